@@ -1,0 +1,173 @@
+"""Everything nbops raises on purpose.
+
+NbopsError
+├── ConfigError            a setting or policy that cannot be used
+├── NotFound
+│   ├── RunNotFound
+│   ├── SnapshotNotFound
+│   ├── PipelineNotFound
+│   ├── VersionNotFound
+│   └── AliasNotFound
+├── RunNotUsable           the run exists, but failed, is empty or holds no model
+├── SnapshotError          a dataset that cannot be stored or restored
+├── ProfileError           a dataset or profile that cannot be summarised or compared
+├── SliceError             a result that cannot be traced back to executions
+├── PipelineError
+│   ├── ParameterError     unknown name, wrong type, out of range
+│   ├── PipelineEdited     the file has been edited by a person since
+│   └── PipelineFailed     a cell of the pipeline raised
+├── GateClosed             a version may not take an alias
+├── LedgerBroken           the chain of recorded events does not hold
+├── JournalError           the local journal cannot be written or read
+└── StoreError
+    ├── StoreUnavailable   MLflow cannot be reached now
+    └── StoreRefused       MLflow answered no
+
+Classes name the fact. Arguments are plain data, `str()` makes the sentence, `hint` says what to type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class NbopsError(Exception):
+    """Raised on purpose: a sentence about what is wrong, and a way forward."""
+
+    hint: str = ""
+
+    def __init__(self, *args: object, hint: str | None = None) -> None:
+        super().__init__(*args)
+        if hint is not None:
+            self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.args, self.__dict__))
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence and the hint in a notebook, without a stack."""
+        return [str(line) for line in (f"{type(self).__name__}: {self}", self.hint and f"  try: {self.hint}") if line]
+
+
+def _rebuild(kind: type[NbopsError], args: tuple[object, ...], state: dict[str, object]) -> NbopsError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigError(NbopsError):
+    """A setting or policy that cannot be used."""
+
+
+class NotFound(NbopsError):
+    """Something was named that is not there."""
+
+
+class RunNotFound(NotFound):
+    """No run answers to the reference."""
+
+    hint = "%runs"
+
+
+class SnapshotNotFound(NotFound):
+    """No snapshot answers to the reference."""
+
+    hint = "nbops snapshot --list"
+
+
+class PipelineNotFound(NotFound):
+    """No pipeline notebook at that path or with that name."""
+
+    hint = "%promote last"
+
+
+class VersionNotFound(NotFound):
+    """No such model, or no such version of it."""
+
+    hint = "nbops live"
+
+
+class AliasNotFound(NotFound):
+    """The model has no such alias, or the alias no former version."""
+
+
+class RunNotUsable(NbopsError):
+    """The run exists but cannot serve: it failed, is still running, or holds no model."""
+
+
+class SnapshotError(NbopsError):
+    """A dataset that cannot be stored, or a stored one that cannot be restored."""
+
+
+class ProfileError(NbopsError):
+    """A dataset or profile that cannot be summarised or compared."""
+
+
+class SliceError(NbopsError):
+    """A result that cannot be traced back to executions."""
+
+
+class PipelineError(NbopsError):
+    """A pipeline that cannot be written or run."""
+
+
+class ParameterError(PipelineError):
+    """A parameter with an unknown name, a wrong type or a value out of range."""
+
+
+class PipelineEdited(PipelineError):
+    """The pipeline notebook was edited by a person after it was written."""
+
+
+class PipelineFailed(PipelineError):
+    """A cell of a pipeline raised.
+
+    Attributes:
+        cell: Zero-based index of the cell in the executed notebook.
+        ename: Class name of the exception raised in the kernel.
+        evalue: Its message.
+        output: Path of the executed notebook, which holds the full traceback.
+    """
+
+    def __init__(self, cell: int, ename: str, evalue: str, output: str) -> None:
+        super().__init__(cell, ename, evalue, output)
+        self.cell, self.ename, self.evalue, self.output = cell, ename, evalue, output
+
+    def __str__(self) -> str:
+        return f"cell {self.cell} raised {self.ename}: {self.evalue} (see {self.output})"
+
+
+class GateClosed(NbopsError):
+    """A version may not take an alias because a gate objects."""
+
+    hint = "nbops judge NAME VERSION"
+
+    def __init__(self, version: str, alias: str, objections: Sequence[str]) -> None:
+        super().__init__(version, alias, tuple(objections))
+        self.version, self.alias, self.objections = version, alias, tuple(objections)
+
+    def __str__(self) -> str:
+        return f"{self.version} cannot become {self.alias!r}: {'; '.join(self.objections)}"
+
+
+class LedgerBroken(NbopsError):
+    """The chain of recorded events does not hold."""
+
+
+class JournalError(NbopsError):
+    """The local journal cannot be written or read."""
+
+
+class StoreError(NbopsError):
+    """MLflow could not do what was asked. Raised by adapters only, from MLflow's own error."""
+
+
+class StoreUnavailable(StoreError):
+    """MLflow cannot be reached now."""
+
+    hint = "nbops doctor"
+
+
+class StoreRefused(StoreError):
+    """MLflow answered no."""

@@ -1,0 +1,98 @@
+"""What a user can set, and where each value came from.
+
+Order: `NBOPS_*` environment variable, `[tool.nbops]` in the nearest `pyproject.toml`, default. Arguments of a
+call or magic come before all of these and are applied by whoever takes them.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from nbops.errors import ConfigError
+
+_PREFIX = "NBOPS_"
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default.
+
+    Attributes:
+        tracking_uri: MLflow server or store; empty means MLflow's own environment, else the workspace's SQLite file.
+        experiment: MLflow experiment of tracked cells; empty means the notebook's name.
+        quiet: Show no card under a tracked cell.
+        data: `auto` snapshots the frames that a tracked cell reads, `never` does not.
+        upload_data: Let raw rows leave the workspace (otherwise digest, schema and profile only).
+        fingerprint_ms: Time that a cell may spend on telling which large objects it changed, in milliseconds.
+        snapshot_ms: Time that a cell may spend on snapshots, in milliseconds; what does not fit is `by reference`.
+        snapshot_gb: Quota of the local snapshot store, in gigabytes.
+        model_mb: Largest model that is stored without being asked for, in megabytes.
+    """
+
+    tracking_uri: str = ""
+    experiment: str = ""
+    quiet: bool = False
+    data: str = "auto"
+    upload_data: bool = False
+    fingerprint_ms: int = 50
+    snapshot_ms: int = 5000
+    snapshot_gb: float = 10.0
+    model_mb: int = 500
+
+
+def resolve_settings(project: Path) -> Settings:
+    """Read the settings that hold in *project*.
+
+    Raises:
+        ConfigError: A value has the wrong type, or `pyproject.toml` names an unknown setting.
+    """
+    values: dict[str, Any] = {}
+    table, source = _table(project)
+    known = {field.name: field for field in fields(Settings)}
+    for name, value in table.items():
+        if name not in known:
+            raise ConfigError(f"[tool.nbops] in {source} has an unknown setting {name!r}", hint=", ".join(known))
+        values[name] = _typed(name, value, source)
+    for name in known:
+        text = os.environ.get(_PREFIX + name.upper())
+        if text is not None:
+            values[name] = _typed(name, text, _PREFIX + name.upper())
+    settings = Settings(**values)
+    if settings.data not in {"auto", "never"}:
+        raise ConfigError(f"data is {settings.data!r}, must be 'auto' or 'never'")
+    return settings
+
+
+def _table(project: Path) -> tuple[dict[str, Any], str]:
+    for folder in (project, *project.parents):
+        path = folder / "pyproject.toml"
+        if path.is_file():
+            try:
+                content = tomllib.loads(path.read_text(encoding="utf-8"))
+            except tomllib.TOMLDecodeError as error:
+                raise ConfigError(f"{path} is not TOML: {error}") from error
+            table = dict(content.get("tool", {}).get("nbops", {}))
+            return table | table.pop("capture", {}), str(path)
+    return {}, ""
+
+
+def _typed(name: str, value: Any, source: str) -> Any:
+    wanted = type(getattr(Settings(), name))
+    if wanted is bool:
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() in _TRUE | _FALSE:
+            return str(value).lower() in _TRUE
+    elif wanted is str and isinstance(value, str):
+        return value
+    elif wanted in {int, float} and not isinstance(value, bool):
+        try:
+            return wanted(value)
+        except (TypeError, ValueError):
+            pass
+    raise ConfigError(f"{name} is {value!r} in {source}, must be of type {wanted.__name__}")
