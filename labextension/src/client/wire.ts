@@ -1,0 +1,192 @@
+/** What the server's routes answer with. Names are those of the JSON. */
+
+export type RunStatus = 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+export type DriftState = 'ok' | 'warn' | 'alert' | 'unknown';
+
+/** A plain JSON value of a parameter. */
+export type Value =
+  string | number | boolean | null | Value[] | { [key: string]: Value };
+
+/** A dataset that a run read or wrote. */
+export interface ISnapshotUse {
+  name: string;
+  id: string | null;
+  role?: string | null;
+  rows?: number | null;
+}
+
+/** A model that a run fitted. */
+export interface IRunModel {
+  name: string;
+  class?: string;
+  uri?: string | null;
+}
+
+/** One recorded execution of a cell or of a pipeline. */
+export interface IRun {
+  run_id: string;
+  name: string;
+  status: RunStatus;
+  params: Record<string, Value>;
+  metrics: Record<string, number>;
+  snapshots?: ISnapshotUse[];
+  models?: IRunModel[];
+  kind?: string;
+  experiment?: string | null;
+  /** Seconds since the epoch, or an ISO date. */
+  started?: number | string | null;
+  duration?: number | null;
+  notebook?: string | null;
+  /** The notebook as the file browser names it; null outside of what Jupyter serves. */
+  open_path?: string | null;
+  cell?: string | null;
+  count?: number | null;
+  repeat_of?: string | null;
+  error?: { ename?: string; evalue?: string } | null;
+  git?: { commit?: string; branch?: string; dirty?: boolean } | null;
+  warnings?: string[];
+  tags?: Record<string, string>;
+  note?: string | null;
+  starred?: boolean;
+  hidden?: boolean;
+  pending?: boolean;
+}
+
+/** A page of runs, latest first. */
+export interface IRunsPage {
+  runs: IRun[];
+  total: number;
+  /** How many records wait for the recorder. */
+  pending: number;
+}
+
+/** A version of a model. */
+export interface IVersion {
+  name: string;
+  version: number;
+  aliases: string[];
+  status?: string | null;
+  metrics?: Record<string, number>;
+  run_id?: string | null;
+  created?: number | string | null;
+  by?: string | null;
+  drift?: DriftState | { state?: DriftState } | null;
+}
+
+/** A registered model; versions latest first. */
+export interface IModel {
+  name: string;
+  versions: IVersion[];
+}
+
+/** One side of a comparison. */
+export interface IWindow {
+  name?: string | null;
+  rows?: number | null;
+  from?: string | null;
+  to?: string | null;
+}
+
+/** What a report says about one column. */
+export interface IColumn {
+  name: string;
+  role?: string | null;
+  statistic?: number | null;
+  threshold?: number | null;
+  drifted: boolean;
+  sentence?: string | null;
+}
+
+/** A current profile held against a reference profile. */
+export interface IReport {
+  watch: string;
+  model?: string | null;
+  version?: number | null;
+  label?: string | null;
+  state: DriftState;
+  current?: IWindow | null;
+  reference?: IWindow | null;
+  columns: IColumn[];
+  created?: number | string | null;
+}
+
+/** A standing monitor; reports oldest first. */
+export interface IWatch {
+  name: string;
+  model?: string | null;
+  version?: number | null;
+  state: DriftState;
+  reports: IReport[];
+}
+
+/** A named, typed input of a pipeline. */
+export interface IParameter {
+  name: string;
+  type?: string | null;
+  default?: Value;
+}
+
+/** An execution that a slice kept or left out. */
+export interface ISliced {
+  count?: number | null;
+  cell?: string | null;
+  reason?: string | null;
+  source?: string | null;
+}
+
+/** A parameterized notebook. */
+export interface IPipeline {
+  name: string;
+  path: string;
+  open_path?: string | null;
+  run_id?: string | null;
+  verified: boolean;
+  verdict?: string | null;
+  parameters: IParameter[];
+  created?: number | string | null;
+  kept?: ISliced[];
+  dropped?: ISliced[];
+  last_runs?: IRun[];
+}
+
+/** What a promotion ended with. */
+export interface IPromotion {
+  notebook?: string;
+  open_path?: string | null;
+  verified?: boolean;
+  verdict?: string | null;
+}
+
+/** The workspace at a glance. */
+export interface IStatus {
+  version: string;
+  exists: boolean;
+  pending: number;
+  recorder: string;
+  alerts: number;
+}
+
+/** Something that takes longer than a request. */
+export interface IErrand<T> {
+  key: string;
+  state: 'running' | 'done' | 'failed';
+  progress: string;
+  result: T | null;
+  error: IComplaint | null;
+}
+
+/** The one shape of errors. */
+export interface IComplaint {
+  error: string;
+  message: string;
+  hint: string;
+}
+
+/** What a person may change about a run. */
+export interface IRunChanges {
+  name?: string;
+  note?: string;
+  star?: boolean;
+  hide?: boolean;
+  deleted?: false;
+}

@@ -1,0 +1,170 @@
+import {
+  InputDialog,
+  Notification,
+  showDialog,
+  Dialog
+} from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import { inWords } from '../client/complaint';
+import type { IRunChanges } from '../client/wire';
+import { promoteIcon } from '../icon';
+import { jump } from '../notebook/jump';
+import { basename } from '../sections/words';
+import type { INbopsClient } from '../tokens';
+import { ids } from './ids';
+import { args } from './schemas';
+
+/** What the commands work with. */
+export interface ICommandOptions {
+  commands: CommandRegistry;
+  client: INbopsClient;
+  trans: TranslationBundle;
+}
+
+type Outcome = { name: string; verified: boolean; verdict: string };
+
+/** Add the commands that concern one run. */
+export function addRunCommands(options: ICommandOptions): void {
+  const { commands, client, trans } = options;
+  commands.addCommand(ids.jump, {
+    label: trans.__('Go to Cell of Run'),
+    describedBy: { args: args({ path: 'string', cell: 'string' }) },
+    execute: async given => {
+      const path = String(given.path);
+      if (!(await jump(commands, path, String(given.cell)))) {
+        const name = basename(path);
+        Notification.warning(
+          trans.__('The cell of this run is no longer in %1.', name)
+        );
+      }
+    }
+  });
+  commands.addCommand(ids.promote, {
+    label: trans.__('Promote Run to Pipeline'),
+    icon: promoteIcon,
+    describedBy: { args: args({ run: 'string', name: 'string' }) },
+    execute: given => promote(options, String(given.run), String(given.name))
+  });
+  commands.addCommand(ids.register, {
+    label: trans.__('Register Model of Run…'),
+    describedBy: { args: args({ run: 'string', model: 'string' }) },
+    execute: given => register(options, String(given.run), String(given.model))
+  });
+  commands.addCommand(ids.change, {
+    label: trans.__('Annotate Run'),
+    describedBy: { args: args({ run: 'string', changes: 'object' }) },
+    execute: given =>
+      told(client.changeRun(String(given.run), given.changes as IRunChanges))
+  });
+  commands.addCommand(ids.remove, {
+    label: trans.__('Delete Run'),
+    describedBy: { args: args({ run: 'string', name: 'string' }) },
+    execute: given => remove(options, String(given.run), String(given.name))
+  });
+}
+
+/** Show why *promise* was rejected, and resolve anyway. */
+export async function told(promise: Promise<unknown>): Promise<boolean> {
+  try {
+    await promise;
+    return true;
+  } catch (reason) {
+    Notification.error(inWords(reason), { autoClose: 8000 });
+    return false;
+  }
+}
+
+async function promote(
+  options: ICommandOptions,
+  run: string,
+  name: string
+): Promise<void> {
+  const { client, commands, trans } = options;
+  const promotion = client.promote(run);
+  const outcome = promotion.then(done => ({
+    name: basename(done.open_path ?? done.notebook ?? name),
+    verified: done.verified ?? false,
+    verdict: done.verdict ?? ''
+  }));
+  Notification.promise(outcome, {
+    pending: {
+      message: trans.__(
+        'Promoting %1: running its slice in a fresh kernel…',
+        name
+      )
+    },
+    success: {
+      message: done => verdictOf(done as Outcome, trans),
+      options: { autoClose: 8000 }
+    },
+    error: { message: inWords, options: { autoClose: false } }
+  });
+  const path = await promotion.then(
+    done => done.open_path,
+    () => null
+  );
+  if (path) {
+    await commands.execute('docmanager:open', { path });
+  }
+}
+
+function verdictOf(done: Outcome, trans: TranslationBundle): string {
+  return done.verified
+    ? trans.__('%1 is verified. %2', done.name, done.verdict)
+    : trans.__('%1 is written, but not verified. %2', done.name, done.verdict);
+}
+
+async function register(
+  options: ICommandOptions,
+  run: string,
+  model: string
+): Promise<void> {
+  const { client, trans } = options;
+  const answer = await InputDialog.getText({
+    title: trans.__('Register model'),
+    label: trans.__('Its version becomes the next one of this name:'),
+    text: model,
+    okLabel: trans.__('Register')
+  });
+  const name = answer.value?.trim();
+  if (!answer.button.accept || !name) {
+    return;
+  }
+  const registered = client.register(run, name).then(done => done.version ?? 0);
+  Notification.promise(registered, {
+    pending: { message: trans.__('Registering %1…', name) },
+    success: {
+      message: version => trans.__('%1 v%2 is registered.', name, version)
+    },
+    error: { message: inWords, options: { autoClose: false } }
+  });
+  await registered.catch(() => undefined);
+}
+
+async function remove(
+  options: ICommandOptions,
+  run: string,
+  name: string
+): Promise<void> {
+  const { client, trans } = options;
+  const answer = await showDialog({
+    title: trans.__('Delete run?'),
+    body: trans.__(
+      '%1 disappears from the lists, here and in MLflow. It can be restored.',
+      name
+    ),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Delete') })
+    ]
+  });
+  if (answer.button.accept && (await told(client.deleteRun(run)))) {
+    const label = trans.__('Undo');
+    const callback = () => void told(client.changeRun(run, { deleted: false }));
+    Notification.info(trans.__('%1 was deleted.', name), {
+      autoClose: 8000,
+      actions: [{ label, callback }]
+    });
+  }
+}

@@ -1,0 +1,211 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { JSONValue } from '@lumino/coreutils';
+import * as React from 'react';
+import type { IPipeline, ISliced } from '../client/wire';
+import { verifiedIcon } from '../icon';
+import { Action } from '../runs/details';
+import { Status } from '../runs/row';
+import { Caret, Notice } from '../sections/parts';
+import { ago, figure, inFull } from '../sections/words';
+import { Form } from './form';
+import type { PipelinesModel } from './model';
+
+/** What a person can do with a pipeline. */
+export interface IPipelineActions {
+  open: (path: string) => void;
+  run: (pipeline: IPipeline, values: Record<string, JSONValue>) => void;
+}
+
+/** The section of pipelines: badge, parameters, last runs. */
+export function Pipelines(props: {
+  pipelines: readonly IPipeline[];
+  model: PipelinesModel;
+  actions: IPipelineActions;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { pipelines, trans } = props;
+  if (pipelines.length === 0) {
+    return (
+      <Notice
+        title={trans.__('No pipelines yet')}
+        body={trans.__(
+          'Promote a finished run: its cells become a notebook that is proven to reproduce it.'
+        )}
+        code="%promote last"
+      />
+    );
+  }
+  return (
+    <ul className="jp-Nbops-list">
+      {pipelines.map(pipeline => (
+        <Pipeline key={pipeline.path} {...props} pipeline={pipeline} />
+      ))}
+    </ul>
+  );
+}
+
+function Pipeline(props: {
+  pipeline: IPipeline;
+  model: PipelinesModel;
+  actions: IPipelineActions;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const [open, setOpen] = React.useState(false);
+  const { pipeline, model, actions, trans } = props;
+  const running = model.isRunning(pipeline.name);
+  const path = pipeline.open_path;
+  return (
+    <li className={`jp-Nbops-row ${open ? 'jp-mod-open' : ''}`}>
+      <div className="jp-Nbops-rowHead">
+        <Caret
+          open={open}
+          label={trans.__('Details of %1', pipeline.name)}
+          onToggle={() => setOpen(!open)}
+        />
+        <Badge pipeline={pipeline} trans={trans} />
+        <button
+          type="button"
+          className="jp-Nbops-rowName"
+          title={path ? trans.__('Open %1', path) : pipeline.path}
+          onClick={() => (path ? actions.open(path) : setOpen(!open))}
+        >
+          {pipeline.name}
+        </button>
+        <span className="jp-Nbops-time" title={inFull(pipeline.created)}>
+          {ago(pipeline.created, trans)}
+        </span>
+      </div>
+      <div className="jp-Nbops-rowBody">
+        <span className="jp-Nbops-summary">
+          <span
+            className={
+              pipeline.verified ? 'jp-Nbops-verified' : 'jp-Nbops-unverified'
+            }
+          >
+            {pipeline.verified
+              ? trans.__('verified')
+              : trans.__('not verified')}
+          </span>
+          <span className="jp-Nbops-hint">
+            {trans.__(
+              'kept %1 of %2 cells',
+              pipeline.kept?.length ?? 0,
+              (pipeline.kept?.length ?? 0) + (pipeline.dropped?.length ?? 0)
+            )}
+          </span>
+        </span>
+        {running && <Status status="RUNNING" trans={trans} />}
+      </div>
+      {open && (
+        <div className="jp-Nbops-details">
+          {pipeline.verdict && (
+            <p className="jp-Nbops-note">{pipeline.verdict}</p>
+          )}
+          <section className="jp-Nbops-facts">
+            <h4>{trans.__('Parameters')}</h4>
+            <Form
+              pipeline={pipeline}
+              running={running}
+              trans={trans}
+              onRun={values => actions.run(pipeline, values)}
+            />
+          </section>
+          <LastRuns pipeline={pipeline} trans={trans} />
+          <Cells title={trans.__('Kept cells')} cells={pipeline.kept} />
+          <Cells title={trans.__('Left out')} cells={pipeline.dropped} />
+          {path && (
+            <div className="jp-Nbops-actions">
+              <Action
+                label={trans.__('Open notebook')}
+                onClick={() => actions.open(path)}
+              />
+            </div>
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Badge(props: {
+  pipeline: IPipeline;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { pipeline, trans } = props;
+  const said = pipeline.verified
+    ? trans.__('Verified')
+    : trans.__('Not verified');
+  return (
+    <span
+      className={`jp-Nbops-badge ${pipeline.verified ? 'jp-mod-ok' : 'jp-mod-unknown'}`}
+      role="img"
+      aria-label={said}
+      title={[said, pipeline.verdict].filter(Boolean).join(': ')}
+    >
+      <verifiedIcon.react tag="span" width="16px" height="16px" />
+    </span>
+  );
+}
+
+function LastRuns(props: {
+  pipeline: IPipeline;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { pipeline, trans } = props;
+  const runs = pipeline.last_runs ?? [];
+  if (runs.length === 0) {
+    return null;
+  }
+  return (
+    <section className="jp-Nbops-facts">
+      <h4>{trans.__('Last runs')}</h4>
+      <ul className="jp-Nbops-list">
+        {runs.map(run => (
+          <li key={run.run_id} className="jp-Nbops-lastRun">
+            <Status status={run.status} trans={trans} />
+            <span className="jp-Nbops-summary">
+              {Object.entries(run.metrics ?? {})
+                .slice(0, 2)
+                .map(([name, value]) => (
+                  <span
+                    key={name}
+                    className="jp-Nbops-metric"
+                    title={`${name}: ${value}`}
+                  >
+                    <span className="jp-Nbops-metricName">{name}</span>
+                    <b>{figure(value)}</b>
+                  </span>
+                ))}
+            </span>
+            <span className="jp-Nbops-time" title={inFull(run.started)}>
+              {ago(run.started, trans)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Cells(props: {
+  title: string;
+  cells?: readonly ISliced[];
+}): JSX.Element | null {
+  const { title, cells = [] } = props;
+  if (cells.length === 0) {
+    return null;
+  }
+  return (
+    <details className="jp-Nbops-cells">
+      <summary>{`${title} (${cells.length})`}</summary>
+      <ul>
+        {cells.map((cell, index) => (
+          <li key={index} title={cell.source ?? undefined}>
+            <code>{`[${cell.count ?? ' '}]`}</code>
+            <span>{cell.reason}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

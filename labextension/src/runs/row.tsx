@@ -1,0 +1,158 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { IRun, RunStatus } from '../client/wire';
+import { promoteIcon, starEmptyIcon, starIcon } from '../icon';
+import { Caret, IconButton } from '../sections/parts';
+import { ago, figure, inFull } from '../sections/words';
+import { Details } from './details';
+import type { IRunActions } from './view';
+
+const SHOWN_METRICS = 3;
+
+/** One run: status, name, when, key metrics; its details when opened. */
+export function Row(props: {
+  run: IRun;
+  actions: IRunActions;
+  trans: TranslationBundle;
+  /** How many runs of the same cell this row stands for. */
+  count?: number;
+  unfolded?: boolean;
+  onUnfold?: () => void;
+  /** Whether it is a re-run below the latest one. */
+  earlier?: boolean;
+}): JSX.Element {
+  const [open, setOpen] = React.useState(false);
+  const { run, actions, trans } = props;
+  const marks = [
+    props.earlier ? 'jp-mod-earlier' : '',
+    run.hidden ? 'jp-mod-hidden' : '',
+    open ? 'jp-mod-open' : ''
+  ];
+  return (
+    <li className={`jp-Nbops-row ${marks.join(' ')}`} data-run={run.run_id}>
+      <div className="jp-Nbops-rowHead">
+        <Caret
+          open={open}
+          label={trans.__('Details of %1', run.name)}
+          onToggle={() => setOpen(!open)}
+        />
+        <Status status={run.status} trans={trans} />
+        <button
+          type="button"
+          className="jp-Nbops-rowName"
+          title={
+            run.cell ? trans.__('Go to the cell of %1', run.name) : run.name
+          }
+          onClick={() => (run.cell ? actions.jump(run) : setOpen(!open))}
+        >
+          {run.name}
+        </button>
+        <span className="jp-Nbops-rowActions">
+          {run.status === 'FINISHED' && run.cell && (
+            <IconButton
+              icon={promoteIcon}
+              label={trans.__('Promote %1 to a pipeline', run.name)}
+              onClick={() => actions.promote(run)}
+            />
+          )}
+          <IconButton
+            icon={run.starred ? starIcon : starEmptyIcon}
+            label={trans.__('Star %1', run.name)}
+            pressed={Boolean(run.starred)}
+            className={run.starred ? 'jp-mod-kept' : ''}
+            onClick={() => actions.change(run, { star: !run.starred })}
+          />
+        </span>
+        <span className="jp-Nbops-time" title={inFull(run.started)}>
+          {ago(run.started, trans)}
+        </span>
+      </div>
+      <div className="jp-Nbops-rowBody">
+        <Summary run={run} trans={trans} />
+        {run.pending && (
+          <span
+            className="jp-Nbops-chip"
+            title={trans.__('Recorded here, not yet in MLflow')}
+          >
+            {trans.__('waiting')}
+          </span>
+        )}
+        {(props.count ?? 1) > 1 && (
+          <button
+            type="button"
+            className="jp-Nbops-chip jp-mod-button"
+            aria-expanded={props.unfolded}
+            title={trans.__('This cell ran %1 times', props.count)}
+            onClick={props.onUnfold}
+          >
+            {`×${props.count}`}
+          </button>
+        )}
+      </div>
+      {open && <Details run={run} actions={actions} trans={trans} />}
+    </li>
+  );
+}
+
+function Summary(props: { run: IRun; trans: TranslationBundle }): JSX.Element {
+  const { run } = props;
+  if (run.error) {
+    const said = `${run.error.ename ?? ''}: ${run.error.evalue ?? ''}`;
+    return (
+      <span className="jp-Nbops-summary jp-mod-error" title={said}>
+        {said}
+      </span>
+    );
+  }
+  const metrics = Object.entries(run.metrics).slice(0, SHOWN_METRICS);
+  return (
+    <span className="jp-Nbops-summary">
+      {metrics.map(([name, value]) => (
+        <span
+          key={name}
+          className="jp-Nbops-metric"
+          title={`${name}: ${value}`}
+        >
+          <span className="jp-Nbops-metricName">{name}</span>
+          <b>{figure(value)}</b>
+        </span>
+      ))}
+      {metrics.length === 0 && (
+        <span className="jp-Nbops-hint">{props.trans.__('no metrics')}</span>
+      )}
+    </span>
+  );
+}
+
+const SHAPES: Record<RunStatus, string> = {
+  FINISHED: 'M3.6 8.4l2.9 2.9 6-6.2',
+  FAILED: 'M4.6 4.6l6.8 6.8M11.4 4.6l-6.8 6.8',
+  KILLED: 'M4.5 8h7',
+  RUNNING: 'M8 2.6a5.4 5.4 0 1 1-5.4 5.4'
+};
+
+/** A run's status as an icon that differs in shape, not only in colour. */
+export function Status(props: {
+  status: RunStatus;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { status, trans } = props;
+  const said = {
+    FINISHED: trans.__('Finished'),
+    FAILED: trans.__('Failed'),
+    KILLED: trans.__('Killed'),
+    RUNNING: trans.__('Running')
+  }[status];
+  return (
+    <span
+      className={`jp-Nbops-status jp-mod-${status.toLowerCase()}`}
+      role="img"
+      aria-label={said}
+      title={said}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d={SHAPES[status] ?? SHAPES.RUNNING} />
+      </svg>
+    </span>
+  );
+}

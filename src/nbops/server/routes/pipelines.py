@@ -1,0 +1,44 @@
+"""`nbops/pipelines`: promoted notebooks, promoting, and running them."""
+
+from __future__ import annotations
+
+import json
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from nbops.server.pages.pipelines import pipelines_page
+from nbops.server.place import inside
+from nbops.server.route import Route
+from nbops.server.verb import verb
+
+
+class PipelinesRoute(Route):
+    """Pipelines of the workspace."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with `{"pipelines": […]}`, latest first, each with its last runs."""
+        await self.look(pipelines_page, self.place)
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Promote `run` to the notebook `to`: 202 and an errand."""
+        given = self.fields({"run": str}, {"to": str})
+        place = self.place
+        target = str(inside(place.root, given["to"])) if "to" in given else None
+        self.send_out(verb("promote", given["run"], options={"--to": target}))
+
+
+class PipelineRunsRoute(Route):
+    """Runs of one pipeline."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, name: str) -> None:
+        """Run the pipeline with `parameters`: 202 and an errand."""
+        given = self.fields({}, {"parameters": dict})
+        values = json.dumps(given["parameters"]) if given.get("parameters") else None
+        self.send_out(verb("run", name, options={"--parameters_yaml": values}))
