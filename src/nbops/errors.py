@@ -2,6 +2,7 @@
 
 NbopsError
 ├── ConfigError            a setting or policy that cannot be used
+│   └── NameRefused        a name that is reserved or holds the wrong characters
 ├── NotFound
 │   ├── RunNotFound
 │   ├── SnapshotNotFound
@@ -58,6 +59,10 @@ def _rebuild(kind: type[NbopsError], args: tuple[object, ...], state: dict[str, 
 
 class ConfigError(NbopsError):
     """A setting or policy that cannot be used."""
+
+
+class NameRefused(ConfigError):
+    """A name that is reserved, or holds characters that MLflow does not take."""
 
 
 class NotFound(NbopsError):

@@ -52,7 +52,9 @@ def resolve_settings(project: Path) -> Settings:
         ConfigError: A value has the wrong type, or `pyproject.toml` names an unknown setting.
     """
     values: dict[str, Any] = {}
-    table, source = _table(project)
+    table, source = read_table(project)
+    table.pop("gates", None)  # a policy, read by the registry
+    table |= table.pop("capture", {})
     known = {field.name: field for field in fields(Settings)}
     for name, value in table.items():
         if name not in known:
@@ -68,7 +70,12 @@ def resolve_settings(project: Path) -> Settings:
     return settings
 
 
-def _table(project: Path) -> tuple[dict[str, Any], str]:
+def read_table(project: Path) -> tuple[dict[str, Any], str]:
+    """Return `[tool.nbops]` of the nearest `pyproject.toml` and that file's path; both empty where there is none.
+
+    Raises:
+        ConfigError: The file is not TOML.
+    """
     for folder in (project, *project.parents):
         path = folder / "pyproject.toml"
         if path.is_file():
@@ -76,8 +83,7 @@ def _table(project: Path) -> tuple[dict[str, Any], str]:
                 content = tomllib.loads(path.read_text(encoding="utf-8"))
             except tomllib.TOMLDecodeError as error:
                 raise ConfigError(f"{path} is not TOML: {error}") from error
-            table = dict(content.get("tool", {}).get("nbops", {}))
-            return table | table.pop("capture", {}), str(path)
+            return dict(content.get("tool", {}).get("nbops", {})), str(path)
     return {}, ""
 
 

@@ -1,0 +1,1 @@
+"""Versions, gates, aliases and the way back: run → version, version + gates → verdict, alias → version."""
