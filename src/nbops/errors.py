@@ -11,6 +11,7 @@ NbopsError
 │   └── AliasNotFound
 ├── RunNotUsable           the run exists, but failed, is empty or holds no model
 ├── SnapshotError          a dataset that cannot be stored or restored
+│   └── SnapshotQuota      storing it would take more disk or time than it may
 ├── ProfileError           a dataset or profile that cannot be summarised or compared
 ├── SliceError             a result that cannot be traced back to executions
 ├── PipelineError
@@ -103,6 +104,12 @@ class RunNotUsable(NbopsError):
 
 class SnapshotError(NbopsError):
     """A dataset that cannot be stored, or a stored one that cannot be restored."""
+
+
+class SnapshotQuota(SnapshotError):
+    """Storing the dataset would take more disk or time than it may; it can still be named by its digest."""
+
+    hint = "[tool.nbops] snapshot_gb = 20 in pyproject.toml"
 
 
 class ProfileError(NbopsError):

@@ -1,0 +1,20 @@
+"""Datasets as immutable, content-addressed, deduplicated snapshots, restored exactly.
+
+A dataset is taken apart into columns and those into streams of bytes. The manifest names every stream by its hash, and
+the manifest's own hash is the snapshot's id, so an unchanged dataset ends after one pass over its bytes. A stream that
+was never seen is cut where its content says so, and only chunks that no pack holds yet are compressed and written.
+
+    names.jsonl             which snapshots were taken, when, under which name
+    manifests/ID.json       the snapshots
+    packs/*.pack            chunks and lists of chunks, many to a file
+"""
+
+from __future__ import annotations
+
+from nbops.snapshots.describe import describe
+from nbops.snapshots.digest import digest
+from nbops.snapshots.list_snapshots import list_snapshots
+from nbops.snapshots.load import load
+from nbops.snapshots.snapshot import Snapshot, snapshot
+
+__all__ = ["Snapshot", "describe", "digest", "list_snapshots", "load", "snapshot"]

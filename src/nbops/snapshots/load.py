@@ -1,0 +1,57 @@
+"""Restore a dataset from its snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbops.errors import SnapshotError
+from nbops.snapshots.describe import place_of, resolve
+from nbops.snapshots.manifest import read_manifest
+from nbops.snapshots.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from nbops.snapshots.manifest import StoredColumn
+    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.values import Json
+    from nbops.workspace import Workspace
+
+
+def load(ref: str | Snapshot, *, workspace: Workspace | str | Path | None = None) -> Any:
+    """Return the dataset exactly as it was stored: class, dtypes, index, labels and every bit of its values.
+
+    Args:
+        ref: A name (the latest snapshot that bears it), an id, or the first six or more digits of an id.
+        workspace: Default: the one of the current directory.
+
+    Raises:
+        SnapshotNotFound: There is no such snapshot.
+        SnapshotError: It is damaged, or needs a library that is not installed. Nothing wrong is ever returned.
+    """
+    from nbops.snapshots.datasets import put_together
+    from nbops.snapshots.shelf import Shelf
+
+    folder = place_of(workspace).snapshots
+    found = resolve(ref.id if isinstance(ref, Snapshot) else ref, folder)
+    manifest = read_manifest(folder, found.id)
+    shelf = Shelf(folder / "packs")
+    shelf.refresh()
+    columns, axes = ([_part(stored, shelf) for stored in parts] for parts in (manifest.columns, manifest.axes))
+    return put_together(manifest.kind, manifest.extra, columns, axes)
+
+
+def _part(stored: StoredColumn, shelf: Shelf) -> tuple[Json, Callable[[], Any]]:
+    from nbops.snapshots.keep import read_stream
+
+    streams = iter(stored.streams)
+
+    def take() -> Any:
+        stream = next(streams)
+        try:
+            return read_stream(stream.digest, stream.nbytes, shelf)
+        except SnapshotError as error:
+            raise SnapshotError(f"column {stored.name!r}: {error}") from error
+
+    return stored.type, take

@@ -1,0 +1,134 @@
+"""The snapshot itself: what its columns are and which streams they are made of. Its hash is the snapshot's id."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nbops.errors import SnapshotError
+from nbops.workspace import write_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbops.snapshots.values import Json
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStream:
+    """Name of one stream: its width, length in bytes and BLAKE3 digest."""
+
+    width: int
+    nbytes: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """One column, or one axis, as a manifest has it."""
+
+    name: str
+    dtype: str
+    type: Json
+    streams: tuple[StoredStream, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Length of its content, in bytes, before compression."""
+        return sum(stream.nbytes for stream in self.streams)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A dataset by its content: equal content and dtypes make equal manifests, whenever and wherever."""
+
+    kind: str
+    rows: int
+    columns: tuple[StoredColumn, ...]
+    axes: tuple[StoredColumn, ...]
+    extra: Json
+
+    def encode(self) -> bytes:
+        """Return the canonical bytes, of which the id is the hash."""
+        body = {
+            "format": FORMAT,
+            "kind": self.kind,
+            "rows": self.rows,
+            "columns": [_to_json(column) for column in self.columns],
+            "axes": [_to_json(axis) for axis in self.axes],
+            "extra": self.extra,
+        }
+        return json.dumps(body, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+    @property
+    def streams(self) -> tuple[StoredStream, ...]:
+        """All streams, of columns first."""
+        return tuple(stream for part in (*self.columns, *self.axes) for stream in part.streams)
+
+    @property
+    def nbytes(self) -> int:
+        """Length of the content, in bytes, before compression."""
+        return sum(stream.nbytes for stream in self.streams)
+
+    @property
+    def dtypes(self) -> dict[str, str]:
+        """Dtype of every column; the second of two equal labels gets ` (2)` appended, and so on."""
+        found: dict[str, str] = {}
+        for column in self.columns:
+            name, count = column.name, 1
+            while name in found:
+                count += 1
+                name = f"{column.name} ({count})"
+            found[name] = column.dtype
+        return found
+
+
+def id_of(encoded: bytes) -> str:
+    """Return the id of an encoded manifest: 64 hexadecimal digits."""
+    from blake3 import blake3
+
+    return blake3(encoded).hexdigest()
+
+
+def manifest_path(folder: Path, snapshot_id: str) -> Path:
+    """Return where the manifest with that id lies in a snapshots folder."""
+    return folder / "manifests" / f"{snapshot_id}.json"
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> int:
+    """Make *manifest* a snapshot; return its length in bytes."""
+    encoded = manifest.encode()
+    write_file(manifest_path(folder, id_of(encoded)), encoded, durable=True)
+    return len(encoded)
+
+
+def read_manifest(folder: Path, snapshot_id: str) -> Manifest:
+    """Return the manifest with that id.
+
+    Raises:
+        SnapshotError: It is missing, damaged, or of a newer format.
+    """
+    try:
+        encoded = manifest_path(folder, snapshot_id).read_bytes()
+    except OSError as error:
+        raise SnapshotError(f"snapshot {snapshot_id[:12]} cannot be read: {error.strerror}") from error
+    if id_of(encoded) != snapshot_id:
+        raise SnapshotError(f"the manifest of snapshot {snapshot_id[:12]} is damaged: its hash does not match")
+    body: Any = json.loads(encoded)
+    if body["format"] != FORMAT:
+        raise SnapshotError(f"snapshot {snapshot_id[:12]} was written by a newer nbops")
+    columns, axes = (tuple(_from_json(part) for part in body[where]) for where in ("columns", "axes"))
+    return Manifest(body["kind"], body["rows"], columns, axes, body["extra"])
+
+
+def _to_json(column: StoredColumn) -> Json:
+    streams = [[stream.width, stream.nbytes, stream.digest.hex()] for stream in column.streams]
+    return {"name": column.name, "dtype": column.dtype, "type": column.type, "streams": streams}
+
+
+def _from_json(form: Json) -> StoredColumn:
+    streams = tuple(StoredStream(width, nbytes, bytes.fromhex(digest)) for width, nbytes, digest in form["streams"])
+    return StoredColumn(form["name"], form["dtype"], form["type"], streams)

@@ -1,0 +1,98 @@
+"""What the packs of a workspace hold: look up an entry by key, read it back."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nbops.errors import SnapshotError
+from nbops.snapshots.pack import SUFFIX, read_index
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+class Entry(NamedTuple):
+    """Where one chunk or recipe lies."""
+
+    pack: str
+    offset: int
+    size: int
+    kind: int
+
+
+class Shelf:
+    """Index of all packs in one folder, read again only where packs came or went.
+
+    Attributes:
+        folder: Where the packs lie.
+        damaged: Packs whose index cannot be trusted, with the reason; they count as absent.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.damaged: dict[str, str] = {}
+        self._tables: dict[str, NDArray[Any]] = {}
+        self._names: list[str] = []
+        self._prefixes: Any = None
+        self._rows: Any = None
+        self._owners: Any = None
+
+    def refresh(self) -> None:
+        """Learn of packs that other processes wrote or removed."""
+        import numpy as np
+
+        present = {path.name: path for path in self.folder.glob(f"*{SUFFIX}")} if self.folder.is_dir() else {}
+        if self._prefixes is not None and present.keys() == self._tables.keys() | self.damaged.keys():
+            return
+        for name, path in present.items():
+            if name not in self._tables and name not in self.damaged:
+                try:
+                    self._tables[name] = read_index(path)
+                except SnapshotError as error:
+                    self.damaged[name] = str(error)
+                except FileNotFoundError:
+                    continue
+        self._tables = {name: table for name, table in self._tables.items() if name in present}
+        self.damaged = {name: reason for name, reason in self.damaged.items() if name in present}
+        self._names = list(self._tables)
+        tables = list(self._tables.values())
+        prefixes = np.concatenate([np.empty(0, "<u8"), *(table["key"][:, 0] for table in tables)])
+        owners = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+        rows = np.concatenate([np.empty(0, int), *(np.arange(len(table)) for table in tables)])
+        order = np.argsort(prefixes, kind="stable")
+        self._prefixes, self._owners, self._rows = prefixes[order], owners[order], rows[order]
+
+    def find(self, key: bytes) -> Entry | None:
+        """Return the entry with the 32-byte *key*; None where there is none."""
+        import numpy as np
+
+        wanted = np.frombuffer(key, "<u8")
+        at = int(np.searchsorted(self._prefixes, wanted[0]))
+        while at < len(self._prefixes) and self._prefixes[at] == wanted[0]:
+            name = self._names[self._owners[at]]
+            entry = self._tables[name][self._rows[at]]
+            if np.array_equal(entry["key"], wanted):
+                return Entry(name, int(entry["offset"]), int(entry["size"]), int(entry["kind"]))
+            at += 1
+        return None
+
+    def __contains__(self, key: bytes) -> bool:
+        return self.find(key) is not None
+
+    def read(self, entry: Entry) -> bytes:
+        """Return the bytes of *entry* as they are stored.
+
+        Raises:
+            SnapshotError: The pack is gone or cut short.
+        """
+        try:
+            with (self.folder / entry.pack).open("rb", buffering=0) as file:
+                stored = os.pread(file.fileno(), entry.size, entry.offset)
+        except OSError as error:
+            raise SnapshotError(f"pack {entry.pack} cannot be read: {error.strerror}") from error
+        if len(stored) != entry.size:
+            raise SnapshotError(f"pack {entry.pack} is damaged: it is too short")
+        return stored
