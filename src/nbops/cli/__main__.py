@@ -1,0 +1,7 @@
+"""`python -m nbops.cli`."""
+
+from __future__ import annotations
+
+from nbops.cli import main
+
+main(prog_name="nbops")

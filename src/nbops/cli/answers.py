@@ -1,0 +1,68 @@
+"""How every verb answers: text or JSON on stdout, errors on stderr, an exit code that CI can read."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from nbops.errors import GateClosed, NbopsError
+
+FAILED, NO = 1, 3
+"""Exit codes: something is broken; everything works and the answer is no. 0 is done, 2 is wrong usage (click's)."""
+
+_ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+}
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+class Verbs(click.Group):
+    """A group whose commands answer our own errors with a sentence, a hint and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        for name, value in _ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
+        try:
+            return super().invoke(ctx)
+        except NbopsError as error:
+            complain(error)
+            ctx.exit(NO if isinstance(error, GateClosed) else FAILED)
+
+
+def complain(error: NbopsError) -> None:
+    """Write the error's sentence and what to type to stderr."""
+    for line in error._render_traceback_():
+        click.echo(line, err=True)
+
+
+def tell_json(value: Any) -> None:
+    """Print *value* as one JSON document; numbers that JSON has no word for become null."""
+    click.echo(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, default=str))
+
+
+def tell_notes(notes: Any) -> None:
+    """Write remarks about what was just done to stderr, so that stdout stays the answer."""
+    for note in notes:
+        click.echo(f"  · {note}", err=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value

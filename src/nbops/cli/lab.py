@@ -1,0 +1,31 @@
+"""`nbops lab`: JupyterLab on the tour."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from nbops.cli.tour import find_tour, tour_workspace
+from nbops.workspace import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[JUPYTERLAB OPTIONS]...")
+def lab(options: tuple[str, ...]) -> None:
+    """Open JupyterLab on the tour; options go to `jupyter lab`."""
+    notebook = find_tour()
+    os.environ[ENVIRONMENT] = str(tour_workspace(notebook).root)
+    os.chdir(notebook.parent.parent)
+    command = lab_command(notebook, options)
+    os.execv(command[0], command)  # noqa: S606 # JupyterLab takes this process's place: Ctrl-C and exit code are its
+
+
+def lab_command(notebook: Path, options: tuple[str, ...] = ()) -> list[str]:
+    """Return the command that opens *notebook*, with the folder above it as the place to browse."""
+    return [sys.executable, "-m", "jupyterlab", *options, "--", notebook.relative_to(notebook.parents[1]).as_posix()]

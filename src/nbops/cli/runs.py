@@ -1,0 +1,174 @@
+"""`nbops runs`: list, and what people change about a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from nbops.cli.answers import Verbs, json_option, tell_json
+from nbops.cli.tables import ago, figures, span, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbops.recording.run import Run
+
+_HEAD = ("run", "name", "status", "when", "took", "parameters", "metrics", "where")
+_PAGE = 30
+
+
+@click.group(cls=Verbs, invoke_without_command=True)
+@click.option("--notebook", help="Only runs of this notebook.")
+@click.option("--experiment", help="Only runs of this experiment.")
+@click.option("--kind", help="Only `cell`, `block`, `pipeline` or `drift` runs.")
+@click.option("-q", "--query", help="Only runs that contain this text.")
+@click.option("--hidden", is_flag=True, help="Also hidden and empty runs.")
+@click.option("--flat", is_flag=True, help="One line for each run; otherwise re-runs of a cell share one.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help=f"At most so many; default {_PAGE} lines, all as JSON.")
+@json_option
+@click.pass_context
+def runs(  # noqa: PLR0917 # click names every argument
+    ctx: click.Context,
+    notebook: str | None,
+    experiment: str | None,
+    kind: str | None,
+    query: str | None,
+    hidden: bool,
+    flat: bool,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List runs, latest first; or change what is known about one."""
+    if ctx.invoked_subcommand:
+        return
+    from nbops.recording.list_runs import list_runs
+    from nbops.recording.to_wire import to_wire
+    from nbops.workspace import find_workspace
+
+    found = list_runs(
+        find_workspace(),
+        notebook=notebook,
+        experiment=experiment,
+        kind=kind,
+        query=query,
+        hidden=hidden,
+        limit=limit if as_json or flat else None,
+    )
+    if as_json:
+        tell_json([to_wire(run) for run in found])
+        return
+    groups = [[run] for run in found] if flat else fold(found)
+    if not groups:
+        click.echo("no runs yet; put %%track on the first line of a cell")
+        return
+    shown = groups[: limit or _PAGE]
+    click.echo(table(_HEAD, [_row(group) for group in shown]))
+    if len(groups) > len(shown):
+        click.echo(f"… and {len(groups) - len(shown)} more: nbops runs -n {len(groups)}")
+
+
+def fold(found: Sequence[Run]) -> list[list[Run]]:
+    """Put the re-runs of a cell together, latest first, each group where its latest run stands."""
+    groups: dict[tuple[str | None, ...], list[Run]] = {}
+    for run in found:
+        same = ("cell", run.notebook, run.cell) if run.kind == "cell" and run.cell else ("run", run.id)
+        groups.setdefault(same, []).append(run)
+    return list(groups.values())
+
+
+def _row(group: Sequence[Run]) -> tuple[str | None, ...]:
+    run = group[0]
+    failed = sum(other.status == "FAILED" for other in group)
+    repeats = f" ×{len(group)}" + (f" ({failed} failed)" if failed and len(group) > 1 else "")
+    where = f"{run.notebook or ''}{f' [{run.count}]' if run.count else ''}"
+    return (
+        run.id[:8],
+        ("★ " if run.starred else "") + (run.name or "–") + (repeats if len(group) > 1 else ""),
+        run.status + (" …" if run.pending else ""),
+        ago(run.started),
+        span(run.duration),
+        figures(run.parameters),
+        figures(run.metrics),
+        where or None,
+    )
+
+
+@runs.command()
+@click.argument("refs", nargs=-1, required=True, metavar="RUN...")
+def delete(refs: tuple[str, ...]) -> None:
+    """Delete runs softly; refused where a version refers to one."""
+    from nbops.recording.delete_run import delete_run
+
+    for ref in refs:
+        delete_run(ref)
+        click.echo(f"deleted {ref}; bring it back with: nbops runs restore {ref}")
+
+
+@runs.command()
+@click.argument("refs", nargs=-1, required=True, metavar="RUN...")
+def restore(refs: tuple[str, ...]) -> None:
+    """Bring deleted runs back."""
+    from nbops.recording.delete_run import restore_run
+
+    for ref in refs:
+        restore_run(ref)
+        click.echo(f"restored {ref}")
+
+
+@runs.command()
+@click.argument("ref", metavar="RUN")
+@click.argument("name")
+def rename(ref: str, name: str) -> None:
+    """Give RUN another name."""
+    from nbops.recording.annotate import annotate
+
+    annotate(ref, name=name)
+
+
+@runs.command()
+@click.argument("ref", metavar="RUN")
+@click.argument("text")
+def note(ref: str, text: str) -> None:
+    """Write a note on RUN; an empty one removes it."""
+    from nbops.recording.annotate import annotate
+
+    annotate(ref, note=text)
+
+
+@runs.command()
+@click.argument("refs", nargs=-1, required=True, metavar="RUN...")
+@click.option("--off", is_flag=True, help="Take the star away.")
+def star(refs: tuple[str, ...], off: bool) -> None:
+    """Star runs."""
+    from nbops.recording.annotate import annotate
+
+    for ref in refs:
+        annotate(ref, star=not off)
+
+
+@runs.command()
+@click.argument("refs", nargs=-1, required=True, metavar="RUN...")
+@click.option("--off", is_flag=True, help="Show them again.")
+def hide(refs: tuple[str, ...], off: bool) -> None:
+    """Keep runs out of lists."""
+    from nbops.recording.annotate import annotate
+
+    for ref in refs:
+        annotate(ref, hide=not off)
+
+
+@runs.command()
+@click.argument("ref", metavar="RUN")
+@click.argument("pairs", nargs=-1, required=True, metavar="KEY=VALUE...")
+def tag(ref: str, pairs: tuple[str, ...]) -> None:
+    """Set tags on RUN."""
+    from nbops.recording.annotate import annotate
+
+    tags = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not key or not equals:
+            raise click.UsageError(f"{pair!r} is not KEY=VALUE")
+        tags[key] = value
+    annotate(ref, tags=tags)

@@ -1,0 +1,72 @@
+"""`nbops show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from nbops.cli.answers import json_option, tell_json
+from nbops.cli.tables import facts, figures, moment, span
+
+if TYPE_CHECKING:
+    from nbops.recording.run import Run
+
+
+@click.command()
+@click.argument("run", default="last")
+@click.option("--code", is_flag=True, help="Also print the code.")
+@json_option
+def show(run: str, code: bool, as_json: bool) -> None:
+    """Show everything that is known about RUN."""
+    from nbops.recording.get_run import get_run
+    from nbops.recording.to_wire import to_wire
+
+    found = get_run(run)
+    if as_json:
+        tell_json(to_wire(found))
+        return
+    click.echo(describe(found))
+    if code and found.source:
+        click.echo(f"\n{found.source.rstrip()}")
+
+
+def describe(run: Run) -> str:
+    """Return the run as a dozen lines."""
+    frames = [
+        f"{item.get('name')} ({item.get('rows')} rows, {str(item.get('id') or '–')[:8]})" for item in run.snapshots
+    ]
+    models = [f"{item.get('name')}: {str(item.get('class') or '').rpartition('.')[2]}" for item in run.models]
+    error = run.error or {}
+    cell = f"{run.notebook or '–'} [{run.count}]" if run.count else run.notebook
+    return facts(
+        [
+            ("run", f"{run.id[:12]} {run.name}"),
+            ("status", run.status + (" (not in MLflow yet)" if run.pending else "")),
+            ("error", ": ".join(str(error[key]) for key in ("ename", "evalue") if error.get(key))),
+            ("kind", run.kind),
+            ("experiment", run.experiment),
+            ("cell", cell),
+            ("started", f"{moment(run.started)}, took {span(run.duration)}"),
+            ("parameters", figures(run.parameters)),
+            ("metrics", figures(run.metrics)),
+            ("facts", figures(run.facts or {})),
+            ("seeds", figures(run.seeds or {})),
+            ("data", ", ".join(frames)),
+            ("models", ", ".join(models)),
+            ("git", _git(run)),
+            ("re-run of", (run.rerun_of or "")[:12]),
+            ("repeat of", (run.repeat_of or "")[:12]),
+            ("tags", figures(run.tags or {})),
+            ("note", run.note),
+            ("MLflow run", run.mlflow_run_id),
+            ("warnings", "; ".join(run.warnings or ())),
+        ]
+    )
+
+
+def _git(run: Run) -> str:
+    git = run.git or {}
+    return (
+        f"{str(git['commit'])[:10]}{' + uncommitted changes' if git.get('dirty') else ''}" if git.get("commit") else ""
+    )
