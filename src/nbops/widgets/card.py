@@ -1,0 +1,103 @@
+"""What the card under a tracked cell says, taken from a run or from the records that one is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbops.capture.records import RunClosed, RunOpened
+    from nbops.recording.run import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One run, as much of it as fits under a cell. Holds nothing that differs between two equal runs but durations.
+
+    Attributes:
+        name: Of the run.
+        status: `FINISHED`, `FAILED`, `KILLED` or `RUNNING`.
+        duration: Seconds.
+        parameters: Name → value.
+        origins: Where a parameter came from, if not from the cell itself.
+        metrics: Name → number.
+        facts: Name → integer from `len` or `.shape`.
+        seeds: Name → random seed.
+        models: Name → class.
+        datasets: `{"name", "rows", "role", "id" or "snapshot"}` of each frame read.
+        artifacts: Paths inside the MLflow run.
+        warnings: Sentences.
+        error: Class and message of the exception.
+        empty: Only imports or definitions.
+        repeat: Equal to an earlier run.
+        pending: Runs that wait for MLflow; 0 while that is nothing to speak of.
+    """
+
+    name: str
+    status: str
+    duration: float = 0.0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, int] = field(default_factory=dict)
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    datasets: tuple[Mapping[str, Any], ...] = ()
+    artifacts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    empty: bool = False
+    repeat: bool = False
+    pending: int = 0
+
+
+def card_of_records(opened: RunOpened, closed: RunClosed, *, pending: int = 0) -> Card:
+    """Return the card of a run that has just closed."""
+    return Card(
+        name=opened.name or closed.suggested_name or "run",
+        status=closed.status,
+        duration=closed.duration,
+        parameters=closed.parameters,
+        origins=closed.origins,
+        metrics=closed.metrics,
+        facts=closed.facts,
+        seeds=closed.seeds,
+        models=_models(closed.models),
+        datasets=closed.datasets,
+        artifacts=tuple(str(entry.get("path", "")) for entry in closed.artifacts),
+        warnings=closed.warnings,
+        error=_error(closed.error),
+        empty=closed.empty,
+        pending=pending,
+    )
+
+
+def card_of_run(run: Run) -> Card:
+    """Return the card of a run that has been recorded."""
+    return Card(
+        name=run.name or "run",
+        status=run.status,
+        duration=run.duration or 0.0,
+        parameters=run.parameters,
+        metrics=run.metrics,
+        facts=run.facts,
+        seeds=run.seeds,
+        models=_models(run.models),
+        datasets=run.snapshots,
+        warnings=tuple(run.warnings),
+        error=_error(run.error),
+        empty=run.empty,
+        repeat=bool(run.repeat_of),
+    )
+
+
+def _models(models: tuple[Mapping[str, Any], ...]) -> dict[str, str]:
+    return {str(entry.get("name")): str(entry.get("class", "")).rpartition(".")[2] for entry in models}
+
+
+def _error(error: Mapping[str, Any] | str | None) -> str:
+    if isinstance(error, str) or not error:
+        return str(error or "")
+    return f"{error.get('ename', 'Exception')}: {error.get('evalue', '')}".rstrip(": ")

@@ -1,0 +1,155 @@
+"""Runs as a table: re-runs of a cell are one row, and only what varies between runs has a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nbops.widgets.markup import Markup, separated, tag, together
+from nbops.widgets.phrases import aligned, counted, moment, number, short
+from nbops.widgets.rendering import Rendering
+from nbops.widgets.style import MONO, NOWRAP, QUIET, STRONG, folded, framed, quiet, state_dot, state_sign, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nbops.recording.run import Run
+
+_COLUMNS = 6
+_INSIDE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The runs of one cell, latest first."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def latest(self) -> Run:
+        """The run that stands for all."""
+        return self.runs[0]
+
+    @property
+    def failures(self) -> int:
+        """How many did not finish."""
+        return sum(run.status in {"FAILED", "KILLED"} for run in self.runs)
+
+
+def runs_table(runs: Sequence[Run], *, total: int | None = None) -> Rendering:
+    """Show *runs*, latest first.
+
+    Args:
+        runs: In any order.
+        total: How many there are, when *runs* are only some.
+    """
+    if not runs:
+        told = "no runs yet: put %%track on top of a cell that computes something"
+        return Rendering(told, framed(quiet(told)))
+    folds = fold(runs)
+    metrics, parameters = _metrics(runs), _varying(runs)
+    some = f"the latest {len(runs)} of " if total and total > len(runs) else ""
+    head = f"{some}{counted(total or len(runs), 'run')}" + (
+        f", {counted(len(folds), 'row')} after folding re-runs" if len(folds) < len(runs) else ""
+    )
+    rows = [_row(kept, metrics, parameters) for kept in folds]
+    text = aligned([["", "run", "name", "", *metrics, *parameters, "started"], *rows])
+    return Rendering(f"{head}\n{text}", framed(quiet(head), _html(folds, metrics, parameters)))
+
+
+def fold(runs: Iterable[Run]) -> list[Fold]:
+    """Put the runs of one cell together: by its id where the frontend tells it, else along `rerun_of`."""
+    ordered = sorted(runs, key=lambda run: run.started or 0.0, reverse=True)
+    parents = {run.id: run.rerun_of for run in ordered}
+    groups: dict[Any, list[Run]] = {}
+    for run in ordered:
+        cell = (run.notebook, run.cell) if run.cell and run.kind == "cell" else _first(run.id, parents)
+        groups.setdefault((run.kind, cell), []).append(run)
+    return [Fold(tuple(group)) for group in groups.values()]
+
+
+def _first(run: str, parents: dict[str, str | None]) -> str:
+    seen = {run}
+    while (former := parents.get(run)) and former not in seen:
+        seen.add(former)
+        run = former
+    return run
+
+
+def _metrics(runs: Iterable[Run]) -> list[str]:
+    return list(dict.fromkeys(name for run in runs for name in run.metrics))[:_COLUMNS]
+
+
+def _varying(runs: Sequence[Run]) -> list[str]:
+    """Return the parameters that differ between the runs that have them; all of them where there is only one run."""
+    names = dict.fromkeys(name for run in runs for name in run.parameters)
+    values = {name: {short(run.parameters[name]) for run in runs if name in run.parameters} for name in names}
+    return [name for name in names if len(runs) == 1 or len(values[name]) > 1][:_COLUMNS]
+
+
+def _row(kept: Fold, metrics: list[str], parameters: list[str]) -> list[str]:
+    run = kept.latest
+    return [
+        state_sign(run.status),
+        run.id[:8],
+        f"{'★ ' if run.starred else ''}{short(run.name, 40)}",
+        _times(kept),
+        *_values(run, metrics, parameters),
+        moment(run.started),
+    ]
+
+
+def _times(kept: Fold) -> str:
+    if len(kept.runs) == 1:
+        return ""
+    return f"×{len(kept.runs)}" + (f" ({kept.failures} failed)" if kept.failures else "")
+
+
+def _values(run: Run, metrics: list[str], parameters: list[str]) -> list[str]:
+    measured = [number(run.metrics[name]) if name in run.metrics else "" for name in metrics]
+    return measured + [short(run.parameters[name], 24) if name in run.parameters else "" for name in parameters]
+
+
+def _html(folds: list[Fold], metrics: list[str], parameters: list[str]) -> Markup:
+    heads: list[tuple[object, bool]] = [("run", False), ("name", False)]
+    heads += [(name, True) for name in metrics] + [(name, False) for name in parameters] + [("started", False)]
+    rows = [_cells(kept, metrics, parameters) for kept in folds]
+    return table(heads, rows)
+
+
+def _cells(kept: Fold, metrics: list[str], parameters: list[str]) -> list[object]:
+    run = kept.latest
+    named = together(
+        tag("span", "★ ", title="starred") if run.starred else None,
+        tag("span", short(run.name, 60), style=STRONG),
+        quiet(" recording") if run.pending else None,
+        tag("div", quiet(short(run.note, 120))) if run.note else None,
+    )
+    identity = tag("span", state_dot(run.status), " ", tag("span", run.id[:8], style=MONO), style=NOWRAP)
+    if len(kept.runs) > 1:
+        named = together(named, folded(quiet(_times(kept)), _inside(kept, metrics, parameters)))
+    return [
+        identity,
+        named,
+        *_values(run, metrics, parameters),
+        tag("span", moment(run.started), style=f"{QUIET};{NOWRAP}"),
+    ]
+
+
+def _inside(kept: Fold, metrics: list[str], parameters: list[str]) -> Markup:
+    names = [*metrics, *parameters]
+    lines = []
+    for run in kept.runs[1 : 1 + _INSIDE]:
+        values = [
+            f"{name} {value}" if name in metrics else f"{name}={value}"
+            for name, value in zip(names, _values(run, metrics, parameters), strict=True)
+            if value
+        ]
+        error = (run.error or {}).get("ename", "") if isinstance(run.error, dict) else ""
+        lines.append(
+            tag(
+                "div", state_dot(run.status), " ", tag("span", run.id[:8], style=MONO), " ", separated([*values, error])
+            )
+        )
+    hidden = len(kept.runs) - 1 - len(lines)
+    return together(*lines, tag("div", quiet(f"and {hidden:,} more")) if hidden > 0 else None)

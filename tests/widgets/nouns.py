@@ -1,0 +1,24 @@
+"""Nouns to show."""
+
+from __future__ import annotations
+
+from nbops.widgets.card import Card
+
+EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+
+CARD = Card(
+    name="LogisticRegression C=0.5",
+    status="FINISHED",
+    duration=3.21,
+    parameters={"C": 0.5, "max_iter": 200, "features": ["hour", "carrier"]},
+    origins={"max_iter": "from [3]"},
+    metrics={"accuracy": 0.913_245, "auc": 0.87, "f1": 0.5, "recall": 0.61, "precision": 0.42},
+    facts={"n_train": 80_789},
+    seeds={"random_state": 0},
+    models={"model": "LogisticRegression"},
+    datasets=(
+        {"name": "X_train", "rows": 80_789, "role": "input", "snapshot": "a" * 64},
+        {"name": "y_train", "rows": 80_789, "role": "input", "snapshot": None},
+    ),
+    artifacts=("figures/roc.png",),
+)
