@@ -19,7 +19,8 @@ def test_what_the_user_named_is_never_an_option():
         ('{"error": "GateClosed", "message": "auc is low", "hint": "h"}', "", ("GateClosed", "auc is low", "h", 409)),
         ("", "warming up\nRunNotFound: no run 'x'\n  try: %runs\n", ("RunNotFound", "no run 'x'", "%runs", 404)),
         ("", "Error: StoreUnavailable: MLflow is away", ("StoreUnavailable", "MLflow is away", "", 503)),
-        ("", "something 100 % odd", ("NbopsError", "something 100 % odd", "", 500)),
+        ("", "something 100 % odd", ("NbopsError", "something 100 % odd", "nbops doctor", 500)),
+        ("", "W: x\nSliceError: two\nlines\n  try: y", ("SliceError", "two\nlines", "y", 422)),
         ("", "", ("NbopsError", "the command ended without a word", "nbops doctor", 500)),
     ],
 )

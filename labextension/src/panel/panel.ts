@@ -2,8 +2,12 @@ import type { ITranslator } from '@jupyterlab/translation';
 import { PanelWithToolbar, SidePanel } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import type { Widget } from '@lumino/widgets';
+import { AccordionPanel } from '@lumino/widgets';
 import { PANEL } from '../commands/plugin';
 import { nbopsIcon } from '../icon';
+
+/** How the sections share the height at first. */
+const SIZES = [5, 3, 4, 3];
 
 /** The sidebar: one fold for each section. */
 export class NbopsPanel extends SidePanel {
@@ -34,6 +38,10 @@ export class NbopsPanel extends SidePanel {
 
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
+    if (!this._isSized && this.content instanceof AccordionPanel) {
+      this.content.setRelativeSizes(SIZES);
+      this._isSized = true;
+    }
     this._onShown(true);
   }
 
@@ -47,6 +55,7 @@ export class NbopsPanel extends SidePanel {
     this._onShown(this.isVisible);
   }
 
+  private _isSized = false;
   private _onShown: (shown: boolean) => void;
 }
 

@@ -54,6 +54,8 @@ function Pipeline(props: {
   const { pipeline, model, actions, trans } = props;
   const running = model.isRunning(pipeline.name);
   const path = pipeline.open_path;
+  const kept = pipeline.kept?.length ?? 0;
+  const cells = kept + (pipeline.dropped?.length ?? 0);
   return (
     <li className={`jp-Nbops-row ${open ? 'jp-mod-open' : ''}`}>
       <div className="jp-Nbops-rowHead">
@@ -86,13 +88,11 @@ function Pipeline(props: {
               ? trans.__('verified')
               : trans.__('not verified')}
           </span>
-          <span className="jp-Nbops-hint">
-            {trans.__(
-              'kept %1 of %2 cells',
-              pipeline.kept?.length ?? 0,
-              (pipeline.kept?.length ?? 0) + (pipeline.dropped?.length ?? 0)
-            )}
-          </span>
+          {cells > 0 && (
+            <span className="jp-Nbops-hint">
+              {trans.__('kept %1 of %2 cells', kept, cells)}
+            </span>
+          )}
         </span>
         {running && <Status status="RUNNING" trans={trans} />}
       </div>

@@ -137,7 +137,8 @@ function Version(props: {
 
 function driftOf(version: IVersion): DriftState | null {
   const { drift } = version;
-  return (typeof drift === 'string' ? drift : drift?.state) ?? null;
+  const state = typeof drift === 'string' ? drift : drift?.state;
+  return state && state !== 'unknown' ? state : null;
 }
 
 function origin(

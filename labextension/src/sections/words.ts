@@ -50,7 +50,7 @@ export function figure(value: number, digits = 4): string {
   }
   const size = Math.abs(value);
   return size >= 1e6 || size < 1e-4
-    ? value.toExponential(digits - 1)
+    ? Number(value.toPrecision(digits)).toExponential()
     : String(Number(value.toPrecision(digits)));
 }
 

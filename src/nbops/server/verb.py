@@ -11,15 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbops.server.statuses import VerbFailed
+from nbops.server.statuses import VerbFailed, status_named
 from nbops.workspace import ENVIRONMENT, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_SENTENCE = re.compile(r"^(?:Error: )?(?:(?P<kind>[A-Z][A-Za-z]+): )?(?P<sentence>.+)$")
+_SENTENCE = re.compile(r"^(?P<kind>[A-Z][A-Za-z]+): (?P<sentence>.+)$")
 _HINT = re.compile(r"^\s*try: (?P<hint>.+)$")
 _TAIL = 4000
+_UNKNOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,12 @@ def failure(output: str, complaint: str) -> VerbFailed:
         return VerbFailed(told["error"], str(told["message"]), str(told.get("hint") or ""))
     lines = [line.rstrip() for line in complaint.splitlines() if line.strip()]
     hint = next((match["hint"] for line in reversed(lines) if (match := _HINT.match(line))), "")
-    sentences = [line for line in lines if not _HINT.match(line)]
-    match = _SENTENCE.match(sentences[-1]) if sentences else None
-    if match is None:
-        return VerbFailed("NbopsError", "the command ended without a word", "nbops doctor")
-    return VerbFailed(match["kind"] or "NbopsError", match["sentence"], hint)
+    said = [line.removeprefix("Error: ") for line in lines if not _HINT.match(line)]
+    for index in reversed(range(len(said))):
+        match = _SENTENCE.match(said[index])
+        if match and status_named(match["kind"]) != _UNKNOWN:
+            return VerbFailed(match["kind"], "\n".join([match["sentence"], *said[index + 1 :]]), hint)
+    return VerbFailed("NbopsError", said[-1] if said else "the command ended without a word", hint or "nbops doctor")
 
 
 async def _read(stream: asyncio.StreamReader | None, heard: Callable[[str], None] | None = None) -> str:

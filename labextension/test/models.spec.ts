@@ -1,0 +1,162 @@
+import { Complaint } from '../src/client/complaint';
+import { PipelinesModel } from '../src/pipelines/model';
+import { RegistryModel } from '../src/registry/model';
+import { RunsModel } from '../src/runs/model';
+import { aRun, FakeClient, page } from './fake';
+
+describe('SectionModel', () => {
+  let client: FakeClient;
+  let model: RegistryModel;
+
+  beforeEach(() => {
+    client = new FakeClient();
+    model = new RegistryModel({ client });
+  });
+
+  afterEach(() => model.dispose());
+
+  it('asks nothing while nobody looks', async () => {
+    await model.refresh();
+    expect(model.value).toBeNull();
+  });
+
+  it('looks as soon as it is shown, and tells', async () => {
+    let told = 0;
+    model.stateChanged.connect(() => {
+      told += 1;
+    });
+    client.found = [{ name: 'churn', versions: [] }];
+    model.shown = true;
+    await model.refresh();
+    expect(model.value).toBe(client.found);
+    expect(told).toBe(1);
+  });
+
+  it('stays silent when nothing has changed', async () => {
+    model.shown = true;
+    await model.refresh();
+    let told = 0;
+    model.stateChanged.connect(() => {
+      told += 1;
+    });
+    await model.refresh();
+    expect(told).toBe(0);
+  });
+
+  it('keeps what it knew when the server fails, says why, and recovers', async () => {
+    model.shown = true;
+    await model.refresh();
+    client.failure = new Complaint(503, {
+      message: 'MLflow is away',
+      hint: 'nbops doctor'
+    });
+    await model.refresh();
+    expect(model.value).toBe(client.found);
+    expect(model.error).toBe('MLflow is away → nbops doctor');
+    client.failure = null;
+    await model.refresh();
+    expect(model.error).toBe('');
+  });
+
+  it('looks again after a write', async () => {
+    model.shown = true;
+    await model.refresh();
+    client.found = [{ name: 'new', versions: [] }];
+    const changed = new Promise(resolve => model.stateChanged.connect(resolve));
+    await client.assign();
+    await changed;
+    expect(model.value).toBe(client.found);
+  });
+
+  it('can be thrown away twice, and asks nothing afterwards', async () => {
+    model.shown = true;
+    model.dispose();
+    model.dispose();
+    await client.assign();
+    await model.refresh();
+    expect(model.isDisposed).toBe(true);
+    expect(model.value).toBeNull();
+  });
+});
+
+describe('RunsModel', () => {
+  it('asks for the notebook in front and for all, and puts the former first', async () => {
+    const client = new FakeClient();
+    client.notebook = 'a.ipynb';
+    client.here = page([aRun('1', { notebook: 'a.ipynb' })]);
+    client.all = page(
+      [aRun('2', { notebook: 'b.ipynb' }), aRun('1', { notebook: 'a.ipynb' })],
+      7
+    );
+    const model = new RunsModel({ client });
+    model.shown = true;
+    await model.refresh();
+    expect(model.value?.groups.map(group => group.notebook)).toEqual([
+      'a.ipynb',
+      'b.ipynb'
+    ]);
+    expect([model.value?.total, model.value?.loaded]).toEqual([7, 2]);
+    model.dispose();
+  });
+
+  it('searches on the server', async () => {
+    const client = new FakeClient();
+    const model = new RunsModel({ client });
+    model.shown = true;
+    model.query = 'forest';
+    await model.refresh();
+    expect(client.asked.pop()).toEqual({
+      query: 'forest',
+      hidden: false,
+      limit: 100
+    });
+    model.dispose();
+  });
+
+  it('shows only starred runs when asked to', async () => {
+    const client = new FakeClient();
+    client.all = page([aRun('1', { starred: true }), aRun('2')]);
+    const model = new RunsModel({ client });
+    model.shown = true;
+    await model.refresh();
+    model.starred = true;
+    await model.refresh();
+    expect(model.value?.groups[0].folds.map(row => row.latest.run_id)).toEqual([
+      '1'
+    ]);
+    model.dispose();
+  });
+
+  it('asks for longer pages, within what the server gives', async () => {
+    const client = new FakeClient();
+    const model = new RunsModel({ client });
+    model.shown = true;
+    for (let times = 0; times < 6; times++) {
+      await model.more();
+    }
+    expect(client.asked.pop()?.limit).toBe(500);
+    model.dispose();
+  });
+});
+
+describe('PipelinesModel', () => {
+  it('knows what is under way', async () => {
+    const client = new FakeClient();
+    const model = new PipelinesModel({ client });
+    const done = model.run('wine', { C: 1 });
+    expect(model.isRunning('wine')).toBe(true);
+    expect(await done).toBe('march');
+    expect(model.isRunning('wine')).toBe(false);
+    expect(client.ran).toEqual([['wine', { C: 1 }]]);
+    model.dispose();
+  });
+
+  it('forgets what failed', async () => {
+    const client = new FakeClient();
+    client.failure = new Error('cell 3 raised KeyError');
+    const model = new PipelinesModel({ client });
+    await expect(model.run('wine', {})).rejects.toThrow('KeyError');
+    expect(model.isRunning('wine')).toBe(false);
+    model.dispose();
+  });
+});
