@@ -1,0 +1,27 @@
+"""Wait until everything recorded so far is in MLflow."""
+
+from __future__ import annotations
+
+import time
+
+from nbops.recording.pending import pending
+from nbops.recording.start import wake
+from nbops.workspace import Workspace, find_workspace
+
+
+def flush(timeout: float = 60.0, *, workspace: Workspace | None = None) -> bool:
+    """Wait at most *timeout* seconds; return whether all ended runs are in MLflow.
+
+    Nothing is lost when it returns False: the runs stay in the journal and the recorder goes on.
+    """
+    place = workspace or find_workspace()
+    deadline = time.monotonic() + timeout
+    checked = 0.0
+    while pending(place):
+        if time.monotonic() >= deadline:
+            return False
+        if time.monotonic() - checked > 1.0:
+            wake(place)
+            checked = time.monotonic()
+        time.sleep(0.05)
+    return True

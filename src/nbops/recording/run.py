@@ -1,0 +1,64 @@
+"""One recorded execution of a tracked cell, block or pipeline, as people and rooms see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run.
+
+    Attributes:
+        id: nbops' id, 32 hexadecimal digits (MLflow's own for runs that nbops did not make).
+        mlflow_run_id: MLflow's id; None until the recorder has written the run.
+        status: `RUNNING`, `FINISHED`, `FAILED` or `KILLED`.
+        kind: `cell`, `block`, `pipeline`, `drift` or `mlflow`.
+        started, ended: Seconds since the epoch, UTC.
+        duration: Seconds.
+        snapshots: `{"name", "id", "role", "rows", "digest", "by_reference"}` of each frame read.
+        models: `{"name", "class", "uri" | None, …}` of each fitted model.
+        pending: Not, or not wholly, in MLflow yet.
+        origin: `nbops`, or `mlflow` for runs made by other means.
+    """
+
+    id: str
+    name: str = ""
+    status: str = "RUNNING"
+    experiment: str = ""
+    kind: str = "cell"
+    mlflow_run_id: str | None = None
+    parameters: Json = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    facts: dict[str, int] = field(default_factory=dict)
+    seeds: dict[str, int] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    snapshots: tuple[Json, ...] = ()
+    models: tuple[Json, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    environment: Json = field(default_factory=dict)
+    git: Json = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    error: Json | None = None
+    started: float = 0.0
+    ended: float | None = None
+    duration: float = 0.0
+    notebook: str | None = None
+    cell: str | None = None
+    count: int | None = None
+    session: str | None = None
+    execution: int | None = None
+    source: str = ""
+    parent: str | None = None
+    rerun_of: str | None = None
+    repeat_of: str | None = None
+    note: str = ""
+    starred: bool = False
+    hidden: bool = False
+    deleted: bool = False
+    empty: bool = False
+    pending: bool = False
+    origin: str = "nbops"

@@ -1,0 +1,14 @@
+"""The JSON of a run: what `nbops runs --json` prints and the server sends."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from nbops.recording.run import Json, Run
+
+
+def to_wire(run: Run) -> Json:
+    """Return *run* as plain JSON values; `run_id`, `params` and `metrics` are MLflow's words."""
+    values = asdict(run)
+    wire = {"run_id": values.pop("id"), "name": values.pop("name"), "status": values.pop("status")}
+    return wire | {"params": values.pop("parameters"), "metrics": values.pop("metrics")} | values
