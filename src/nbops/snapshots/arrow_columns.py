@@ -132,8 +132,6 @@ def _plain_twin(kind: pa.DataType) -> pa.DataType | None:
         return pa.large_string()
     if types.is_binary_view(kind):
         return pa.large_binary()
-    if types.is_list_view(kind) or types.is_large_list_view(kind):
-        return pa.large_list(kind.value_field)
     return None
 
 

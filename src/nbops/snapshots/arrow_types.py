@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from nbops.snapshots.values import Json
 
-_LISTS = ("list", "large_list", "list_view", "large_list_view")
+_LISTS = ("list", "large_list")
 
 
 def type_to_json(kind: pa.DataType) -> Json:  # noqa: C901, PLR0911 # one line per type

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nbops.errors import SnapshotError
+from nbops.errors import SnapshotError, SnapshotQuota
 from nbops.snapshots.arrays import decode_array, encode_array
 from nbops.snapshots.arrow_columns import decode_arrow, encode_arrow
 from nbops.snapshots.arrow_types import field_from_json, field_to_json, metadata_from_json, metadata_to_json
@@ -15,7 +16,7 @@ from nbops.snapshots.columns import decode_column, decode_index, encode_column, 
 from nbops.snapshots.values import value_from_json, value_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -61,6 +62,17 @@ class Dataset:
     columns: Sequence[Column]
     axes: Sequence[Column] = ()
     extra: Json = field(default_factory=dict)
+
+
+@contextmanager
+def naming(column: str) -> Iterator[None]:
+    """Let a `SnapshotError` say which column it is about."""
+    try:
+        yield
+    except SnapshotQuota:
+        raise
+    except SnapshotError as error:
+        raise SnapshotError(f"column {column!r}: {error}", hint=error.hint) from error
 
 
 def take_apart(dataset: Any) -> Dataset:
@@ -157,15 +169,14 @@ def _give_array(extra: Json, columns: Sequence[Part], _: Sequence[Part]) -> NDAr
 
 
 def _take_table(table: pa.Table) -> Dataset:
-    columns = [
-        Column(field.name, str(field.type), partial(encode_arrow, column), column.nbytes)
-        for field, column in zip(table.schema, table.columns, strict=True)
-    ]
-    extra = {
-        "fields": [field_to_json(field) for field in table.schema],
-        "metadata": metadata_to_json(table.schema.metadata),
-    }
-    return Dataset("Table", table.num_rows, columns, extra=extra)
+    columns: list[Column] = []
+    fields: list[Json] = []
+    for entry, column in zip(table.schema, table.columns, strict=True):
+        columns.append(Column(entry.name, str(entry.type), partial(encode_arrow, column), column.nbytes))
+        with naming(entry.name):
+            fields.append(field_to_json(entry))
+    metadata = metadata_to_json(table.schema.metadata)
+    return Dataset("Table", table.num_rows, columns, extra={"fields": fields, "metadata": metadata})
 
 
 def _give_table(extra: Json, columns: Sequence[Part], _: Sequence[Part]) -> pa.Table:

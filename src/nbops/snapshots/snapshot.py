@@ -92,10 +92,10 @@ def snapshot_of(manifest: Manifest, taken: Taken) -> Snapshot:
 
 def _store(dataset: Dataset, manifest: Manifest, folder: Path, allowance: Allowance) -> int:
     """Add what is missing to the store, then the manifest; return the bytes added."""
+    from nbops.snapshots.datasets import naming
     from nbops.snapshots.keep import keep_stream
     from nbops.snapshots.pack import PackWriter
     from nbops.snapshots.shelf import Shelf
-    from nbops.snapshots.survey import encode
 
     shelf = Shelf(folder / "packs")
     shelf.refresh()
@@ -106,12 +106,13 @@ def _store(dataset: Dataset, manifest: Manifest, folder: Path, allowance: Allowa
             missing = [s.nbytes > 0 and s.digest not in pack and s.digest not in shelf for s in stored.streams]
             if not any(missing):
                 continue
-            encoded = encode(column)
-            if encoded.type != stored.type:
-                raise SnapshotError(f"column {column.name!r} changed while it was being stored")
-            for stream, known, wanted in zip(encoded.streams, stored.streams, missing, strict=True):
-                if wanted:
-                    keep_stream(stream, known.digest, shelf, pack)
+            with naming(column.name):
+                encoded = column.encode()
+                if encoded.type != stored.type:
+                    raise SnapshotError("it changed while it was being stored")
+                for stream, known, wanted in zip(encoded.streams, stored.streams, missing, strict=True):
+                    if wanted:
+                        keep_stream(stream, known.digest, shelf, pack)
         added = pack.finish()
     except OSError as error:
         raise SnapshotError(f"the snapshot cannot be written to {folder}: {error.strerror}") from error

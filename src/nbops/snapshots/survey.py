@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nbops.errors import SnapshotError, SnapshotQuota
+from nbops.snapshots.datasets import naming
 from nbops.snapshots.manifest import Manifest, StoredColumn, StoredStream
 from nbops.snapshots.stream import digest_streams, spread
 
@@ -37,25 +37,12 @@ def survey(dataset: Dataset, allowance: Allowance | None = None) -> Manifest:
     return Manifest(dataset.kind, dataset.rows, tuple(found[:count]), tuple(found[count:]), dataset.extra)
 
 
-def encode(column: Column) -> Encoded:
-    """Take *column* apart.
-
-    Raises:
-        SnapshotError: It cannot be stored; the sentence names it.
-    """
-    try:
-        return column.encode()
-    except SnapshotQuota:
-        raise
-    except SnapshotError as error:
-        raise SnapshotError(f"column {column.name!r}: {error}", hint=error.hint) from error
-
-
 def _survey_part(allowance: Allowance | None, column: Column) -> StoredColumn | Encoded:
     """Hash one column, or hand it back where it is better hashed together with its neighbours."""
     if allowance is not None:
         allowance.wait()
-    encoded = encode(column)
+    with naming(column.name):
+        encoded = column.encode()
     if any(stream.scattered for stream in encoded.streams):
         return encoded
     return _stored(column, encoded, digest_streams(encoded.streams))
