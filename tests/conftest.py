@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nbops.workspace import ENVIRONMENT, Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 os.environ.update(
     {

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from nbops.registry.mlflow_registry import MlflowRegistry
 from nbops.registry.open_registry import open_registry
+
+if TYPE_CHECKING:
+    from nbops.registry.mlflow_registry import MlflowRegistry
 
 
 @pytest.fixture
@@ -26,8 +29,8 @@ def logged(stored_workspace):
         import mlflow
         from mlflow.models import infer_signature
 
-        X = np.arange(12.0).reshape(6, 2)
-        model = LogisticRegression().fit(X, [0, 1, 0, 1, 0, 1])
+        rows = np.arange(12.0).reshape(6, 2)
+        model = LogisticRegression().fit(rows, [0, 1, 0, 1, 0, 1])
         mlflow.set_tracking_uri(stored_workspace.tracking_uri)
         if mlflow.get_experiment_by_name("tests") is None:
             mlflow.create_experiment("tests", artifact_location=stored_workspace.artifacts.as_uri())
@@ -36,7 +39,7 @@ def logged(stored_workspace):
             mlflow.log_metrics(metrics or {})
             if data:
                 mlflow.set_tag("nbops.data", json.dumps(data))
-            signed = infer_signature(X, model.predict(X)) if signature else None
+            signed = infer_signature(rows, model.predict(rows)) if signature else None
             made = mlflow.sklearn.log_model(model, name="model", pip_requirements=["scikit-learn"], signature=signed)
         if status != "FINISHED":
             mlflow.MlflowClient().set_terminated(run.info.run_id, status)

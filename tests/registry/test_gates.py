@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from nbops.registry.gates import Facts, ask, is_minimised
+from nbops.registry.gates import Facts, ask
 from nbops.registry.policy import Gate, Policy
 
+NONE = Policy()
 SOUND = Facts("v2", "FINISHED", signature=True, metrics={"auc": 0.8})
 
 
-def _objections(candidate, holder=None, policy=Policy()):
+def _objections(candidate, holder=None, policy=NONE):
     return [answer.sentence for answer in ask(candidate, holder, "champion", policy) if answer.open is False]
 
 
-def _notes(candidate, holder=None, policy=Policy()):
+def _notes(candidate, holder=None, policy=NONE):
     return [answer.sentence for answer in ask(candidate, holder, "champion", policy) if answer.open is None]
 
 
@@ -119,21 +120,3 @@ def test_different_data_are_said():
 def test_unknown_data_are_said():
     """Without snapshots nobody can tell whether the data were the same."""
     assert "unknown" in _notes(SOUND, replace(SOUND, title="v1"))[0]
-
-
-@pytest.mark.parametrize(
-    ("metric", "expected"),
-    [
-        ("loss", True),
-        ("val_loss", True),
-        ("test-rmse", True),
-        ("brier_score", True),
-        ("neg_log_loss", False),
-        ("auc", False),
-        ("accuracy", False),
-        ("lossless_share", False),
-    ],
-)
-def test_known_losses(metric, expected):
-    """Losses and errors by whole words; a leading `neg` turns them round."""
-    assert is_minimised(metric) is expected

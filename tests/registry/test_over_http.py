@@ -76,12 +76,12 @@ def test_version_alias_signature_and_load(server):
     from mlflow.models import infer_signature
     from sklearn.linear_model import LogisticRegression
 
-    X = np.arange(12.0).reshape(6, 2)
-    model = LogisticRegression().fit(X, [0, 1, 0, 1, 0, 1])
+    rows = np.arange(12.0).reshape(6, 2)
+    model = LogisticRegression().fit(rows, [0, 1, 0, 1, 0, 1])
     mlflow.set_tracking_uri(server)
     try:
         with mlflow.start_run():
-            signature = infer_signature(X, model.predict(X))
+            signature = infer_signature(rows, model.predict(rows))
             made = mlflow.sklearn.log_model(model, name="model", pip_requirements=["scikit-learn"], signature=signature)
     finally:
         mlflow.set_tracking_uri(None)

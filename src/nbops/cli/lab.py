@@ -23,7 +23,8 @@ def lab(options: tuple[str, ...]) -> None:
     os.environ[ENVIRONMENT] = str(tour_workspace(notebook).root)
     os.chdir(notebook.parent.parent)
     command = lab_command(notebook, options)
-    os.execv(command[0], command)  # noqa: S606 # JupyterLab takes this process's place: Ctrl-C and exit code are its
+    # JupyterLab takes this process's place: Ctrl-C and exit code are its own.
+    os.execv(command[0], command)  # noqa: S606
 
 
 def lab_command(notebook: Path, options: tuple[str, ...] = ()) -> list[str]:

@@ -13,6 +13,8 @@ from nbops.errors import RunNotFound
 if TYPE_CHECKING:
     from nbops.pipelines.promote import Promotion
 
+_SHORT = 50
+
 
 @click.command()
 @click.argument("run", default="last")
@@ -73,4 +75,4 @@ def _report(done: Promotion) -> str:
 
 def _first(source: str) -> str:
     line = next((line for line in source.splitlines() if line.strip()), "")
-    return line if len(line) <= 50 else line[:49] + "…"  # noqa: PLR2004 # half a terminal line
+    return line if len(line) <= _SHORT else line[: _SHORT - 1] + "…"

@@ -24,17 +24,19 @@ _PAGE = 30
 @click.option("--kind", help="Only `cell`, `block`, `pipeline` or `drift` runs.")
 @click.option("-q", "--query", help="Only runs that contain this text.")
 @click.option("--hidden", is_flag=True, help="Also hidden and empty runs.")
+@click.option("--deleted", is_flag=True, help="Only deleted runs.")
 @click.option("--flat", is_flag=True, help="One line for each run; otherwise re-runs of a cell share one.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), help=f"At most so many; default {_PAGE} lines, all as JSON.")
 @json_option
 @click.pass_context
-def runs(  # noqa: PLR0917 # click names every argument
+def runs(
     ctx: click.Context,
     notebook: str | None,
     experiment: str | None,
     kind: str | None,
     query: str | None,
     hidden: bool,
+    deleted: bool,
     flat: bool,
     limit: int | None,
     as_json: bool,
@@ -53,6 +55,7 @@ def runs(  # noqa: PLR0917 # click names every argument
         kind=kind,
         query=query,
         hidden=hidden,
+        deleted=deleted,
         limit=limit if as_json or flat else None,
     )
     if as_json:

@@ -11,15 +11,17 @@ from nbops.cli.answers import json_option, tell_json
 @json_option
 def sync(as_json: bool) -> None:
     """Bring every recorded run to MLflow now, and what others did in MLflow to the screens."""
-    from nbops.recording.pending import pending
     from nbops.recording.sync import sync as synchronise
     from nbops.registry.documents import refresh
     from nbops.workspace import open_workspace
 
     workspace = open_workspace()
-    synchronise(workspace)
-    versions, waiting = refresh(workspace), pending(workspace)
+    done = synchronise(workspace)
+    versions = refresh(workspace)
     if as_json:
-        tell_json({"pending": waiting, "versions": versions})
+        tell_json({"recorded": done.recorded, "pending": done.pending, "pulled": done.pulled, "versions": versions})
     else:
-        click.echo(f"in step with MLflow: {waiting} records wait, {versions} versions known")
+        click.echo(
+            f"{done.recorded} runs written to MLflow, {done.pending} still wait, "
+            f"{done.pulled} taken over from MLflow; {versions} versions known"
+        )

@@ -64,6 +64,8 @@ def last_run() -> Run:
 def is_minimised(metric: str) -> bool:
     """Say whether smaller is better for *metric*, judged by its name (losses and errors)."""
     words = metric.lower().replace("-", "_").replace(".", "_").split("_")
+    if words[0] == "neg":  # scikit-learn's scores of losses: greater is better
+        return False
     return any(word.startswith(known) or word.endswith(known) for word in words for known in _MINIMISED)
 
 

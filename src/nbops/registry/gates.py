@@ -15,7 +15,6 @@ _FAMILIAR = (
     "auc", "roc_auc", "average_precision", "f1", "accuracy", "balanced_accuracy", "r2", "score", "precision",
     "recall", "rmse", "mae", "mape", "mse", "log_loss", "loss", "error",
 )  # fmt: skip
-_MINIMISED = ("loss", "error", "rmse", "mae", "mse", "mape", "rmsle", "deviance", "brier", "perplexity", "regret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,6 @@ def ask(candidate: Facts, holder: Facts | None, alias: str, policy: Policy) -> t
     return (*answers, *_comparison(candidate, holder, alias, policy))
 
 
-def is_minimised(metric: str) -> bool:
-    """Say whether less of *metric* is better: known losses and errors."""
-    words = metric.lower().replace("-", "_").split("_")
-    negated = words[0] == "neg"
-    return not negated and any(word in _MINIMISED for word in words)
-
-
 def _soundness(candidate: Facts) -> Iterator[Answer]:
     if candidate.status:
         yield Answer(candidate.status == "FINISHED", f"its run is {candidate.status}")
@@ -97,6 +89,8 @@ def _bound(gate: Gate, metrics: Mapping[str, float]) -> Answer:
 
 
 def _comparison(candidate: Facts, holder: Facts, alias: str, policy: Policy) -> Iterator[Answer]:
+    from nbops.recording.get_run import is_minimised
+
     metric = policy.primary or _primary(candidate.metrics, holder.metrics, policy.gates)
     rival = f"{holder.title}, the {alias}"
     if metric not in candidate.metrics or metric not in holder.metrics:

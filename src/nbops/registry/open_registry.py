@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 _SQLITE = "sqlite:///"
 
 
-def open_registry(workspace: Workspace) -> MlflowRegistry:
-    """Return the registry of *workspace*'s MLflow store; never creates a store.
+def open_registry(workspace: Workspace, uri: str = "") -> MlflowRegistry:
+    """Return the registry of *workspace*'s MLflow store, or of the store at *uri*; never creates a store.
 
     Raises:
         VersionNotFound: The store is a local file that does not exist yet, so nothing was ever registered.
         StoreUnavailable: The store does not answer.
     """
-    uri = store_uri(workspace)
+    uri = uri or store_uri(workspace)
     if not store_exists(uri):
         raise VersionNotFound("nothing has been registered in this workspace yet", hint="%register NAME")
     local = not uri.startswith("http")
@@ -31,9 +32,23 @@ def open_registry(workspace: Workspace) -> MlflowRegistry:
 
 
 def store_uri(workspace: Workspace) -> str:
-    """Return the MLflow store of *workspace*: a setting, MLflow's own environment, or the workspace's file."""
-    settings = resolve_settings(workspace.project)
-    return settings.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI", "") or workspace.tracking_uri
+    """Return the MLflow store of *workspace*.
+
+    In this order: the setting, MLflow's own environment variable, the store that the latest kernel recorded to (a
+    notebook may name one in code), the workspace's file.
+    """
+    named = resolve_settings(workspace.project).tracking_uri or os.environ.get("MLFLOW_TRACKING_URI", "")
+    return named or _latest(workspace) or workspace.tracking_uri
+
+
+def _latest(workspace: Workspace) -> str:
+    from nbops.recording.read_model import ReadModel
+
+    if not workspace.read_model.is_file():
+        return ""
+    with ReadModel(workspace).open() as connection:
+        row = connection.execute("SELECT body FROM sessions ORDER BY session DESC LIMIT 1").fetchone()
+    return str(json.loads(row["body"]).get("tracking_uri") or "") if row else ""
 
 
 def store_exists(uri: str) -> bool:

@@ -47,12 +47,13 @@ def register(run: Run | str, name: str, *, model: str | None = None, workspace: 
         NameRefused: MLflow takes no such name.
         StoreUnavailable: The run did not reach MLflow in time, or MLflow does not answer.
     """
+    from nbops.recording.annotate import store_of
     from nbops.recording.get_run import get_run
 
     place = workspace or find_workspace()
     check_name(name)
     found = _recorded(_usable(get_run(run, workspace=place) if isinstance(run, str) else run, place), place)
-    store = open_registry(place)
+    store = open_registry(place, store_of(found, place).tracking_uri)
     title, model_id = _model_of(store, found, model)
     notes = _also_a_run(name, found, place)
     known = _already(store, name, model_id)
@@ -88,7 +89,7 @@ def _recorded(run: Run, workspace: Workspace) -> Run:
 
     if run.mlflow_run_id and not run.pending:
         return run
-    flush(_PATIENCE)
+    flush(_PATIENCE, workspace=workspace)
     fresh = get_run(run.id, workspace=workspace)
     if not fresh.mlflow_run_id:
         raise StoreUnavailable(f"run {_title(run)} is safe in the journal but has not reached MLflow yet")
