@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from nbops.recording.run import Run
 from nbops.widgets.card import Card
 
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -22,3 +25,20 @@ CARD = Card(
     ),
     artifacts=("figures/roc.png",),
 )
+
+
+def make_run(number: int, **facts: Any) -> Run:
+    """Return the run *number* of the cell `a`, an hour apart."""
+    given = {
+        "id": f"{number:032x}"[::-1],
+        "name": f"Ridge alpha={number}",
+        "status": "FINISHED",
+        "parameters": {"alpha": number, "solver": "auto"},
+        "metrics": {"mae": number / 10},
+        "started": 1_385_000_000.0 + 3600 * number,
+        "notebook": "tour.ipynb",
+        "cell": "a",
+        "count": number,
+        "session": "s",
+    }
+    return Run(**(given | facts))

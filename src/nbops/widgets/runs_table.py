@@ -59,7 +59,7 @@ def runs_table(runs: Sequence[Run], *, total: int | None = None) -> Rendering:
 
 def fold(runs: Iterable[Run]) -> list[Fold]:
     """Put the runs of one cell together: by its id where the frontend tells it, else along `rerun_of`."""
-    ordered = sorted(runs, key=lambda run: run.started or 0.0, reverse=True)
+    ordered = sorted(runs, key=lambda run: run.started, reverse=True)
     parents = {run.id: run.rerun_of for run in ordered}
     groups: dict[Any, list[Run]] = {}
     for run in ordered:
@@ -92,7 +92,7 @@ def _row(kept: Fold, metrics: list[str], parameters: list[str]) -> list[str]:
     return [
         state_sign(run.status),
         run.id[:8],
-        f"{'★ ' if run.starred else ''}{short(run.name, 40)}",
+        f"{'★ ' if run.starred else ''}{short(run.name, 40)}{' (deleted)' if run.deleted else ''}",
         _times(kept),
         *_values(run, metrics, parameters),
         moment(run.started),
@@ -122,7 +122,7 @@ def _cells(kept: Fold, metrics: list[str], parameters: list[str]) -> list[object
     named = together(
         tag("span", "★ ", title="starred") if run.starred else None,
         tag("span", short(run.name, 60), style=STRONG),
-        quiet(" recording") if run.pending else None,
+        quiet(" deleted") if run.deleted else None,
         tag("div", quiet(short(run.note, 120))) if run.note else None,
     )
     identity = tag("span", state_dot(run.status), " ", tag("span", run.id[:8], style=MONO), style=NOWRAP)
@@ -145,7 +145,7 @@ def _inside(kept: Fold, metrics: list[str], parameters: list[str]) -> Markup:
             for name, value in zip(names, _values(run, metrics, parameters), strict=True)
             if value
         ]
-        error = (run.error or {}).get("ename", "") if isinstance(run.error, dict) else ""
+        error = (run.error or {}).get("ename", "")
         lines.append(
             tag(
                 "div", state_dot(run.status), " ", tag("span", run.id[:8], style=MONO), " ", separated([*values, error])
