@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+import signal
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from nbops.workspace import ENVIRONMENT, Workspace, open_workspace
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 os.environ.update(
     {
@@ -52,3 +51,52 @@ def stored_workspace(tmp_path: Path, mlflow_template: Path, monkeypatch: pytest.
     monkeypatch.setenv(ENVIRONMENT, str(workspace.root))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return workspace
+
+
+@pytest.fixture
+def journaled(stored_workspace: Workspace):
+    """Write finished runs into a journal as a kernel would, and return each run's id; no recorder is started."""
+    import pickle
+    import time
+    from uuid import uuid4
+
+    from nbops.capture.journal import Journal
+    from nbops.capture.records import RunClosed, RunOpened, Session
+    from nbops.processes import this_process
+
+    session = f"20260101T000000-{uuid4().hex[:8]}"
+    journal = Journal(stored_workspace, session)
+    journal.append(Session(session=session, owner=this_process(), time=time.time(), notebook="a.ipynb"))
+
+    def write(name="fit", *, status="FINISHED", model=True, closed=True, opened=None, **facts):
+        run = uuid4().hex
+        begun = {"kind": "cell", "cell": "c1", "count": 3, "notebook": "a.ipynb", "source": "C = 0.5"} | (opened or {})
+        journal.append(RunOpened(run=run, session=session, time=time.time(), name=name, experiment="tests", **begun))
+        if not closed:
+            return run
+        if model:
+            from sklearn.linear_model import LogisticRegression
+
+            fitted = LogisticRegression().fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
+            blob = journal.put(pickle.dumps(fitted))
+            signature = {"inputs": [["x", "float64"]], "tensor": None, "output": "int64"}
+            facts["models"] = (
+                {"name": "model", "class": "sklearn.linear_model.LogisticRegression", "blob": blob, "bytes": 1}
+                | {"flavor": "sklearn", "pickled": "pickle", "signature": signature, "packages": ["scikit-learn"]},
+            )
+        given = {"parameters": {"C": 0.5}, "metrics": {"auc": 0.8}} | facts
+        journal.append(RunClosed(run=run, status=status, time=time.time(), duration=0.01, **given))
+        return run
+
+    yield write
+    journal.close()
+    _end_recorder(stored_workspace)
+
+
+def _end_recorder(workspace: Workspace) -> None:
+    """End the recorder that a test of this workspace started; it would otherwise wait for ten minutes."""
+    wanted = b"\0--workspace\0" + str(workspace.root).encode() + b"\0"
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (folder / "cmdline").read_bytes():
+                os.kill(int(folder.name), signal.SIGTERM)
