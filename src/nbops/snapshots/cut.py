@@ -19,19 +19,21 @@ _TILE = 1 << 14
 _SEGMENT = 1 << 20
 _SCRAMBLE, _STEP, _FINISH = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
 _HALF = 32
-_SMALL, _LARGE = 16 << 10, 32 << 10
+_SMALL, _LARGE = 8 << 10, 16 << 10
 
 
-def cut(content: NDArray[Any], width: int) -> list[int]:
+def cut(content: NDArray[Any], width: int, usual: int = 0) -> list[int]:
     """Return the ends of the chunks of *content*, in bytes, ascending; the last is its length.
 
     Args:
         content: Bytes, side by side.
         width: Bytes per value; boundaries never split a value of 1, 2, 4 or 8 bytes.
+        usual: Length that chunks have on average, in bytes; 0 is what suits the width. They are between a quarter of
+            it and four times as long, the last may be shorter.
     """
     total = int(content.size)
     unit = next(size for size in (8, 4, 2, 1) if width % size == 0)
-    usual = _LARGE if unit == _WORD else _SMALL
+    usual = usual or (_LARGE if unit == _WORD else _SMALL)
     least, most = usual // 4, usual * 4
     ends: list[int] = []
     start = 0

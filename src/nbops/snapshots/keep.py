@@ -1,4 +1,4 @@
-"""A stream → its chunks in a pack, and back."""
+"""A stream → the chunks of it that nobody has yet, in a pack."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
 from nbops.snapshots.cut import cut
-from nbops.snapshots.encode import PLAIN, choose_filter, decode_chunk, encode_chunk
-from nbops.snapshots.pack import CHUNK, RECIPE
+from nbops.snapshots.encode import PLAIN, choose_filter, encode_chunk
+from nbops.snapshots.pack import CHUNK, KEY, NESTED, RECIPE
+from nbops.snapshots.recipe import recipe_of
 from nbops.snapshots.stream import spread
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nbops.snapshots.pack import PackWriter
-    from nbops.snapshots.shelf import Entry, Shelf
+    from nbops.snapshots.shelf import Shelf
     from nbops.snapshots.stream import Stream
 
-_KEY = 32
 _GROUP = 16 << 20
 _BATCH = 16
+_PIECE, _FLAT = 256, 512
 
 
 def keep_stream(stream: Stream, digest: bytes, shelf: Shelf, pack: PackWriter) -> None:
@@ -35,7 +36,6 @@ def keep_stream(stream: Stream, digest: bytes, shelf: Shelf, pack: PackWriter) -
         SnapshotError: The content is no longer what *digest* was made of.
         SnapshotQuota: The pack may not grow that far.
     """
-    import numpy as np
     from blake3 import blake3
 
     content = stream.gather()
@@ -57,49 +57,24 @@ def keep_stream(stream: Stream, digest: bytes, shelf: Shelf, pack: PackWriter) -
     if whole.digest() != digest:
         raise SnapshotError("it changed while it was being stored")
     if len(keys) > 1:
-        sizes = np.diff(ends, prepend=0).astype("<u4")
-        recipe = np.frombuffer(b"".join(keys) + sizes.tobytes(), "u1")
-        pack.add(digest, encode_chunk(recipe, 1, PLAIN), RECIPE)
+        _keep_recipe(digest, recipe_of(keys, ends), shelf, pack)
 
 
-def read_stream(digest: bytes, nbytes: int, shelf: Shelf) -> NDArray[Any]:
-    """Return the content of the stream with *digest*, which is *nbytes* long; the array is the caller's to change.
-
-    Raises:
-        SnapshotError: Some of it is missing or damaged.
-    """
-    import numpy as np
+def _keep_recipe(digest: bytes, recipe: NDArray[Any], shelf: Shelf, pack: PackWriter) -> None:
+    """Store the list of a stream's chunks; a long list in pieces, so that a small change renews only one of them."""
     from blake3 import blake3
 
-    content = np.empty(nbytes, "u1")
-    if nbytes == 0:
-        return content
-    entry = _find(shelf, digest)
-    if entry.kind == CHUNK:
-        _read_chunk(shelf, content, (digest, 0, nbytes))
-        return content
-    recipe = _decode(shelf, entry)
-    count = recipe.size // (_KEY + 4)
-    sizes = recipe[count * _KEY : count * (_KEY + 4)].view("<u4")
-    ends = [0, *np.cumsum(sizes.astype("i8")).tolist()]
-    if ends[-1] != nbytes:
-        raise SnapshotError(f"the list of chunks in pack {entry.pack} is damaged")
-    keys = recipe.tobytes()
-    places = [(keys[at * _KEY : (at + 1) * _KEY], low, high) for at, (low, high) in enumerate(pairwise(ends))]
-    spread(partial(_read_chunk, shelf, content), places, nbytes=nbytes)
-    if blake3(content.data).digest() != digest:
-        raise SnapshotError(f"the list of chunks in pack {entry.pack} is damaged")
-    return content
-
-
-def chunks_of(digest: bytes, shelf: Shelf) -> set[bytes]:
-    """Return the keys of everything that the stream with *digest* needs, its own included."""
-    entry = _find(shelf, digest)
-    if entry.kind == CHUNK:
-        return {digest}
-    recipe = _decode(shelf, entry).tobytes()
-    count = len(recipe) // (_KEY + 4)
-    return {digest} | {recipe[at * _KEY : (at + 1) * _KEY] for at in range(count)}
+    ends = cut(recipe, 4, _PIECE) if recipe.size > _FLAT else []
+    if not ends:
+        pack.add(digest[:KEY], encode_chunk(recipe, 1, PLAIN), RECIPE)
+        return
+    keys: list[bytes] = []
+    for low, high in pairwise([0, *ends]):
+        piece = recipe[low:high]
+        keys.append(blake3(piece.data).digest(KEY))
+        if keys[-1] not in shelf:
+            pack.add(keys[-1], encode_chunk(piece, 1, PLAIN), CHUNK)
+    pack.add(digest[:KEY], encode_chunk(recipe_of(keys, ends), 1, PLAIN), NESTED)
 
 
 def _groups(ends: Sequence[int]) -> list[list[int]]:
@@ -124,32 +99,6 @@ def _encode_batch(
     done: list[tuple[bytes, bytes | None]] = []
     for low, high in spans:
         chunk = content[low:high]
-        key = blake3(chunk.data).digest()
+        key = blake3(chunk.data).digest(KEY)
         done.append((key, None if known(key) else encode_chunk(chunk, width, how)))
     return done
-
-
-def _read_chunk(shelf: Shelf, content: NDArray[Any], place: tuple[bytes, int, int]) -> None:
-    from blake3 import blake3
-
-    key, low, high = place
-    entry = _find(shelf, key)
-    chunk = _decode(shelf, entry)
-    if chunk.size != high - low or blake3(chunk.data).digest() != key:
-        raise SnapshotError(f"chunk {key.hex()[:12]} in pack {entry.pack} is damaged: its hash does not match")
-    content[low:high] = chunk
-
-
-def _find(shelf: Shelf, key: bytes) -> Entry:
-    entry = shelf.find(key)
-    if entry is None:
-        because = f" (damaged: {', '.join(sorted(shelf.damaged))})" if shelf.damaged else ""
-        raise SnapshotError(f"chunk {key.hex()[:12]} is missing from the snapshot store{because}")
-    return entry
-
-
-def _decode(shelf: Shelf, entry: Entry) -> NDArray[Any]:
-    try:
-        return decode_chunk(shelf.read(entry))
-    except SnapshotError as error:
-        raise SnapshotError(f"in pack {entry.pack}: {error}") from error

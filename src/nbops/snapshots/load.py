@@ -43,14 +43,14 @@ def load(ref: str | Snapshot, *, workspace: Workspace | str | Path | None = None
 
 
 def _part(stored: StoredColumn, shelf: Shelf) -> tuple[Json, Callable[[], Any]]:
-    from nbops.snapshots.keep import read_stream
+    from nbops.snapshots.fetch import fetch_stream
 
     streams = iter(stored.streams)
 
     def take() -> Any:
         stream = next(streams)
         try:
-            return read_stream(stream.digest, stream.nbytes, shelf)
+            return fetch_stream(stream.digest, stream.nbytes, shelf)
         except SnapshotError as error:
             raise SnapshotError(f"column {stored.name!r}: {error}") from error
 

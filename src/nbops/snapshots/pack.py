@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 SUFFIX = ".pack"
 PARTIAL = ".partial-"
-CHUNK, RECIPE = 0, 1
+CHUNK, RECIPE, NESTED = 0, 1, 2
+KEY = 16  # bytes of a digest that find an entry; what is read is held against the whole digest of its stream
 _FOOT = struct.Struct("<8sQ16s")
 _MAGIC = b"nbops\x00p1"
-_ENTRY = [("key", "<u8", (4,)), ("offset", "<u8"), ("size", "<u4"), ("kind", "u1")]
+_ENTRY = [("key", "<u8", (2,)), ("offset", "<u8"), ("size", "<u4"), ("kind", "u1")]
 
 
 class PackWriter:
@@ -43,7 +44,7 @@ class PackWriter:
         return key in self._keys
 
     def add(self, key: bytes, stored: bytes, kind: int) -> None:
-        """Append *stored* under its 32-byte *key*, unless it is there."""
+        """Append *stored* under its *key* of `KEY` bytes, unless it is there."""
         if key in self._keys:
             return
         self.allow(self.size + len(stored))
@@ -64,7 +65,7 @@ class PackWriter:
         if self._file is None:
             return 0
         table = np.zeros(len(self._entries), _ENTRY)
-        table["key"] = np.frombuffer(b"".join(entry[0] for entry in self._entries), "<u8").reshape(-1, 4)
+        table["key"] = np.frombuffer(b"".join(entry[0] for entry in self._entries), "<u8").reshape(-1, 2)
         for at, name in enumerate(("offset", "size", "kind"), start=1):
             table[name] = [entry[at] for entry in self._entries]
         index = table.tobytes()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbops.errors import SnapshotError
-from nbops.snapshots.pack import SUFFIX, read_index
+from nbops.snapshots.pack import KEY, SUFFIX, read_index
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -65,34 +67,40 @@ class Shelf:
         order = np.argsort(prefixes, kind="stable")
         self._prefixes, self._owners, self._rows = prefixes[order], owners[order], rows[order]
 
-    def find(self, key: bytes) -> Entry | None:
-        """Return the entry with the 32-byte *key*; None where there is none."""
+    def find(self, digest: bytes) -> Entry | None:
+        """Return the entry whose key *digest* begins with; None where there is none."""
         import numpy as np
 
-        wanted = np.frombuffer(key, "<u8")
-        at = int(np.searchsorted(self._prefixes, wanted[0]))
+        wanted = np.frombuffer(digest[:KEY], "<u8")
+        at = int(self._prefixes.searchsorted(wanted[0]))
         while at < len(self._prefixes) and self._prefixes[at] == wanted[0]:
             name = self._names[self._owners[at]]
             entry = self._tables[name][self._rows[at]]
-            if np.array_equal(entry["key"], wanted):
+            if entry["key"][1] == wanted[1]:
                 return Entry(name, int(entry["offset"]), int(entry["size"]), int(entry["kind"]))
             at += 1
         return None
 
-    def __contains__(self, key: bytes) -> bool:
-        return self.find(key) is not None
+    def __contains__(self, digest: bytes) -> bool:
+        return self.find(digest) is not None
 
-    def read(self, entry: Entry) -> bytes:
-        """Return the bytes of *entry* as they are stored.
+    def read(self, entries: Sequence[Entry]) -> list[bytes]:
+        """Return the bytes of *entries* as they are stored.
 
         Raises:
-            SnapshotError: The pack is gone or cut short.
+            SnapshotError: A pack is gone or cut short.
         """
-        try:
-            with (self.folder / entry.pack).open("rb", buffering=0) as file:
-                stored = os.pread(file.fileno(), entry.size, entry.offset)
-        except OSError as error:
-            raise SnapshotError(f"pack {entry.pack} cannot be read: {error.strerror}") from error
-        if len(stored) != entry.size:
-            raise SnapshotError(f"pack {entry.pack} is damaged: it is too short")
-        return stored
+        found: list[bytes] = []
+        with ExitStack() as stack:
+            files: dict[str, int] = {}
+            for entry in entries:
+                try:
+                    if entry.pack not in files:
+                        file = stack.enter_context((self.folder / entry.pack).open("rb", buffering=0))
+                        files[entry.pack] = file.fileno()
+                    found.append(os.pread(files[entry.pack], entry.size, entry.offset))
+                except OSError as error:
+                    raise SnapshotError(f"pack {entry.pack} cannot be read: {error.strerror}") from error
+                if len(found[-1]) != entry.size:
+                    raise SnapshotError(f"pack {entry.pack} is damaged: it is too short")
+        return found

@@ -94,7 +94,7 @@ def _store(dataset: Dataset, manifest: Manifest, folder: Path, allowance: Allowa
     """Add what is missing to the store, then the manifest; return the bytes added."""
     from nbops.snapshots.datasets import naming
     from nbops.snapshots.keep import keep_stream
-    from nbops.snapshots.pack import PackWriter
+    from nbops.snapshots.pack import KEY, PackWriter
     from nbops.snapshots.shelf import Shelf
 
     shelf = Shelf(folder / "packs")
@@ -103,7 +103,7 @@ def _store(dataset: Dataset, manifest: Manifest, folder: Path, allowance: Allowa
     parts = zip((*dataset.columns, *dataset.axes), (*manifest.columns, *manifest.axes), strict=True)
     try:
         for column, stored in parts:
-            missing = [s.nbytes > 0 and s.digest not in pack and s.digest not in shelf for s in stored.streams]
+            missing = [s.nbytes > 0 and s.digest[:KEY] not in pack and s.digest not in shelf for s in stored.streams]
             if not any(missing):
                 continue
             with naming(column.name):
