@@ -11,10 +11,26 @@ was never seen is cut where its content says so, and only chunks that no pack ho
 
 from __future__ import annotations
 
+from nbops.snapshots.collect_garbage import Collected, collect_garbage
 from nbops.snapshots.describe import describe
+from nbops.snapshots.diff import Difference, diff
 from nbops.snapshots.digest import digest
 from nbops.snapshots.list_snapshots import list_snapshots
 from nbops.snapshots.load import load
 from nbops.snapshots.snapshot import Snapshot, snapshot
+from nbops.snapshots.verify import Damage, verify
 
-__all__ = ["Snapshot", "describe", "digest", "list_snapshots", "load", "snapshot"]
+__all__ = [
+    "Collected",
+    "Damage",
+    "Difference",
+    "Snapshot",
+    "collect_garbage",
+    "describe",
+    "diff",
+    "digest",
+    "list_snapshots",
+    "load",
+    "snapshot",
+    "verify",
+]

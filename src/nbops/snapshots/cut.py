@@ -2,7 +2,8 @@
 
 A boundary stands before a window of 128 bytes (16 machine words: 16 numbers, 128 flags) whose hash is small. Where no
 window of the allowed range is small enough, as in sparse or repetitive columns, the smallest one is taken: it too
-depends on content alone, so that two versions fall into step again soon after a difference.
+depends on content alone, so that two versions fall into step again soon after a difference. For the same reason a
+window that equals the one before it, inside a run of one value, is the last to be chosen.
 """
 
 from __future__ import annotations
@@ -91,4 +92,6 @@ def _hash_windows(content: NDArray[Any], unit: int) -> NDArray[Any]:
             joined, distance = left, distance * 2
         joined ^= joined >> half
         np.multiply(joined, finish, out=hashes[low : low + wanted])
+    repeated = hashes[1:] == hashes[:-1]
+    hashes[1:][repeated] = np.iinfo(hashes.dtype).max
     return hashes

@@ -187,7 +187,12 @@ def _give_table(extra: Json, columns: Sequence[Part], _: Sequence[Part]) -> pa.T
 
 
 def _take_polars(frame: Any) -> Dataset:
-    table = _take_table(frame.to_arrow())
+    import pyarrow as pa
+
+    try:
+        table = _take_table(frame.to_arrow())
+    except pa.ArrowException as error:
+        raise SnapshotError(f"the polars DataFrame holds what Arrow cannot: {error}") from error
     columns = [
         Column(column.name, str(dtype), column.encode, column.nbytes)
         for column, dtype in zip(table.columns, frame.dtypes, strict=True)

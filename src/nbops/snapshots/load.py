@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
 from nbops.snapshots.describe import place_of, resolve
+from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import read_manifest
 from nbops.snapshots.snapshot import Snapshot
 
@@ -35,11 +36,12 @@ def load(ref: str | Snapshot, *, workspace: Workspace | str | Path | None = None
 
     folder = place_of(workspace).snapshots
     found = resolve(ref.id if isinstance(ref, Snapshot) else ref, folder)
-    manifest = read_manifest(folder, found.id)
-    shelf = Shelf(folder / "packs")
-    shelf.refresh()
-    columns, axes = ([_part(stored, shelf) for stored in parts] for parts in (manifest.columns, manifest.axes))
-    return put_together(manifest.kind, manifest.extra, columns, axes)
+    with shared(folder):
+        manifest = read_manifest(folder, found.id)
+        shelf = Shelf(folder / "packs")
+        shelf.refresh()
+        columns, axes = ([_part(stored, shelf) for stored in parts] for parts in (manifest.columns, manifest.axes))
+        return put_together(manifest.kind, manifest.extra, columns, axes)
 
 
 def _part(stored: StoredColumn, shelf: Shelf) -> tuple[Json, Callable[[], Any]]:

@@ -30,13 +30,14 @@ class Shelf:
 
     Attributes:
         folder: Where the packs lie.
+        tables: Index of every pack, by file name.
         damaged: Packs whose index cannot be trusted, with the reason; they count as absent.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.damaged: dict[str, str] = {}
-        self._tables: dict[str, NDArray[Any]] = {}
+        self.tables: dict[str, NDArray[Any]] = {}
         self._names: list[str] = []
         self._prefixes: Any = None
         self._rows: Any = None
@@ -47,20 +48,20 @@ class Shelf:
         import numpy as np
 
         present = {path.name: path for path in self.folder.glob(f"*{SUFFIX}")} if self.folder.is_dir() else {}
-        if self._prefixes is not None and present.keys() == self._tables.keys() | self.damaged.keys():
+        if self._prefixes is not None and present.keys() == self.tables.keys() | self.damaged.keys():
             return
         for name, path in present.items():
-            if name not in self._tables and name not in self.damaged:
+            if name not in self.tables and name not in self.damaged:
                 try:
-                    self._tables[name] = read_index(path)
+                    self.tables[name] = read_index(path)
                 except SnapshotError as error:
                     self.damaged[name] = str(error)
                 except FileNotFoundError:
                     continue
-        self._tables = {name: table for name, table in self._tables.items() if name in present}
+        self.tables = {name: table for name, table in self.tables.items() if name in present}
         self.damaged = {name: reason for name, reason in self.damaged.items() if name in present}
-        self._names = list(self._tables)
-        tables = list(self._tables.values())
+        self._names = list(self.tables)
+        tables = list(self.tables.values())
         prefixes = np.concatenate([np.empty(0, "<u8"), *(table["key"][:, 0] for table in tables)])
         owners = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
         rows = np.concatenate([np.empty(0, int), *(np.arange(len(table)) for table in tables)])
@@ -75,7 +76,7 @@ class Shelf:
         at = int(self._prefixes.searchsorted(wanted[0]))
         while at < len(self._prefixes) and self._prefixes[at] == wanted[0]:
             name = self._names[self._owners[at]]
-            entry = self._tables[name][self._rows[at]]
+            entry = self.tables[name][self._rows[at]]
             if entry["key"][1] == wanted[1]:
                 return Entry(name, int(entry["offset"]), int(entry["size"]), int(entry["kind"]))
             at += 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
 from nbops.settings import resolve_settings
+from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import Manifest, id_of, manifest_path, write_manifest
 from nbops.snapshots.names import Taken, note_taken
 from nbops.workspace import Workspace, open_workspace, write_file
@@ -70,9 +71,10 @@ def snapshot(
     manifest = survey(dataset, allowance)
     snapshot_id = id_of(manifest.encode())
     new_bytes = 0
-    if not manifest_path(place.snapshots, snapshot_id).exists():
-        new_bytes = _store(dataset, manifest, place.snapshots, allowance)
-    taken = note_taken(place.snapshots, snapshot_id, name, new_bytes)
+    with shared(place.snapshots):
+        if not manifest_path(place.snapshots, snapshot_id).exists():
+            new_bytes = _store(dataset, manifest, place.snapshots, allowance)
+        taken = note_taken(place.snapshots, snapshot_id, name, new_bytes)
     return snapshot_of(manifest, taken)
 
 
@@ -124,6 +126,7 @@ def _store(dataset: Dataset, manifest: Manifest, folder: Path, allowance: Allowa
 def _opened(workspace: Workspace | str | Path | None) -> Workspace:
     if not isinstance(workspace, Workspace):
         return open_workspace(workspace)
+    workspace.snapshots.mkdir(parents=True, exist_ok=True)
     ignore = workspace.root / ".gitignore"
     if not ignore.exists():
         write_file(ignore, b"*\n")
