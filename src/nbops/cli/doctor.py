@@ -103,16 +103,18 @@ def _recorder(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _store(workspace: Workspace) -> Iterator[Finding]:
+    from nbops.registry.mlflow_registry import without_credentials
     from nbops.registry.open_registry import open_registry, store_uri
 
     uri = store_uri(workspace)
+    shown = without_credentials(uri)
     try:
         store = open_registry(workspace)
     except VersionNotFound:
-        yield Finding("MLflow", "well", f"{_masked(uri)} does not exist yet; the first recorded run creates it")
+        yield Finding("MLflow", "well", f"{shown} does not exist yet; the first recorded run creates it")
         return
     release = store.server_version()
-    yield Finding("MLflow", "well", f"{_masked(uri)} answers, version {release}")
+    yield Finding("MLflow", "well", f"{shown} answers, version {release}")
     if uri.startswith("http") and _parts(release) < _SAFE_SERVER:
         yield Finding("MLflow", "look", "the server is older than 3.16.1 and has known holes: upgrade it")
 
@@ -143,11 +145,6 @@ def _loss(workspace: Workspace) -> Iterator[Finding]:
     inside = str(workspace.root) in store_uri(workspace)
     what = "runs, models, versions and the ledger" if inside else "snapshots and runs not yet in MLflow"
     yield Finding("if .nbops is lost", "look" if inside else "well", f"{what} are lost with it")
-
-
-def _masked(uri: str) -> str:
-    scheme, separator, rest = uri.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if scheme.startswith("http") else uri
 
 
 def _parts(release: str) -> tuple[int, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbops.cli.answers import NO, json_option, tell_json
-from nbops.cli.profile import dataset
 from nbops.cli.tables import table
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def _side(source: str) -> Any:
         from nbops.profiles.profile import Profile
 
         return Profile.from_json(Path(source).read_text(encoding="utf-8"))
-    return dataset(source)
+    return source
 
 
 def _body(report: Any) -> dict[str, Any]:

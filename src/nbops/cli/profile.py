@@ -4,48 +4,52 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from nbops.cli.answers import json_option, tell_json
-from nbops.cli.tables import facts
+from nbops.cli.tables import size, table
+
+if TYPE_CHECKING:
+    from nbops.profiles.column import Column
+
+_HEAD = ("column", "kind", "role", "missing", "distinct", "mean", "low", "high")
 
 
 @click.command()
 @click.argument("source")
 @click.option("--time", help="Column that says when a row happened.")
+@click.option("--window", help="Also count per window of this length: 1D, 6h, 30min, 1W. Default with --time: 1D.")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write the profile to this JSON file.")
 @json_option
-def profile(source: str, time: str | None, to: Path | None, as_json: bool) -> None:
+def profile(source: str, time: str | None, window: str | None, to: Path | None, as_json: bool) -> None:
     """Summarise SOURCE (a CSV or Parquet file, or a snapshot) in a few kilobytes."""
     from nbops.profiles.profile import profile as summarise
     from nbops.workspace import write_file
 
-    made = summarise(dataset(source), time=time)
-    body = _body(made)
+    made = summarise(source, time=time, window=window)
+    text = made.to_json()
     if to is not None:
-        write_file(to, json.dumps(body).encode())
+        write_file(to, text.encode())
     if as_json:
-        tell_json(body)
+        tell_json(json.loads(text))
         return
-    columns = ", ".join(str(name) for name in made.columns)
-    click.echo(facts([("rows", made.rows), ("columns", columns), ("bytes", len(json.dumps(body))), ("written", to)]))
+    dates = f", {made.start} … {made.end}" if made.start else ""
+    click.echo(f"{made.name or source}: {made.rows} rows × {len(made.columns)} columns{dates}, {size(len(text))}")
+    click.echo(table(_HEAD, [_row(column) for column in made.columns.values()]))
+    if to is not None:
+        click.echo(f"written to {to}")
 
 
-def dataset(source: str) -> Any:
-    """Return what *source* names: the path of a file that exists, else the restored snapshot.
-
-    Raises:
-        SnapshotNotFound: It is neither a file nor a snapshot.
-    """
-    if Path(source).is_file():
-        return Path(source)
-    from nbops.snapshots.load import load
-
-    return load(source)
-
-
-def _body(made: Any) -> Any:
-    body = made.to_json()
-    return json.loads(body) if isinstance(body, str) else body
+def _row(column: Column) -> tuple[str | float | None, ...]:
+    return (
+        column.name,
+        column.kind,
+        column.role,
+        column.cells[-1],
+        column.distinct or None,
+        column.mean,
+        column.low,
+        column.high,
+    )

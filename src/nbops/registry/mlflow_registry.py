@@ -37,6 +37,7 @@ _LATER = {
     "TEMPORARILY_UNAVAILABLE",
 }  # fmt: skip
 _UNREACHED = ("API request to", "OperationalError", "Max retries exceeded")
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
 _PATIENCE = 5.0
 _LONGEST = 240
@@ -183,7 +184,7 @@ class MlflowRegistry:
     def server_version(self) -> str:
         """Return the version of the MLflow server, or of the library where no server stands between."""
         if self.uri.startswith("http"):
-            with suppress(OSError), _open(f"{self.uri.rstrip('/')}/version") as answer:
+            with suppress(OSError), _open(self.uri, "version") as answer:
                 return str(answer.read(40).decode(errors="replace")).strip()
             return "unknown"
         import mlflow
@@ -314,23 +315,32 @@ def _unless(codes: set[str]) -> Iterator[None]:
 
 
 def _first_line(error: BaseException) -> str:
-    text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    text = _CREDENTIALS.sub("//", (str(error).strip() or type(error).__name__).splitlines()[0])
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _reach(uri: str) -> None:
     """Ask once and quickly: MLflow's client itself would wait for minutes."""
     try:
-        with _open(f"{uri.rstrip('/')}/health"):
+        with _open(uri, "health"):
             return
     except urllib.error.HTTPError:
         return  # somebody answered; what they say is MLflow's affair
     except OSError as error:
-        raise StoreUnavailable(f"MLflow at {uri} cannot be reached: {_first_line(error)}") from error
+        shown = without_credentials(uri)
+        raise StoreUnavailable(f"MLflow at {shown} cannot be reached: {_first_line(error)}") from error
 
 
-def _open(address: str) -> Any:
-    return urllib.request.urlopen(address, timeout=_PATIENCE)  # noqa: S310 # only for addresses that begin with http
+def without_credentials(uri: str) -> str:
+    """Return *uri* as it may be shown: without a user's name and password."""
+    scheme, separator, rest = uri.partition("://")
+    place, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path}"
+
+
+def _open(uri: str, page: str) -> Any:
+    address = f"{without_credentials(uri).rstrip('/')}/{page}"
+    return urllib.request.urlopen(address, timeout=_PATIENCE)  # noqa: S310 # begins with http
 
 
 def _segment(run: MlflowRun) -> Segment:
