@@ -1,0 +1,219 @@
+"""Limits from the reference's own windows.
+
+A score says how many spreads of healthy windows a window lies from the rest of the reference; the spread and centre
+that it is held against never include the window itself (jackknife). The largest score over all columns and measures
+is one number a window, so a limit on it covers every column at once, correlated or not (max-T, Westfall & Young 1993),
+and its rank among the reference's own scores is a conformal p-value (Vovk et al. 2005).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, comb
+from typing import TYPE_CHECKING
+
+from nbops.monitoring.measures import measure, measures_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+
+    from nbops.profiles.column import Column
+
+FEWEST_WINDOWS = 20
+_DRAWS, _ENUMERATED, _SPREAD_DRAWS, _ENOUGH = 999, 2_000, 200, 250
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Counts of one column per window on both sides.
+
+    Attributes:
+        column: The reference's, which says what the cells are.
+        reference: Shape (reference windows, cells).
+        current: Shape (current windows, cells).
+    """
+
+    column: Column
+    reference: np.ndarray
+    current: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Scores of all windows for one column.
+
+    Attributes:
+        reference: Each reference window against the others, shape (reference windows, measures).
+        current: Each current window against the whole reference, shape (current windows, measures).
+        raw: The measures of the current windows themselves, same shape.
+        centre, spread: Of the measures over healthy windows, shape (measures,).
+    """
+
+    reference: np.ndarray
+    current: np.ndarray
+    raw: np.ndarray
+    centre: np.ndarray
+    spread: np.ndarray
+
+
+def score_windows(counts: Counts) -> Scores:
+    """Score every window of one column."""
+    import numpy as np
+
+    whole = counts.reference.sum(axis=0)
+    own = measure(counts.column, counts.reference, whole - counts.reference)
+    floor = np.array([one.floor for one in measures_of(counts.column)])
+    windows = len(own)
+    centres = (own.sum(axis=0) - own) / (windows - 1)
+    squares = np.square(own)
+    variances = ((squares.sum(axis=0) - squares) / (windows - 1) - np.square(centres)) * (windows - 1) / (windows - 2)
+    spreads = np.maximum(np.sqrt(np.maximum(variances, 0)), floor)
+    raw = measure(counts.column, counts.current, whole)
+    centre, spread = own.mean(axis=0), np.maximum(own.std(axis=0, ddof=1), floor)
+    return Scores((own - centres) / spreads, (raw - centre) / spread, raw, centre, spread)
+
+
+def conformal_limit(largest: np.ndarray, alpha: float) -> float:
+    """Return the score that at most *alpha* of healthy windows exceed: the ⌈(1 - alpha)(W + 1)⌉-th of W; inf if W is too small."""
+    import numpy as np
+
+    rank = ceil((1 - alpha) * (len(largest) + 1))
+    return float(np.sort(largest)[rank - 1]) if rank <= len(largest) else float("inf")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shuffles:
+    """Ways to say which stretches of the pooled windows are the current ones; the first is the truth.
+
+    Attributes:
+        reference: Block of every reference window.
+        current: Block of every current window, counted on from the reference's.
+        chosen: Whether a block is current, shape (shuffles, blocks).
+        length: Windows per block.
+    """
+
+    reference: np.ndarray
+    current: np.ndarray
+    chosen: np.ndarray
+    length: int
+
+
+def shuffle(reference: int, current: int, longest: int) -> Shuffles:
+    """Deal blocks of consecutive windows anew to the two sides.
+
+    Blocks keep neighbouring windows together, so that weekly cycles and stretches of bad weather, which make
+    neighbours alike, do not make a healthy dataset look unusual. They are as long as *longest*, or shorter where there
+    would be too few ways to deal them for a chance of 0.4 %.
+
+    Args:
+        reference: Number of reference windows.
+        current: Number of current windows.
+        longest: Length of a block wanted, in windows.
+    """
+    import numpy as np
+
+    length = longest
+    while length > 1 and comb(reference // length + current // length, max(current // length, 0)) < _ENOUGH:
+        length //= 2
+    ours, theirs = _blocks(reference, length), _blocks(current, length)
+    blocks, taken = int(ours[-1]) + 1 + int(theirs[-1]) + 1, int(theirs[-1]) + 1
+    truth = np.zeros((1, blocks), dtype=bool)
+    truth[0, blocks - taken :] = True
+    return Shuffles(ours, theirs + ours[-1] + 1, np.vstack([truth, _deals(blocks, taken)]), length)
+
+
+def _blocks(windows: int, length: int) -> np.ndarray:
+    """Number the block of each window; a short rest joins the last block."""
+    import numpy as np
+
+    return np.minimum(np.arange(windows) // length, max(windows // length, 1) - 1)
+
+
+def _deals(blocks: int, taken: int, draws: int = _DRAWS) -> np.ndarray:
+    from itertools import combinations
+
+    import numpy as np
+
+    if comb(blocks, taken) <= _ENUMERATED:
+        ways = np.array(list(combinations(range(blocks), taken))[:-1], dtype=np.int64).reshape(-1, taken)
+    else:
+        ways = np.argsort(np.random.default_rng(0).random((draws, blocks)), axis=1)[:, :taken]
+    chosen = np.zeros((len(ways), blocks), dtype=bool)
+    np.put_along_axis(chosen, ways, values=True, axis=1)
+    return chosen
+
+
+def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Hold the sum of the chosen blocks against the sum of the others, for every shuffle.
+
+    Returns:
+        Scores of shape (shuffles, measures), the truth's raw measures, and the centre and spread used, which come
+        from the reference's blocks alone.
+    """
+    import numpy as np
+
+    blocks = shuffles.chosen.shape[1]
+    table = np.zeros((blocks, len(counts.column.cells)))
+    np.add.at(table, shuffles.reference, counts.reference)
+    np.add.at(table, shuffles.current, counts.current)
+    sums = shuffles.chosen @ table
+    raw = measure(counts.column, sums, table.sum(axis=0) - sums)
+    ours = int(shuffles.reference[-1]) + 1
+    taken = max(1, min(int(shuffles.chosen[0].sum()), ours // 2))
+    healthy = _deals(ours, taken, _SPREAD_DRAWS)[:_ENUMERATED]
+    parts = healthy @ table[:ours]
+    own = measure(counts.column, parts, table[:ours].sum(axis=0) - parts)
+    floor = np.array([one.floor / 2 for one in measures_of(counts.column)])
+    centre, spread = own.mean(axis=0), np.maximum(own.std(axis=0), floor)
+    return (raw - centre) / spread, raw[0], centre, spread
+
+
+def count_beyond(reference: np.ndarray, current: np.ndarray, shuffles: Shuffles, alpha: float) -> np.ndarray:
+    """Count, for every shuffle, the current windows beyond the limit that its reference windows set; shape (shuffles,)."""
+    import numpy as np
+
+    scores = np.concatenate([reference, current])
+    block = np.concatenate([shuffles.reference, shuffles.current])
+    taken = shuffles.chosen[:, block]
+    windows = (~taken).sum(axis=1)
+    rank = np.minimum(np.ceil((1 - alpha) * (windows + 1)).astype(int), windows)
+    ordered = np.sort(np.where(taken, np.inf, scores), axis=1)
+    limit = np.take_along_axis(ordered, rank[:, None] - 1, axis=1)
+    return np.asarray(((scores > limit) & taken).sum(axis=1))
+
+
+def chance(values: np.ndarray) -> float:
+    """Return how often shuffles give at least the first value, which is the truth's."""
+    return float((values >= values[0] - 1e-12).mean())
+
+
+def step_down(scores: Mapping[str, np.ndarray], alpha: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Find which columns lie beyond what shuffles do, farthest first, each against those not yet found.
+
+    Args:
+        scores: Column → largest score over its measures for every shuffle, shape (shuffles,), the truth first.
+        alpha: Chance that any healthy column is found.
+
+    Returns:
+        Adjusted chance of each column, and the score that it would have to exceed (Westfall & Young's step-down max-T).
+    """
+    import numpy as np
+
+    order = sorted(scores, key=lambda name: -scores[name][0])
+    chances: dict[str, float] = {}
+    limits: dict[str, float] = {}
+    reached, limit = 0.0, float("inf")
+    for name, rest in zip(order, _running_largest([scores[name] for name in order]), strict=True):
+        if reached <= alpha:
+            limit = float(np.sort(rest)[::-1][int(alpha * len(rest))])
+        reached = max(reached, chance(np.append(scores[name][:1], rest[1:])))
+        chances[name], limits[name] = reached, limit
+    return chances, limits
+
+
+def _running_largest(values: Sequence[np.ndarray]) -> list[np.ndarray]:
+    import numpy as np
+
+    return list(np.maximum.accumulate(np.array(values)[::-1], axis=0)[::-1])

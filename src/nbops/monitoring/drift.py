@@ -1,0 +1,132 @@
+"""Hold a current dataset against a reference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nbops.errors import ProfileError
+from nbops.monitoring.findings import CONSTANT, FOLLOWS_TIME, check_comparable, constant, find
+from nbops.monitoring.judge import Judgement, judge_windows
+from nbops.monitoring.judge_rows import judge_rows
+from nbops.monitoring.report import ALERT, OK, WARN, ColumnDrift, DriftReport, Side
+from nbops.monitoring.sentences import tell
+from nbops.profiles.column import IGNORED, TIME
+from nbops.profiles.profile import Profile, profile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbops.workspace import Workspace
+
+
+def drift(
+    current: Any, reference: Any, *, alpha: float = 0.05, workspace: Workspace | str | Path | None = None
+) -> DriftReport:
+    """Say whether *current* has moved away from *reference*, and which columns.
+
+    With a reference of 20 or more windows of time the limits are calibrated on it, such that of healthy datasets at
+    most *alpha* reach `warn` and a sixth of that `alert`, for all columns together. Otherwise rows are assumed to be
+    independent and the report is provisional. A frame with exactly one time column is cut into days by itself; use
+    `profile(df, time=…, window=…, roles=…)` to say more.
+
+    Args:
+        current: DataFrame, array, snapshot (or its name or id), path of a CSV or Parquet file, or profile.
+        reference: The same. A profile keeps limits stable and makes the comparison cheap.
+        alpha: Share of healthy datasets that may reach `warn`.
+        workspace: Where snapshots lie; default: the one of the current directory.
+
+    Raises:
+        ProfileError: One of the two is no dataset, the reference is empty, or the two share no column.
+        SnapshotNotFound: A text names neither a file nor a snapshot.
+    """
+    if not 0 < alpha < 1:
+        raise ProfileError(f"alpha={alpha} is not a share between 0 and 1", hint="alpha=0.05")
+    before, now = _profiles(current, reference, workspace)
+    check_comparable(before, now)
+    return compare(now, before, alpha=alpha)
+
+
+def compare(current: Profile, reference: Profile, *, alpha: float = 0.05) -> DriftReport:
+    """Hold one profile against another; see `drift`."""
+    if not current.rows:
+        return _empty(current, reference, alpha)
+    found = find(reference, current)
+    names = [name for name, one in reference.columns.items() if name not in found and one.role not in {TIME, IGNORED}]
+    judgement = judge_windows(reference, current, names, alpha) or judge_rows(reference, current, names, alpha)
+    columns = {}
+    for name in [*reference.columns, *(name for name in current.columns if name not in reference.columns)]:
+        columns[name] = found[name] if name in found else _column(reference, current, name, judgement)
+    broken = any(one.finding and one.drifted for one in found.values())
+    state = ALERT if broken or judgement.alert else WARN if judgement.warn else OK
+    ours, theirs = judgement.judged
+    return DriftReport(
+        state,
+        _side(reference, "reference", ours),
+        _side(current, "current", theirs),
+        columns,
+        alpha,
+        judgement.provisional,
+        judgement.method,
+        judgement.chances,
+        judgement.windows,
+        judgement.limit,
+        judgement.expected,
+        (*_notes(reference, current, columns), *judgement.notes),
+    )
+
+
+def _profiles(current: Any, reference: Any, workspace: Any) -> tuple[Profile, Profile]:
+    if isinstance(current, Profile) and not isinstance(reference, Profile):
+        return profile(reference, like=current, workspace=workspace), current
+    before = reference if isinstance(reference, Profile) else _profiled(reference, workspace)
+    now = current if isinstance(current, Profile) else profile(current, like=before, workspace=workspace)
+    return before, now
+
+
+def _profiled(reference: Any, workspace: Any) -> Profile:
+    """Profile a reference, by days where it has exactly one column of times."""
+    from nbops.profiles.frames import open_table
+
+    table = open_table(reference, workspace=workspace)
+    times = table.time_columns()
+    made = profile(table.frame, time=times[0] if len(times) == 1 else None)
+    return replace(made, name=table.name, duplicates=table.duplicates)
+
+
+def _column(reference: Profile, current: Profile, name: str, judgement: Judgement) -> ColumnDrift:
+    before, now, reading = reference.columns[name], current.columns[name], judgement.readings[name]
+    only = constant(before, now)
+    sentence = tell(before, now, reading.measure) + ("; constant now" if only else "")
+    return ColumnDrift(
+        name, before.kind, before.role, reading.drifted, reading.measure, reading.statistic, reading.threshold, sentence,
+        CONSTANT if only else None,
+    )  # fmt: skip
+
+
+def _empty(current: Profile, reference: Profile, alpha: float) -> DriftReport:
+    columns = {
+        name: ColumnDrift(name, one.kind, one.role, False, sentence=f"{name}: no rows to judge")  # noqa: FBT003
+        for name, one in reference.columns.items()
+    }
+    sides = _side(reference, "reference", 0), _side(current, "current", 0)
+    return DriftReport(ALERT, *sides, columns, alpha, notes=("the current data have no rows",))
+
+
+def _side(one: Profile, otherwise: str, windows: int) -> Side:
+    return Side(one.name or otherwise, one.rows, one.start, one.end, windows)
+
+
+def _notes(reference: Profile, current: Profile, columns: dict[str, ColumnDrift]) -> list[str]:
+    notes = []
+    if reference.start and current.end and current.end < reference.start:
+        notes.append("the current data end before the reference begins: are the two swapped? drift(current, reference)")
+    for side, one in (("reference", reference), ("current", current)):
+        if one.duplicates:
+            notes.append(
+                f"the {side} has several columns called {', '.join(map(repr, one.duplicates))}; the first counts"
+            )
+    tied = [one.name for one in columns.values() if one.finding == FOLLOWS_TIME]
+    if tied:
+        notes.append(f"not judged, because they follow time: {', '.join(tied)}")
+    return notes

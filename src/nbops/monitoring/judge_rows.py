@@ -1,0 +1,80 @@
+"""Decide without windows: assume that rows are independent, and draw both datasets from the pooled counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbops.monitoring.calibrate import step_down
+from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading
+from nbops.monitoring.measures import measure, measures_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from nbops.profiles.column import Column
+    from nbops.profiles.profile import Profile
+
+_DRAWS, _CELLS = 499, 32
+
+
+def judge_rows(reference: Profile, current: Profile, names: Sequence[str], alpha: float) -> Judgement:
+    """Hold *current* against a multinomial bootstrap of both datasets, with minimum effects.
+
+    The promise holds only as far as rows are independent draws, which real days are not, so the judgement is
+    provisional.
+    """
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    scores, raws, centres, spreads, usable = {}, {}, {}, {}, {}
+    for name in names:
+        column = reference.columns[name]
+        counts = _fewer_cells(column, current.columns[name])
+        drawn, raw = _draw(column, counts, random), measure(column, counts[1], counts[0])
+        centres[name], raws[name] = drawn.mean(axis=0), raw
+        spreads[name] = np.maximum(drawn.std(axis=0), 1e-9)
+        usable[name] = raw >= [one.effect for one in measures_of(column)]
+        both = (np.vstack([raw, drawn]) - centres[name]) / spreads[name]
+        both[0, ~usable[name]] = np.minimum(both[0, ~usable[name]], 0)
+        scores[name] = both
+    chances, limits = step_down({name: one.max(axis=1) for name, one in scores.items()}, alpha) if names else ({}, {})
+    readings = {}
+    for name, both in scores.items():
+        at, kinds = int(both[0].argmax()), measures_of(reference.columns[name])
+        threshold = max(float(centres[name][at] + limits[name] * spreads[name][at]), kinds[at].effect)
+        readings[name] = Reading(kinds[at].name, float(raws[name][at]), threshold, chances[name] <= alpha)
+    least = min(chances.values(), default=1.0)
+    method = (
+        "limits from draws of independent rows, which days seldom are; a reference with a time column and 20 or more "
+        "windows would calibrate them"
+    )
+    return Judgement(
+        readings, least <= alpha, least <= alpha / ALERT_SHARE, method, {"independent rows": least}, provisional=True
+    )
+
+
+def _fewer_cells(column: Column, current: Column) -> np.ndarray:
+    """Join rare cells, so that draws stay cheap and small counts do not dominate; shape (2, cells)."""
+    import numpy as np
+
+    counts = np.array([column.cells, current.cells], dtype=float)
+    values = counts[:, :-1]
+    if values.shape[1] <= _CELLS or column.edges:
+        return counts
+    unseen = values[0] == 0
+    order = np.argsort(-values[0], kind="stable")
+    order = order[~unseen[order]]
+    kept, rest = order[: _CELLS - 2], order[_CELLS - 2 :]
+    joined = [values[:, rest].sum(axis=1), values[:, unseen].sum(axis=1), counts[:, -1]]
+    return np.column_stack([values[:, kept], *joined])
+
+
+def _draw(column: Column, counts: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    import numpy as np
+
+    pooled = counts.sum(axis=0)
+    shares = pooled / max(pooled.sum(), 1)
+    now, before = (random.multinomial(int(rows), shares, size=_DRAWS) for rows in (counts[1].sum(), counts[0].sum()))
+    return np.asarray(measure(column, now, before))

@@ -1,0 +1,89 @@
+"""How far counts lie apart from reference counts. Every measure is an effect size that grows with the difference.
+
+All functions take counts of shape (…, cells), the last cell being the missing values, and work on every leading index
+at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from nbops.profiles.column import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One way to hold counts against each other.
+
+    Attributes:
+        name: As reports print it.
+        floor: Smallest spread between healthy windows that is believed, in the measure's own unit.
+        effect: Smallest difference worth a word where rows are only assumed to be independent.
+    """
+
+    name: str
+    floor: float
+    effect: float
+
+
+JS = Measure("JS distance", 0.01, 0.05)
+KS = Measure("KS distance", 0.01, 0.03)
+MISSING = Measure("missing rate", 0.002, 0.01)
+NEW = Measure("new values", 0.002, 0.01)
+
+
+def measures_of(column: Column) -> tuple[Measure, ...]:
+    """Name the measures that suit a column: order matters for numbers, and unseen values for whatever has cells."""
+    if column.edges:
+        return (JS, KS, MISSING, NEW)
+    if column.labels:
+        return (JS, MISSING, NEW)
+    return (MISSING,)
+
+
+def measure(column: Column, current: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Hold *current* counts against *reference* counts.
+
+    Returns:
+        One value for each of `measures_of(column)`, shape (…, measures).
+    """
+    import numpy as np
+
+    asked = {
+        JS: lambda: _js_distance(current, reference),
+        KS: lambda: _ks_distance(current[..., :-1], reference[..., :-1]),
+        MISSING: lambda: np.abs(_share(current, current[..., -1]) - _share(reference, reference[..., -1])),
+        NEW: lambda: _share(current, np.where(reference == 0, current, 0)[..., :-1].sum(axis=-1)),
+    }
+    return np.stack([asked[one]() for one in measures_of(column)], axis=-1)
+
+
+def _share(counts: np.ndarray, part: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return part / np.maximum(counts.sum(axis=-1), 1)
+
+
+def _js_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Jensen-Shannon distance with base-2 logarithms, from 0 to 1 (Endres & Schindelin 2003)."""
+    import numpy as np
+
+    p = current / np.maximum(current.sum(axis=-1, keepdims=True), 1)
+    q = reference / np.maximum(reference.sum(axis=-1, keepdims=True), 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = np.log2((p + q) / 2)
+        parts = np.where(p > 0, p * (np.log2(p) - middle), 0) + np.where(q > 0, q * (np.log2(q) - middle), 0)
+    return np.sqrt(np.clip(parts.sum(axis=-1) / 2, 0, 1))
+
+
+def _ks_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Largest distance between the two distribution functions at the limits of the bins."""
+    import numpy as np
+
+    p = np.cumsum(current, axis=-1) / np.maximum(current.sum(axis=-1, keepdims=True), 1)
+    q = np.cumsum(reference, axis=-1) / np.maximum(reference.sum(axis=-1, keepdims=True), 1)
+    return np.abs(p - q).max(axis=-1)

@@ -1,0 +1,170 @@
+"""What a comparison answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+OK, WARN, ALERT, UNKNOWN = "ok", "warn", "alert", "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two datasets.
+
+    Attributes:
+        name: What it is called.
+        rows: How many rows it has.
+        start: ISO date of its first row, where it has times.
+        end: ISO date of its last row.
+        windows: How many windows of time were judged, 0 without times.
+    """
+
+    name: str
+    rows: int
+    start: str | None = None
+    end: str | None = None
+    windows: int = 0
+
+    def __str__(self) -> str:
+        dates = "" if self.start is None else f", {' to '.join(dict.fromkeys([self.start, self.end or self.start]))}"
+        return f"{self.name} ({self.rows:,} rows{dates})"
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {"name": self.name, "rows": self.rows, "from": self.start, "to": self.end, "windows": self.windows}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDrift:
+    """How one column moved.
+
+    Attributes:
+        name: Label of the column.
+        kind: As in its profile.
+        role: `feature`, `prediction`, `label`, `performance` or `time`.
+        drifted: The statistic is beyond the threshold, or the finding alone says so.
+        measure: What the statistic measures; the one that lies farthest out of all that suit the column.
+        statistic: Its value; None where the column cannot be judged.
+        threshold: The value that healthy data exceed in at most alpha of all datasets, for all columns together.
+        sentence: What happened, with numbers.
+        finding: `dropped`, `added`, `retyped`, `all missing`, `was empty`, `constant`, `duplicate`, `follows time`.
+    """
+
+    name: str
+    kind: str
+    role: str
+    drifted: bool
+    measure: str = ""
+    statistic: float | None = None
+    threshold: float | None = None
+    sentence: str = ""
+    finding: str | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class WindowDrift:
+    """How one window of the current data lies.
+
+    Attributes:
+        start: ISO start of the window.
+        rows: Rows in it.
+        score: Distance from the reference in spreads of its healthy windows, largest over all columns.
+        exceeded: The score is beyond the limit that one in twenty healthy windows exceeds.
+        columns: Columns beyond the limit, farthest first.
+    """
+
+    start: str
+    rows: int
+    score: float
+    exceeded: bool
+    columns: tuple[str, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "start": self.start, "rows": self.rows, "score": round(self.score, 3), "exceeded": self.exceeded,
+            "columns": list(self.columns),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """A current dataset held against a reference.
+
+    Attributes:
+        state: `ok`, `warn`, `alert` or `unknown`.
+        reference: What was the measure.
+        current: What was measured.
+        columns: Column by label, in the reference's order.
+        alpha: Share of healthy datasets that may reach `warn`.
+        provisional: The reference has too few windows to calibrate on, so rows were assumed to be independent.
+        method: How the limits were made, in one sentence.
+        chances: Name of each test → how often healthy data look at least like this.
+        windows: Windows of the current data, oldest first.
+        limit: Score that one in twenty healthy windows exceeds.
+        expected: Most windows beyond the limit that healthy data of this length show.
+        notes: What a person should know before acting: swapped dates, short windows, unjudged columns.
+    """
+
+    state: str
+    reference: Side
+    current: Side
+    columns: Mapping[str, ColumnDrift] = field(repr=False)
+    alpha: float = 0.05
+    provisional: bool = False
+    method: str = ""
+    chances: Mapping[str, float] = field(default_factory=dict)
+    windows: tuple[WindowDrift, ...] = field(default=(), repr=False)
+    limit: float | None = None
+    expected: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the state is `warn` or `alert`."""
+        return self.state in {WARN, ALERT}
+
+    @property
+    def moved(self) -> dict[str, tuple[str, ...]]:
+        """Names of the drifted columns by role: did features, predictions, labels or performance move?"""
+        roles = {column.role for column in self.columns.values()}
+        return {
+            role: tuple(column.name for column in self.columns.values() if column.drifted and column.role == role)
+            for role in ("feature", "prediction", "label", "performance")
+            if role in roles
+        }
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "state": self.state,
+            "drifted": self.drifted,
+            "provisional": self.provisional,
+            "alpha": self.alpha,
+            "method": self.method,
+            "chances": dict(self.chances),
+            "reference": self.reference.to_wire(),
+            "current": self.current.to_wire(),
+            "moved": {role: list(names) for role, names in self.moved.items()},
+            "columns": [column.to_wire() for column in self.columns.values()],
+            "windows": [window.to_wire() for window in self.windows],
+            "limit": self.limit,
+            "expected": self.expected,
+            "notes": list(self.notes),
+        }
+
+    def to_json(self) -> str:
+        """Return the report as JSON text."""
+        return json.dumps(self.to_wire(), ensure_ascii=False)
+
+    def __str__(self) -> str:
+        from nbops.monitoring.describe import describe
+
+        return describe(self)

@@ -1,0 +1,101 @@
+"""What a profile knows about one column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbops.errors import ProfileError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+NUMBER, CATEGORY, BOOL, TIME, TEXT, ID, EMPTY, OPAQUE = (
+    "number", "category", "bool", "time", "text", "id", "empty", "opaque",
+)  # fmt: skip
+FEATURE, PREDICTION, LABEL, PERFORMANCE, IGNORED = "feature", "prediction", "label", "performance", "ignored"
+ROLES = (FEATURE, PREDICTION, LABEL, PERFORMANCE, TIME, IGNORED)
+
+_FAMILIES = {NUMBER: "number", ID: "id", CATEGORY: "string", TEXT: "string", BOOL: BOOL, TIME: TIME, OPAQUE: OPAQUE}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Counts and a few numbers that stand for one column.
+
+    Attributes:
+        name: Label of the column.
+        kind: `number`, `category`, `bool`, `time`, `text` (told by its length), `id` (unique keys), `empty` (no value
+            at all) or `opaque` (lists, mixed objects). Of the last four kinds no value is kept.
+        dtype: As the frame called it.
+        role: `feature`, `prediction`, `label`, `performance`, `time` or `ignored`.
+        cells: How many rows fall into each cell; they sum to the rows. With `edges` e₀ … eₘ₋₁ cell 0 is x ≤ e₀, cell i
+            is eᵢ₋₁ < x ≤ eᵢ, cell m is x > eₘ₋₁; with `labels` one cell each and one for all other values; otherwise
+            one for whatever is there. The last cell is always the missing values.
+        edges: Limits of the bins, ascending. Equal-mass on the data they were made from; e₀ lies just under the minimum
+            and eₘ₋₁ is the maximum, so cell 0 and cell m are out of range.
+        labels: Values that have a cell of their own, most frequent first.
+        closed: `labels` are all the values that there were; any other value is new.
+        unlisted: The most frequent values without a cell, with their counts.
+        infinite: How many values are ±inf; they count in the outer cells.
+        distinct: Number of different values; at least that many above 100,000 rows.
+        mean, sd: Of the finite values.
+        low, high: Smallest and largest finite value.
+        quantiles: Probability → value; estimated from 100,000 rows of a larger table.
+        first, last: ISO dates of a time column.
+        windows: Counts of cells per time window as little-endian int32, window by window; empty without windows.
+    """
+
+    name: str
+    kind: str
+    dtype: str
+    cells: tuple[int, ...]
+    role: str = FEATURE
+    edges: tuple[float, ...] = ()
+    labels: tuple[str, ...] = ()
+    closed: bool = True
+    unlisted: tuple[tuple[str, int], ...] = ()
+    infinite: int = 0
+    distinct: int = 0
+    mean: float | None = None
+    sd: float | None = None
+    low: float | None = None
+    high: float | None = None
+    quantiles: Mapping[str, float] = field(default_factory=dict)
+    first: str | None = None
+    last: str | None = None
+    windows: bytes = field(default=b"", repr=False)
+
+    @property
+    def rows(self) -> int:
+        """Rows counted, missing ones included."""
+        return sum(self.cells)
+
+    @property
+    def missing(self) -> int:
+        """Rows without a value."""
+        return self.cells[-1]
+
+    @property
+    def family(self) -> str:
+        """Kinds that can be held against each other: `number`, `string`, `bool`, `time`, `id`, `opaque` or `empty`."""
+        return _FAMILIES.get(self.kind, self.kind)
+
+    def window_cells(self) -> np.ndarray:
+        """Return the counts per window, shape (windows, cells)."""
+        import numpy as np
+
+        return np.frombuffer(self.windows, dtype="<i4").reshape(-1, len(self.cells))
+
+    def check_same_cells(self, other: Column) -> None:
+        """Make sure that counts of *other* may be added.
+
+        Raises:
+            ProfileError: The two count different cells.
+        """
+        if (self.edges, self.labels, len(self.cells)) != (other.edges, other.labels, len(other.cells)):
+            raise ProfileError(
+                f"column {self.name!r} was counted in different cells",
+                hint="profile(df, like=first), so that both use the same",
+            )

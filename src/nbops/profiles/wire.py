@@ -1,0 +1,74 @@
+"""A profile as JSON text, and back. `nbops_profile` is the version of the format."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from nbops.errors import ProfileError
+from nbops.profiles.column import Column
+from nbops.profiles.profile import Profile
+
+FORMAT = 1
+_PLAIN = ("rows", "name", "time", "window", "start", "end", "published")
+
+
+def encode(profile: Profile) -> str:
+    """Return *profile* as JSON; what has its default is left out."""
+    body: dict[str, Any] = {"nbops_profile": FORMAT}
+    body |= {name: getattr(profile, name) for name in _PLAIN if getattr(profile, name) not in {None, False}}
+    body |= {"rows": profile.rows, "columns": {name: _column(column) for name, column in profile.columns.items()}}
+    if profile.starts:
+        body["windows"] = {"starts": profile.starts, "rows": profile.window_rows}
+    if profile.duplicates:
+        body["duplicates"] = profile.duplicates
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def decode(text: str | bytes | Mapping[str, Any]) -> Profile:
+    """Return the profile that *text* stands for.
+
+    Raises:
+        ProfileError: It is no profile, or one of a newer version.
+    """
+    try:
+        body = dict(text) if isinstance(text, Mapping) else json.loads(text)
+        version = body["nbops_profile"]
+        if version > FORMAT:
+            raise ProfileError(
+                f"the profile has format {version}, this nbops reads up to {FORMAT}", hint="pip install -U nbops"
+            )
+        windows = body.get("windows", {})
+        return Profile(
+            columns={name: _restored(name, column) for name, column in body["columns"].items()},
+            starts=tuple(windows.get("starts", ())),
+            window_rows=tuple(windows.get("rows", ())),
+            duplicates=tuple(body.get("duplicates", ())),
+            **{name: body[name] for name in _PLAIN if name in body},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
+        raise ProfileError(f"this is not a profile: {error}", hint="profile(df).to_json()") from error
+
+
+def _column(column: Column) -> dict[str, Any]:
+    blank = Column(column.name, column.kind, column.dtype, ())
+    body = {item.name: getattr(column, item.name) for item in fields(Column) if item.name != "name"}
+    body = {name: value for name, value in body.items() if name in {"kind", "dtype"} or value != getattr(blank, name)}
+    if column.windows:
+        body["windows"] = base64.b64encode(zlib.compress(column.windows, 9)).decode()
+    return body
+
+
+def _restored(name: str, body: Mapping[str, Any]) -> Column:
+    known = {item.name for item in fields(Column)}
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in body.items() if key in known
+    }
+    given["unlisted"] = tuple((str(label), int(rows)) for label, rows in body.get("unlisted", ()))
+    if "windows" in given:
+        given["windows"] = zlib.decompress(base64.b64decode(given["windows"]))
+    return Column(name=name, **given)
