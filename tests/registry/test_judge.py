@@ -48,6 +48,15 @@ def test_drift_alert_of_the_version_is_an_objection(stored_workspace, version):
     assert judge("churn", 1)
 
 
+def test_model_whose_files_are_gone_has_no_signature(stored_workspace, version):
+    """A lost artifact is an objection, not a crash."""
+    import shutil
+
+    version()
+    shutil.rmtree(stored_workspace.artifacts)
+    assert judge("churn", 1).objections == ("the model has no signature",)
+
+
 def test_judging_leaves_no_trace(store, version):
     """No event, no alias."""
     version()

@@ -39,6 +39,7 @@ _LATER = {
 _UNREACHED = ("API request to", "OperationalError", "Max retries exceeded")
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
+_NO = range(400, 500)
 _PATIENCE = 5.0
 _LONGEST = 240
 
@@ -169,16 +170,17 @@ class MlflowRegistry:
     def has_signature(self, version: Version) -> bool:
         """Say whether the model declares its inputs; reads its MLmodel file, never the model itself."""
         with translated_errors():
-            from mlflow.artifacts import download_artifacts
             from mlflow.models import Model
+            from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
             source = version.source
             if source.startswith("models:/") and version.model_id:
                 source = self._client.get_logged_model(version.model_id).artifact_location
             with TemporaryDirectory() as folder:
-                path = download_artifacts(
-                    artifact_uri=f"{source.rstrip('/')}/MLmodel", dst_path=folder, tracking_uri=self.uri
-                )
+                path = f"{folder}/MLmodel"
+                # The public `download_artifacts` draws a progress bar into the user's notebook.
+                files: Any = get_artifact_repository(source, tracking_uri=self.uri)
+                files._download_file("MLmodel", path)  # noqa: SLF001
                 return Model.load(path).signature is not None
 
     def server_version(self) -> str:
@@ -291,8 +293,16 @@ def translated_errors(missing: StoreError | VersionNotFound | None = None) -> It
         if missing is not None and error.error_code in _MISSING:
             raise missing from error
         raise translation(error) from error
+    except FileNotFoundError as error:
+        raise StoreRefused(f"MLflow's store lacks {error.filename}") from error
     except (OSError, SQLAlchemyError) as error:
+        if _status(error) in _NO:
+            raise StoreRefused(f"MLflow answered no: {_first_line(error)}") from error
         raise StoreUnavailable(f"MLflow's store cannot be reached: {_first_line(error)}") from error
+
+
+def _status(error: Exception) -> int:
+    return int(getattr(getattr(error, "response", None), "status_code", 0) or 0)
 
 
 def translation(error: MlflowException) -> StoreError:
