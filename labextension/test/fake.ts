@@ -57,6 +57,8 @@ export class FakeClient implements INbopsClient {
   }
 
   async changeRun(run: string): Promise<wire.IRun> {
+    await Promise.resolve();
+    this.complain();
     return aRun(run);
   }
 

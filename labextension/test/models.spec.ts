@@ -127,6 +127,31 @@ describe('RunsModel', () => {
     model.dispose();
   });
 
+  it('shows a change at once, and takes it back when the server refuses', async () => {
+    const client = new FakeClient();
+    client.all = page([aRun('1')]);
+    const model = new RunsModel({ client });
+    const starred = () => model.value?.groups[0].folds[0].latest.starred;
+    model.shown = true;
+    await model.refresh();
+    client.failure = new Error('no');
+    const change = model.change('1', { star: true });
+    expect(starred()).toBe(true);
+    await expect(change).rejects.toThrow('no');
+    expect(starred()).toBeUndefined();
+    model.dispose();
+  });
+
+  it('leaves drift runs to the section of drift', async () => {
+    const client = new FakeClient();
+    client.all = page([aRun('1', { kind: 'drift' })]);
+    const model = new RunsModel({ client });
+    model.shown = true;
+    await model.refresh();
+    expect(model.value?.groups).toEqual([]);
+    model.dispose();
+  });
+
   it('asks for longer pages, within what the server gives', async () => {
     const client = new FakeClient();
     const model = new RunsModel({ client });

@@ -94,8 +94,9 @@ export const commandsPlugin: JupyterFrontEndPlugin<INbopsCommands> = {
         await done.catch(() => undefined);
       }
     });
-    addRunCommands({ commands, client, trans });
-    addVersionCommands({ commands, client, trans });
+    const options = { commands, client, runs, trans };
+    addRunCommands(options);
+    addVersionCommands(options);
     const category = trans.__('MLOps');
     palette?.addItem({ command: ids.open, category });
     palette?.addItem({ command: ids.refresh, category });

@@ -11,6 +11,7 @@ import type { IRunChanges } from '../client/wire';
 import { promoteIcon } from '../icon';
 import { jump } from '../notebook/jump';
 import { basename } from '../sections/words';
+import type { RunsModel } from '../runs/model';
 import type { INbopsClient } from '../tokens';
 import { ids } from './ids';
 import { args } from './schemas';
@@ -19,6 +20,7 @@ import { args } from './schemas';
 export interface ICommandOptions {
   commands: CommandRegistry;
   client: INbopsClient;
+  runs: RunsModel;
   trans: TranslationBundle;
 }
 
@@ -26,7 +28,7 @@ type Outcome = { name: string; verified: boolean; verdict: string };
 
 /** Add the commands that concern one run. */
 export function addRunCommands(options: ICommandOptions): void {
-  const { commands, client, trans } = options;
+  const { commands, runs, trans } = options;
   commands.addCommand(ids.jump, {
     label: trans.__('Go to Cell of Run'),
     describedBy: { args: args({ path: 'string', cell: 'string' }) },
@@ -35,7 +37,8 @@ export function addRunCommands(options: ICommandOptions): void {
       if (!(await jump(commands, path, String(given.cell)))) {
         const name = basename(path);
         Notification.warning(
-          trans.__('The cell of this run is no longer in %1.', name)
+          trans.__('The cell of this run is no longer in %1.', name),
+          { autoClose: 8000 }
         );
       }
     }
@@ -55,7 +58,7 @@ export function addRunCommands(options: ICommandOptions): void {
     label: trans.__('Annotate Run'),
     describedBy: { args: args({ run: 'string', changes: 'object' }) },
     execute: given =>
-      told(client.changeRun(String(given.run), given.changes as IRunChanges))
+      told(runs.change(String(given.run), given.changes as IRunChanges))
   });
   commands.addCommand(ids.remove, {
     label: trans.__('Delete Run'),

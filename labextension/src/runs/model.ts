@@ -1,4 +1,4 @@
-import type { IRunsPage } from '../client/wire';
+import type { IRun, IRunChanges, IRunsPage } from '../client/wire';
 import { SectionModel } from '../sections/model';
 import type { IGroup } from './fold';
 import { group } from './fold';
@@ -41,9 +41,7 @@ export class RunsModel extends SectionModel<IRuns> {
   }
   set starred(starred: boolean) {
     this._starred = starred;
-    this._memory = null;
-    this.changed();
-    void this.refresh();
+    this._redraw();
   }
 
   /** Whether hidden and empty runs are shown too. */
@@ -54,6 +52,19 @@ export class RunsModel extends SectionModel<IRuns> {
     this._hidden = hidden;
     this.changed();
     void this.refresh();
+  }
+
+  /** Change a run. It is shown changed at once, and as the server knows it when that has answered. */
+  async change(run: string, changes: IRunChanges): Promise<void> {
+    this._overrides.set(run, changes);
+    this._redraw();
+    try {
+      await this.client.changeRun(run, changes);
+      await this.refresh();
+    } finally {
+      this._overrides.delete(run);
+      this._redraw();
+    }
   }
 
   /** Show older runs too. */
@@ -74,17 +85,21 @@ export class RunsModel extends SectionModel<IRuns> {
       this.client.runs(query)
     ]);
     const memory = this._memory;
-    if (
-      memory &&
-      memory.here === here &&
-      memory.all === all &&
-      memory.front === front
-    ) {
-      return memory.value;
+    const known =
+      memory?.here === here && memory?.all === all && memory?.front === front;
+    if (!memory || !known) {
+      this._memory = { here, all, front };
+      this._shownRuns = this._arranged(here, all, front);
     }
-    const value = this._arranged(here, all, front);
-    this._memory = { here, all, front, value };
-    return value;
+    return this._shownRuns;
+  }
+
+  private _redraw(): void {
+    const memory = this._memory;
+    if (memory) {
+      this._shownRuns = this._arranged(memory.here, memory.all, memory.front);
+      this.show(this._shownRuns);
+    }
   }
 
   private _arranged(
@@ -93,7 +108,13 @@ export class RunsModel extends SectionModel<IRuns> {
     front: string
   ): IRuns {
     const wanted = (page: IRunsPage | null) =>
-      (page?.runs ?? []).filter(run => run.starred || !this._starred);
+      (page?.runs ?? [])
+        .filter(run => run.kind !== 'drift')
+        .map(run => changed(run, this._overrides.get(run.run_id)))
+        .filter(
+          run =>
+            (run.starred || !this._starred) && (!run.hidden || this._hidden)
+        );
     const loaded = new Set(
       [...(here?.runs ?? []), ...all.runs].map(run => run.run_id)
     );
@@ -111,8 +132,21 @@ export class RunsModel extends SectionModel<IRuns> {
     here: IRunsPage | null;
     all: IRunsPage;
     front: string;
-    value: IRuns;
   } | null = null;
+  private _overrides = new Map<string, IRunChanges>();
   private _query = '';
   private _starred = false;
+  private _shownRuns: IRuns = { groups: [], total: 0, loaded: 0, pending: 0 };
+}
+
+function changed(run: IRun, changes?: IRunChanges): IRun {
+  return changes
+    ? {
+        ...run,
+        name: changes.name ?? run.name,
+        note: changes.note ?? run.note,
+        starred: changes.star ?? run.starred,
+        hidden: changes.hide ?? run.hidden
+      }
+    : run;
 }

@@ -82,6 +82,12 @@ export abstract class SectionModel<T> implements IDisposable {
 
   protected abstract fetch(): Promise<T>;
 
+  /** Show *value* without asking the server. */
+  protected show(value: T): void {
+    this._value = value;
+    this.changed();
+  }
+
   protected changed(): void {
     this._stateChanged.emit();
   }

@@ -91,6 +91,8 @@ def failure(output: str, complaint: str) -> VerbFailed:
     told = _parsed(output) or {}
     if isinstance(told.get("error"), str) and told.get("message"):
         return VerbFailed(told["error"], str(told["message"]), str(told.get("hint") or ""))
+    if isinstance(cell := told.get("error"), dict) and told.get("status"):
+        return VerbFailed("PipelineFailed", f"{cell.get('ename')}: {cell.get('evalue')}")
     lines = [line.rstrip() for line in complaint.splitlines() if line.strip()]
     hint = next((match["hint"] for line in reversed(lines) if (match := _HINT.match(line))), "")
     said = [line.removeprefix("Error: ") for line in lines if not _HINT.match(line)]

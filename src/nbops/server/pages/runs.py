@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 Page = dict[str, Any]
 
+_LONG = frozenset({"environment", "source"})
+"""What lists leave out; `nbops/runs/{id}` has it."""
+
 
 def runs_page(
     place: Place, notebook: str, wanted: dict[str, str | None], *, hidden: bool, limit: int, offset: int
@@ -29,11 +32,11 @@ def runs_page(
     from nbops.recording.list_runs import count_runs, list_runs
     from nbops.recording.pending import pending
 
-    chosen = {**wanted, "notebook": place.recorded(notebook) if notebook else None, "hidden": hidden}
+    chosen: dict[str, Any] = {**wanted, "notebook": place.recorded(notebook) if notebook else None, "hidden": hidden}
     found = list_runs(place.workspace, limit=limit, offset=offset, **chosen)
     total = count_runs(place.workspace, **chosen)
     return {
-        "runs": [_wire(place, run) for run in found],
+        "runs": [_brief(_wire(place, run)) for run in found],
         "total": total,
         "pending": pending(place.workspace),
     }
@@ -50,34 +53,8 @@ def run_page(place: Place, ref: str) -> Page:
     return _wire(place, get_run(ref, workspace=place.workspace))
 
 
-def change_run(place: Place, ref: str, changes: Page) -> Page:
-    """Annotate the run *ref* and return it as it is now.
-
-    Raises:
-        RunNotFound: No run answers to it.
-    """
-    changes = dict(changes)
-    if changes.pop("deleted", None) is False:
-        from nbops.recording.delete_run import restore_run
-
-        restore_run(ref, workspace=place.workspace)
-    if changes:
-        from nbops.recording.annotate import annotate
-
-        annotate(ref, workspace=place.workspace, **changes)
-    return run_page(place, ref)
-
-
-def delete_run_from(place: Place, ref: str) -> None:
-    """Delete the run *ref* softly.
-
-    Raises:
-        RunNotFound: No run answers to it.
-        RunNotUsable: A version or a ledger entry refers to it.
-    """
-    from nbops.recording.delete_run import delete_run
-
-    delete_run(ref, workspace=place.workspace)
+def _brief(body: Page) -> Page:
+    return {name: value for name, value in body.items() if name not in _LONG}
 
 
 def _wire(place: Place, run: Run) -> Page:

@@ -16,8 +16,7 @@ def status_page(place: Place) -> dict[str, Any]:
     status = {"version": version("nbops"), "workspace": place.workspace.root.name, "exists": place.exists}
     if not place.exists:
         return {**status, "pending": 0, "recorder": "idle", "alerts": 0}
-    from nbops.recording.pending import pending
-    from nbops.recording.recorder_state import recorder_state
+    from nbops.recording.pending import pending, recorder_state
 
     alerts = sum(watch["state"] == "alert" for watch in drift_page(place)["watches"])
     return {

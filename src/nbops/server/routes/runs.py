@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from nbops.server.pages.runs import change_run, delete_run_from, run_page, runs_page
+from nbops.server.pages.runs import run_page, runs_page
 from nbops.server.route import Route
+from nbops.server.verb import Verb, call_verb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PAGE, _LARGEST_PAGE, _FAR = 100, 500, 10_000_000
 _CHANGES: dict[str, Any] = {"name": str, "note": str, "star": bool, "hide": bool, "tags": dict, "deleted": bool}
@@ -48,13 +52,35 @@ class RunRoute(Route):
     @web.authenticated
     @authorized
     async def patch(self, ref: str) -> None:
-        """Rename, note, star, hide or tag the run; `deleted: false` brings it back."""
-        await self.look(change_run, self.place, ref, self.fields({}, _CHANGES))
+        """Rename, note, star, hide or tag the run; `deleted: false` brings it back. Answer with the run."""
+        place = self.place
+        for change in changes(ref, self.fields({}, _CHANGES)):
+            await call_verb(change, place.workspace)
+        await self.look(run_page, place, ref)
 
     @web.authenticated
     @authorized
     async def delete(self, ref: str) -> None:
         """Delete the run softly."""
-        await self.away(delete_run_from, self.place, ref)
+        await call_verb(run_verb("delete", ref), self.place.workspace)
         self.set_status(HTTPStatus.NO_CONTENT)
         self.finish()
+
+
+def changes(ref: str, given: dict[str, Any]) -> Iterator[Verb]:
+    """Yield the verbs that make what a person has changed about the run *ref*, one for each field."""
+    words = {"name": "rename", "note": "note"}
+    for field, value in given.items():
+        if field in words:
+            yield run_verb(words[field], ref, value)
+        elif field in {"star", "hide"}:
+            yield run_verb(field, ref, flags=() if value else ("--off",))
+        elif field == "tags":
+            yield run_verb("tag", ref, *(f"{key}={text}" for key, text in value.items()))
+        elif not value:
+            yield run_verb("restore", ref)
+
+
+def run_verb(name: str, *named: str, flags: tuple[str, ...] = ()) -> Verb:
+    """Return the verb `nbops runs NAME`; what the user *named* can never be read as an option."""
+    return Verb(("runs", name, *flags, "--", *named))
