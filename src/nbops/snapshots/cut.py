@@ -20,7 +20,7 @@ _TILE = 1 << 14
 _SEGMENT = 1 << 20
 _SCRAMBLE, _STEP, _FINISH = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
 _HALF = 32
-_SMALL, _LARGE = 8 << 10, 16 << 10
+_SMALL, _LARGE = 8 << 10, 12 << 10
 
 
 def cut(content: NDArray[Any], width: int, usual: int = 0) -> list[int]:
