@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nbops.profiles.column import Column
 
 FEWEST_WINDOWS = 20
-_DRAWS, _ENUMERATED, _SPREAD_DRAWS, _ENOUGH = 999, 2_000, 200, 250
+_DRAWS, _ENUMERATED, _ENOUGH = 999, 2_000, 480
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +58,11 @@ class Scores:
     spread: np.ndarray
 
 
+def family_of(role: str) -> str:
+    """Features are judged apart from outcomes (predictions, labels, performance), which would drown among them."""
+    return "features" if role == "feature" else "outcomes"
+
+
 def score_windows(counts: Counts) -> Scores:
     """Score every window of one column."""
     import numpy as np
@@ -75,12 +80,19 @@ def score_windows(counts: Counts) -> Scores:
     return Scores((own - centres) / spreads, (raw - centre) / spread, raw, centre, spread)
 
 
-def conformal_limit(largest: np.ndarray, alpha: float) -> float:
-    """Return the score that at most *alpha* of healthy windows exceed: the ⌈(1 - alpha)(W + 1)⌉-th of W; inf if W is too small."""
+def conformal_limit(scores: np.ndarray, alpha: float) -> float:
+    """Return the ⌈(1 - alpha)(W + 1)⌉-th of W scores, which *alpha* of healthy windows exceed; inf if W is small."""
     import numpy as np
 
-    rank = ceil((1 - alpha) * (len(largest) + 1))
-    return float(np.sort(largest)[rank - 1]) if rank <= len(largest) else float("inf")
+    rank = ceil((1 - alpha) * (len(scores) + 1))
+    return float(np.sort(scores)[rank - 1]) if rank <= len(scores) else float("inf")
+
+
+def largest(scores: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the largest score of every window over all columns and measures; scores of shape (windows, measures)."""
+    import numpy as np
+
+    return np.asarray(np.concatenate(scores, axis=1).max(axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +117,7 @@ def shuffle(reference: int, current: int, longest: int) -> Shuffles:
 
     Blocks keep neighbouring windows together, so that weekly cycles and stretches of bad weather, which make
     neighbours alike, do not make a healthy dataset look unusual. They are as long as *longest*, or shorter where there
-    would be too few ways to deal them for a chance of 0.4 %.
+    would be too few ways to deal them for a chance of 0.2 %.
 
     Args:
         reference: Number of reference windows.
@@ -131,7 +143,7 @@ def _blocks(windows: int, length: int) -> np.ndarray:
     return np.minimum(np.arange(windows) // length, max(windows // length, 1) - 1)
 
 
-def _deals(blocks: int, taken: int, draws: int = _DRAWS) -> np.ndarray:
+def _deals(blocks: int, taken: int) -> np.ndarray:
     from itertools import combinations
 
     import numpy as np
@@ -139,7 +151,7 @@ def _deals(blocks: int, taken: int, draws: int = _DRAWS) -> np.ndarray:
     if comb(blocks, taken) <= _ENUMERATED:
         ways = np.array(list(combinations(range(blocks), taken))[:-1], dtype=np.int64).reshape(-1, taken)
     else:
-        ways = np.argsort(np.random.default_rng(0).random((draws, blocks)), axis=1)[:, :taken]
+        ways = np.argsort(np.random.default_rng(0).random((_DRAWS, blocks)), axis=1)[:, :taken]
     chosen = np.zeros((len(ways), blocks), dtype=bool)
     np.put_along_axis(chosen, ways, values=True, axis=1)
     return chosen
@@ -148,9 +160,11 @@ def _deals(blocks: int, taken: int, draws: int = _DRAWS) -> np.ndarray:
 def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Hold the sum of the chosen blocks against the sum of the others, for every shuffle.
 
+    The spread is that of the blocks which the shuffle calls reference, so a true change on the current side does not
+    hide itself by widening it, and every shuffle is treated as the truth is, which keeps the chances exact.
+
     Returns:
-        Scores of shape (shuffles, measures), the truth's raw measures, and the centre and spread used, which come
-        from the reference's blocks alone.
+        Scores of shape (shuffles, measures); the truth's raw measures, centre and spread of shape (measures,).
     """
     import numpy as np
 
@@ -158,20 +172,21 @@ def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.n
     table = np.zeros((blocks, len(counts.column.cells)))
     np.add.at(table, shuffles.reference, counts.reference)
     np.add.at(table, shuffles.current, counts.current)
+    whole = table.sum(axis=0)
     sums = shuffles.chosen @ table
-    raw = measure(counts.column, sums, table.sum(axis=0) - sums)
-    ours = int(shuffles.reference[-1]) + 1
-    taken = max(1, min(int(shuffles.chosen[0].sum()), ours // 2))
-    healthy = _deals(ours, taken, _SPREAD_DRAWS)[:_ENUMERATED]
-    parts = healthy @ table[:ours]
-    own = measure(counts.column, parts, table[:ours].sum(axis=0) - parts)
-    floor = np.array([one.floor / 2 for one in measures_of(counts.column)])
-    centre, spread = own.mean(axis=0), np.maximum(own.std(axis=0), floor)
-    return (raw - centre) / spread, raw[0], centre, spread
+    raw = measure(counts.column, sums, whole - sums)
+    each = measure(counts.column, table, whole - table)
+    left = (~shuffles.chosen).astype(float)
+    left /= left.sum(axis=1, keepdims=True)
+    variance = left @ np.square(each) - np.square(left @ each)
+    floor = np.array([one.floor for one in measures_of(counts.column)])
+    spread = np.maximum(np.sqrt(np.maximum(variance, 0)), floor)
+    centre = raw.mean(axis=0)
+    return (raw - centre) / spread, raw[0], centre, spread[0]
 
 
 def count_beyond(reference: np.ndarray, current: np.ndarray, shuffles: Shuffles, alpha: float) -> np.ndarray:
-    """Count, for every shuffle, the current windows beyond the limit that its reference windows set; shape (shuffles,)."""
+    """Count the current windows beyond the limit that the reference windows set, for each shuffle."""
     import numpy as np
 
     scores = np.concatenate([reference, current])

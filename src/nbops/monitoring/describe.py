@@ -21,11 +21,12 @@ def describe(report: DriftReport) -> str:
         for role, names in report.moved.items()
     ]
     lines += ["  " + ", ".join(roles)] if roles else []
-    if report.expected is not None:
-        beyond = sum(window.exceeded for window in report.windows)
-        lines.append(
-            f"  {beyond} of {len(report.windows)} windows beyond the limit, healthy data: up to {report.expected}"
-        )
+    of = len(report.windows)
+    lines += [
+        f"  {test.family}: {test.observed} of {of} windows beyond the limit (healthy: up to {test.expected})"
+        for test in report.questions
+        if test.observed is not None
+    ]
     for column in moved[:_SHOWN]:
         told = "" if column.statistic is None or column.threshold is None else (
             f" [{column.measure} {column.statistic:.3g}, limit {column.threshold:.3g}]"

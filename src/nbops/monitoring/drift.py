@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.errors import ProfileError
 from nbops.monitoring.findings import CONSTANT, FOLLOWS_TIME, check_comparable, constant, find
-from nbops.monitoring.judge import Judgement, judge_windows
-from nbops.monitoring.judge_rows import judge_rows
+from nbops.monitoring.judge import Judgement, judge
 from nbops.monitoring.report import ALERT, OK, WARN, ColumnDrift, DriftReport, Side
 from nbops.monitoring.sentences import tell
 from nbops.profiles.column import IGNORED, TIME
@@ -53,7 +52,7 @@ def compare(current: Profile, reference: Profile, *, alpha: float = 0.05) -> Dri
         return _empty(current, reference, alpha)
     found = find(reference, current)
     names = [name for name, one in reference.columns.items() if name not in found and one.role not in {TIME, IGNORED}]
-    judgement = judge_windows(reference, current, names, alpha) or judge_rows(reference, current, names, alpha)
+    judgement = judge(reference, current, names, alpha)
     columns = {}
     for name in [*reference.columns, *(name for name in current.columns if name not in reference.columns)]:
         columns[name] = found[name] if name in found else _column(reference, current, name, judgement)
@@ -68,10 +67,8 @@ def compare(current: Profile, reference: Profile, *, alpha: float = 0.05) -> Dri
         alpha,
         judgement.provisional,
         judgement.method,
-        judgement.chances,
+        judgement.questions,
         judgement.windows,
-        judgement.limit,
-        judgement.expected,
         (*_notes(reference, current, columns), *judgement.notes),
     )
 
@@ -98,10 +95,8 @@ def _column(reference: Profile, current: Profile, name: str, judgement: Judgemen
     before, now, reading = reference.columns[name], current.columns[name], judgement.readings[name]
     only = constant(before, now)
     sentence = tell(before, now, reading.measure) + ("; constant now" if only else "")
-    return ColumnDrift(
-        name, before.kind, before.role, reading.drifted, reading.measure, reading.statistic, reading.threshold, sentence,
-        CONSTANT if only else None,
-    )  # fmt: skip
+    verdict = reading.drifted, reading.measure, reading.statistic, reading.threshold
+    return ColumnDrift(name, before.kind, before.role, *verdict, sentence, CONSTANT if only else None)
 
 
 def _empty(current: Profile, reference: Profile, alpha: float) -> DriftReport:

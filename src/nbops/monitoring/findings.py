@@ -37,8 +37,8 @@ def find(reference: Profile, current: Profile) -> dict[str, ColumnDrift]:
                 column = reference.columns[name]
                 sentence = f"{name}: follows time (its values belong to one stretch of the reference each), not judged"
                 found[name] = ColumnDrift(
-                    name, column.kind, column.role, False, sentence=sentence, finding=FOLLOWS_TIME
-                )  # noqa: FBT003
+                    name, column.kind, column.role, drifted=False, sentence=sentence, finding=FOLLOWS_TIME
+                )
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nbops.monitoring.calibrate import step_down
 from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading
 from nbops.monitoring.measures import measure, measures_of
+from nbops.monitoring.report import Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,31 +29,29 @@ def judge_rows(reference: Profile, current: Profile, names: Sequence[str], alpha
     import numpy as np
 
     random = np.random.default_rng(0)
-    scores, raws, centres, spreads, usable = {}, {}, {}, {}, {}
+    parts, gated = {}, {}
     for name in names:
         column = reference.columns[name]
         counts = _fewer_cells(column, current.columns[name])
         drawn, raw = _draw(column, counts, random), measure(column, counts[1], counts[0])
-        centres[name], raws[name] = drawn.mean(axis=0), raw
-        spreads[name] = np.maximum(drawn.std(axis=0), 1e-9)
-        usable[name] = raw >= [one.effect for one in measures_of(column)]
-        both = (np.vstack([raw, drawn]) - centres[name]) / spreads[name]
-        both[0, ~usable[name]] = np.minimum(both[0, ~usable[name]], 0)
-        scores[name] = both
-    chances, limits = step_down({name: one.max(axis=1) for name, one in scores.items()}, alpha) if names else ({}, {})
+        centre, spread = drawn.mean(axis=0), np.maximum(drawn.std(axis=0), 1e-9)
+        scores = (np.vstack([raw, drawn]) - centre) / spread
+        small = raw < [one.effect for one in measures_of(column)]
+        gated[name] = np.append(np.where(small, -np.inf, scores[0]).max(), scores[1:].max(axis=1))
+        parts[name] = np.where(small, scores[0] - np.abs(scores[0]) - 1e9, scores[0]), raw, centre, spread
+    chances, limits = step_down(gated, alpha) if names else ({}, {})
     readings = {}
-    for name, both in scores.items():
-        at, kinds = int(both[0].argmax()), measures_of(reference.columns[name])
-        threshold = max(float(centres[name][at] + limits[name] * spreads[name][at]), kinds[at].effect)
-        readings[name] = Reading(kinds[at].name, float(raws[name][at]), threshold, chances[name] <= alpha)
-    least = min(chances.values(), default=1.0)
+    for name, (scores, raw, centre, spread) in parts.items():
+        kinds, at = measures_of(reference.columns[name]), int(scores.argmax())
+        threshold = max(float(centre[at] + limits[name] * spread[at]), kinds[at].effect)
+        large = chances[name] <= alpha / ALERT_SHARE and raw[at] >= 2 * kinds[at].effect
+        readings[name] = Reading(kinds[at].name, float(raw[at]), threshold, chances[name] <= alpha, bool(large))
     method = (
         "limits from draws of independent rows, which days seldom are; a reference with a time column and 20 or more "
         "windows would calibrate them"
     )
-    return Judgement(
-        readings, least <= alpha, least <= alpha / ALERT_SHARE, method, {"independent rows": least}, provisional=True
-    )
+    test = Question("independent rows", "all columns", min(chances.values(), default=1.0), alpha)
+    return Judgement(readings, method, (test,), provisional=True)
 
 
 def _fewer_cells(column: Column, current: Column) -> np.ndarray:

@@ -22,7 +22,7 @@ class Measure:
     Attributes:
         name: As reports print it.
         floor: Smallest spread between healthy windows that is believed, in the measure's own unit.
-        effect: Smallest difference worth a word where rows are only assumed to be independent.
+        effect: Smallest difference worth a `warn`, however certain it is; twice as much is worth an `alert`.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Measure:
 
 JS = Measure("JS distance", 0.01, 0.05)
 KS = Measure("KS distance", 0.01, 0.03)
+SHARE = Measure("share of True", 0.01, 0.03)
 MISSING = Measure("missing rate", 0.002, 0.01)
 NEW = Measure("new values", 0.002, 0.01)
 
@@ -40,6 +41,8 @@ def measures_of(column: Column) -> tuple[Measure, ...]:
     """Name the measures that suit a column: order matters for numbers, and unseen values for whatever has cells."""
     if column.edges:
         return (JS, KS, MISSING, NEW)
+    if column.kind == "bool":
+        return (JS, SHARE, MISSING)
     if column.labels:
         return (JS, MISSING, NEW)
     return (MISSING,)
@@ -53,19 +56,25 @@ def measure(column: Column, current: np.ndarray, reference: np.ndarray) -> np.nd
     """
     import numpy as np
 
-    asked = {
-        JS: lambda: _js_distance(current, reference),
-        KS: lambda: _ks_distance(current[..., :-1], reference[..., :-1]),
-        MISSING: lambda: np.abs(_share(current, current[..., -1]) - _share(reference, reference[..., -1])),
-        NEW: lambda: _share(current, np.where(reference == 0, current, 0)[..., :-1].sum(axis=-1)),
-    }
-    return np.stack([asked[one]() for one in measures_of(column)], axis=-1)
+    return np.stack([_FORMULAS[one](current, reference) for one in measures_of(column)], axis=-1)
+
+
+def _missing_rate(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.asarray(abs(_share(current, current[..., -1]) - _share(reference, reference[..., -1])))
+
+
+def _new_values(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return _share(current, np.where(reference == 0, current, 0)[..., :-1].sum(axis=-1))
 
 
 def _share(counts: np.ndarray, part: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    return part / np.maximum(counts.sum(axis=-1), 1)
+    return np.asarray(part / np.maximum(counts.sum(axis=-1), 1))
 
 
 def _js_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -77,13 +86,17 @@ def _js_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         middle = np.log2((p + q) / 2)
         parts = np.where(p > 0, p * (np.log2(p) - middle), 0) + np.where(q > 0, q * (np.log2(q) - middle), 0)
-    return np.sqrt(np.clip(parts.sum(axis=-1) / 2, 0, 1))
+    return np.asarray(np.sqrt(np.clip(parts.sum(axis=-1) / 2, 0, 1)))
 
 
 def _ks_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Largest distance between the two distribution functions at the limits of the bins."""
     import numpy as np
 
+    current, reference = current[..., :-1], reference[..., :-1]
     p = np.cumsum(current, axis=-1) / np.maximum(current.sum(axis=-1, keepdims=True), 1)
     q = np.cumsum(reference, axis=-1) / np.maximum(reference.sum(axis=-1, keepdims=True), 1)
-    return np.abs(p - q).max(axis=-1)
+    return np.asarray(np.abs(p - q).max(axis=-1))
+
+
+_FORMULAS = {JS: _js_distance, KS: _ks_distance, SHARE: _ks_distance, MISSING: _missing_rate, NEW: _new_values}

@@ -75,8 +75,8 @@ class WindowDrift:
     Attributes:
         start: ISO start of the window.
         rows: Rows in it.
-        score: Distance from the reference in spreads of its healthy windows, largest over all columns.
-        exceeded: The score is beyond the limit that one in twenty healthy windows exceeds.
+        score: Its farthest column; 1 is the limit that one in twenty healthy windows exceeds.
+        exceeded: The score is beyond 1.
         columns: Columns beyond the limit, farthest first.
     """
 
@@ -95,6 +95,31 @@ class WindowDrift:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """One question that was put to the data.
+
+    Attributes:
+        name: `all windows together`, `windows beyond the limit`, `one window` or `independent rows`.
+        family: `features`, `outcomes` (predictions, labels, performance) or `all columns`.
+        chance: How often healthy data look at least like this.
+        level: Chance at or under which the state is `warn`.
+        observed: Windows beyond the limit, where they are counted.
+        expected: Most windows beyond the limit that healthy data of this length show.
+    """
+
+    name: str
+    family: str
+    chance: float
+    level: float
+    observed: int | None = None
+    expected: int | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
 class DriftReport:
     """A current dataset held against a reference.
 
@@ -106,10 +131,8 @@ class DriftReport:
         alpha: Share of healthy datasets that may reach `warn`.
         provisional: The reference has too few windows to calibrate on, so rows were assumed to be independent.
         method: How the limits were made, in one sentence.
-        chances: Name of each test → how often healthy data look at least like this.
+        questions: What was asked of the data, and how often healthy data would answer so.
         windows: Windows of the current data, oldest first.
-        limit: Score that one in twenty healthy windows exceeds.
-        expected: Most windows beyond the limit that healthy data of this length show.
         notes: What a person should know before acting: swapped dates, short windows, unjudged columns.
     """
 
@@ -120,10 +143,8 @@ class DriftReport:
     alpha: float = 0.05
     provisional: bool = False
     method: str = ""
-    chances: Mapping[str, float] = field(default_factory=dict)
+    questions: tuple[Question, ...] = field(default=(), repr=False)
     windows: tuple[WindowDrift, ...] = field(default=(), repr=False)
-    limit: float | None = None
-    expected: int | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -149,14 +170,12 @@ class DriftReport:
             "provisional": self.provisional,
             "alpha": self.alpha,
             "method": self.method,
-            "chances": dict(self.chances),
             "reference": self.reference.to_wire(),
             "current": self.current.to_wire(),
             "moved": {role: list(names) for role, names in self.moved.items()},
             "columns": [column.to_wire() for column in self.columns.values()],
+            "questions": [question.to_wire() for question in self.questions],
             "windows": [window.to_wire() for window in self.windows],
-            "limit": self.limit,
-            "expected": self.expected,
             "notes": list(self.notes),
         }
 

@@ -17,6 +17,7 @@ _POINTS = {
     "0.05": "5 % point",
 }
 _MOVERS = 2
+_ROUNDED = 0.001
 
 
 def tell(reference: Column, current: Column, measure: str) -> str:
@@ -41,8 +42,9 @@ def tell(reference: Column, current: Column, measure: str) -> str:
 
 def percent(share: float) -> str:
     """Return *share* as a percentage with as many digits as a person wants."""
-    value = 100 * share
-    return f"{value:.0f} %" if value >= 99.5 or value == 0 else f"{value:.1f} %" if value >= 0.1 else f"{value:.2g} %"
+    if share in {0, 1}:
+        return f"{share:.0%}".replace("%", " %")
+    return f"{100 * share:.1f} %" if share >= _ROUNDED else f"{100 * share:.2g} %"
 
 
 def _missing(reference: Column, current: Column) -> str:

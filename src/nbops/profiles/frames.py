@@ -120,7 +120,7 @@ class Table:
 
 
 def open_table(source: object, *, workspace: object = None) -> Table:
-    """Open *source*: frame, Series, array, Arrow table, mapping of columns, path of a file, snapshot (or its id or name).
+    """Open a frame, Series, array, Arrow table, mapping of columns, path of a file, snapshot, or its id or name.
 
     Raises:
         ProfileError: It is none of these, or cannot be read.

@@ -1,0 +1,55 @@
+"""Judge one window: its largest score against the scores that the reference's own windows have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbops.monitoring.calibrate import Counts, Scores, conformal_limit, largest, score_windows
+from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading
+from nbops.monitoring.measures import measures_of
+from nbops.monitoring.report import Question, WindowDrift
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbops.profiles.column import Column
+    from nbops.profiles.profile import Profile
+
+
+def judge_window(
+    reference: Profile, current: Profile, names: Sequence[str], alpha: float, ours: list[int], theirs: list[int]
+) -> Judgement:
+    """Judge *current* as a whole, as one window like those of the reference.
+
+    Alpha is not divided among families here: with a hundred windows or fewer the limits would lie beyond every score
+    that the reference has.
+    """
+    import numpy as np
+
+    scores: dict[str, Scores] = {}
+    for name in names:
+        column = reference.columns[name]
+        healthy = column.window_cells()[ours].astype(float)
+        scores[name] = score_windows(Counts(column, healthy, np.array([current.columns[name].cells], dtype=float)))
+    own = largest([one.reference for one in scores.values()])
+    now = float(largest([one.current for one in scores.values()])[0])
+    limit, far = conformal_limit(own, alpha), conformal_limit(own, alpha / ALERT_SHARE)
+    readings = {name: _read(reference.columns[name], one, limit, far) for name, one in scores.items()}
+    rank = (1 + int((own >= now).sum())) / (len(own) + 1)
+    beyond = [name for name, reading in readings.items() if reading.drifted]
+    beyond.sort(key=lambda name: -float(scores[name].current.max()))
+    score = now / limit if limit > 0 else float(now > limit)
+    windows = tuple(
+        WindowDrift(current.starts[at], current.window_rows[at], score, score > 1, tuple(beyond)) for at in theirs
+    )
+    method = f"limits from {len(own)} windows of {reference.window}: {alpha:.3g} of healthy windows exceed any of them"
+    return Judgement(readings, method, (Question("one window", "all columns", rank, alpha),), windows, (len(own), 1))
+
+
+def _read(column: Column, one: Scores, limit: float, far: float) -> Reading:
+    kinds = measures_of(column)
+    at = int(one.current[0].argmax())
+    value, score, effect = float(one.raw[0, at]), float(one.current[0, at]), kinds[at].effect
+    threshold = max(float(one.centre[at] + limit * one.spread[at]), effect)
+    large = score > far and value >= 2 * effect
+    return Reading(kinds[at].name, value, threshold, score > limit and value >= effect, large)
