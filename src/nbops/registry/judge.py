@@ -6,24 +6,40 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from nbops.errors import StoreRefused
+from nbops.errors import ConfigError, StoreRefused
 from nbops.registry.documents import drift_of
-from nbops.registry.gates import Facts, ask
+from nbops.registry.gates import Answer, Facts, ask
 from nbops.registry.open_registry import open_registry
 from nbops.registry.policy import read_policy
+from nbops.registry.rematch import rematch
 from nbops.registry.resolve import resolve
+from nbops.registry.score import score
 from nbops.registry.verdict import Verdict
 from nbops.registry.version import Version, check_alias
 from nbops.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from nbops.registry.mlflow_registry import MlflowRegistry
 
 
-def judge(name: str, version: int | str, *, alias: str = "champion", workspace: Workspace | None = None) -> Verdict:
-    """Hold a version against every gate; nothing is changed and no model is loaded.
+def judge(
+    name: str,
+    version: int | str,
+    *,
+    alias: str = "champion",
+    on: pd.DataFrame | None = None,
+    label: str = "",
+    metric: str = "",
+    workspace: Workspace | None = None,
+) -> Verdict:
+    """Hold a version against every gate; nothing is changed.
+
+    Without *on* no model is loaded. With it, both models predict the same rows (in a process of their own), and an
+    interval of the difference by paired bootstrap takes the place of comparing what the two runs logged.
 
     The gates: its run FINISHED, the model has a signature, metrics were logged, each bound of `[tool.nbops.gates]`
     holds, it is not worse than the present holder of *alias* (beyond `tolerance`), its data have not drifted to
@@ -33,27 +49,45 @@ def judge(name: str, version: int | str, *, alias: str = "champion", workspace: 
         name: Of the model.
         version: Number, or an alias that points to one.
         alias: That it would take.
+        on: Rows to compare challenger and holder on: features and *label*.
+        label: Column of *on* with the truth.
+        metric: `auc`, `brier`, `accuracy`, `rmse` or `mae`; by default `auc` for two classes, else `rmse`.
         workspace: The current one by default.
 
     Raises:
         VersionNotFound: No such model or version.
         AliasNotFound: *version* names an alias that the model does not have.
         NameRefused: *alias* is no possible alias.
-        ConfigError: The policy cannot be understood.
+        ConfigError: The policy cannot be understood, or *on* has no column *label*.
+        RunNotUsable: A model does not take the rows of *on*.
     """
     place = workspace or find_workspace()
     store = open_registry(place)
-    return judge_version(store, place, resolve(store, name, version), check_alias(alias))
+    candidate = resolve(store, name, version)
+    if on is None:
+        return judge_version(store, place, candidate, check_alias(alias))
+    if label not in on.columns:
+        raise ConfigError(f"the rows to compare on have no column {label!r}", hint="judge(…, on=frame, label='COLUMN')")
+    return judge_version(
+        store, place, candidate, check_alias(alias), lambda rival: _rematch(store, candidate, rival, on, label, metric)
+    )
 
 
-def judge_version(store: MlflowRegistry, workspace: Workspace, candidate: Version, alias: str) -> Verdict:
-    """Hold *candidate* against every gate (see `judge`)."""
+def judge_version(
+    store: MlflowRegistry,
+    workspace: Workspace,
+    candidate: Version,
+    alias: str,
+    compare: Callable[[Version], Answer] | None = None,
+) -> Verdict:
+    """Hold *candidate* against every gate (see `judge`); *compare* puts it against the holder of the alias."""
     policy = read_policy(workspace.project)
     held = store.aliases(candidate.name).get(alias)
     rival = store.version(candidate.name, held) if held not in {None, candidate.version} else None
-    answers = ask(
-        _facts(store, workspace, candidate), _facts(store, workspace, rival) if rival else None, alias, policy
-    )
+    known = _facts(store, workspace, rival) if rival and compare is None else None
+    answers = ask(_facts(store, workspace, candidate), known, alias, policy)
+    if rival and compare:
+        answers = (*answers, compare(rival))
     return Verdict(
         candidate.name,
         candidate.version,
@@ -63,6 +97,16 @@ def judge_version(store: MlflowRegistry, workspace: Workspace, candidate: Versio
         notes=tuple(answer.sentence for answer in answers if answer.open is None),
         binding=policy.binds(alias),
     )
+
+
+def _rematch(
+    store: MlflowRegistry, mine: Version, theirs: Version, on: pd.DataFrame, label: str, metric: str
+) -> Answer:
+    uris = [f"models:/{version.name}/{version.version}" for version in (mine, theirs)]
+    challenger, holder = score(uris, on.drop(columns=label), store.uri)
+    result = rematch(on[label].to_numpy(), challenger, holder, metric)
+    decided = False if result.high < 0 else True if result.low > 0 else None
+    return Answer(decided, f"challenger v{mine.version}, holder v{theirs.version}: {result}")
 
 
 def _facts(store: MlflowRegistry, workspace: Workspace, version: Version) -> Facts:
