@@ -1,6 +1,7 @@
 """Take the README's picture: `python tests/ui/picture.py PROJECT NOTEBOOK OUT.png [--dark] [--width 340]`.
 
-Opens a real JupyterLab on PROJECT, shows NOTEBOOK (a path inside it) beside the sidebar and writes OUT.png. Nothing in the project is changed.
+Opens a real JupyterLab on PROJECT, shows NOTEBOOK (a path inside it) beside the sidebar and writes OUT.png. Nothing in
+the project is changed.
 """
 
 from __future__ import annotations

@@ -89,6 +89,8 @@ function Report(props: {
       </div>
       <div className="jp-Nbops-compared">
         <Side side={report.reference} trans={trans} />
+      </div>
+      <div className="jp-Nbops-compared">
         <span aria-label={trans.__('compared with')}>→</span>
         <Side side={report.current} trans={trans} />
       </div>

@@ -12,8 +12,8 @@ export function Pending(props: {
     return <span />;
   }
   const waiting = trans._n(
-    '%1 record waits for MLflow',
-    '%1 records wait for MLflow',
+    '%1 run waits for MLflow',
+    '%1 runs wait for MLflow',
     status.pending
   );
   const said =
@@ -22,7 +22,7 @@ export function Pending(props: {
     <span
       className="jp-Nbops-pending"
       role="status"
-      title={`${said} (nbops ${status.version})`}
+      title={`${said}\n${trans.__('Recorder: %1', status.recorder)}\nnbops ${status.version}`}
     >
       {status.exists ? said : trans.__('No runs here yet')}
     </span>
