@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MARK, METADATA = "▸ ", "nbops-demo"
 _STAMP = "tour.sha256"
+_SOURCES = {".py", ".sql"}
 _PATIENCE = 1800
 
 
@@ -50,7 +51,9 @@ def demo(again: bool, notebook: Path | None) -> None:
 def content_hash(notebook: Path) -> str:
     """Return a hash of the notebook and of the installed package, which together decide what the tour says."""
     package = Path(__file__).parents[1]
-    sources = sorted(path for path in package.rglob("*.py") if "labextension" not in path.parts)
+    sources = sorted(
+        path for path in package.rglob("*") if path.suffix in _SOURCES and "labextension" not in path.parts
+    )
     state = hashlib.sha256(notebook.read_bytes())
     for path in sources:
         state.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())

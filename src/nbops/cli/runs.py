@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbops.recording.run import Run
 
 _HEAD = ("run", "name", "status", "when", "took", "parameters", "metrics", "where")
-_PAGE = 30
+_PAGE, _LOOK_BACK = 30, 2000
 
 
 @click.group(cls=Verbs, invoke_without_command=True)
@@ -56,7 +56,7 @@ def runs(
         query=query,
         hidden=hidden,
         deleted=deleted,
-        limit=limit if as_json or flat else None,
+        limit=limit if as_json else max(limit or 0, _LOOK_BACK),
     )
     if as_json:
         tell_json([to_wire(run) for run in found])
