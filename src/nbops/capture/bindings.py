@@ -1,0 +1,148 @@
+"""How each name of a cell gets its value: by a literal, by computing, by counting, timing or measuring lengths."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from nbops.capture.literals import NotConstant, constant
+from nbops.capture.names import stores_of
+
+_TIMERS = {"time", "perf_counter", "monotonic", "process_time", "perf_counter_ns", "time_ns", "monotonic_ns",
+           "default_timer", "now", "utcnow", "today", "timer", "clock"}  # fmt: skip
+_TIMES = {"total_seconds", "seconds", "timestamp", "elapsed"}
+_PLACES = {"argmax", "argmin", "idxmax", "idxmin", "nanargmax", "nanargmin", "index", "find", "searchsorted", "id",
+           "hash", "getpid", "ord", "get_loc"}  # fmt: skip
+_LENGTHS = {"shape", "size", "ndim", "nbytes"}
+_ARITHMETIC = {"int", "round", "min", "max", "abs", "sum", "float"}
+LITERAL, COMPUTED, COUNTER, TIMER, SIZE, PLACE, TARGET, OTHER = (
+    "literal", "computed", "counter", "timer", "size", "place", "target", "other")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One place where a cell gives a name a value.
+
+    Attributes:
+        name: The name.
+        kind: `literal`, `computed`, `counter` (`n += 1`), `timer`, `size` (`len`, `.shape`), `place` (indices, ids),
+            `target` (of a loop, `with` or `except`) or `other` (import, definition).
+        value: Of a literal.
+        node: The expression, where there is one.
+        loop: It stands in a loop.
+        conditional: It may not have been reached.
+    """
+
+    name: str
+    kind: str
+    value: Any = None
+    node: ast.expr | None = None
+    loop: bool = False
+    conditional: bool = False
+
+
+def bindings_of(tree: ast.Module, timers: frozenset[str] = frozenset()) -> tuple[Binding, ...]:
+    """List the bindings of a cell's top level, also inside its loops and conditions, in order.
+
+    Args:
+        tree: Of the cell.
+        timers: Names that earlier cells set from a clock.
+    """
+    return tuple(_Reading(set(timers)).of_block(tree.body, loop=False, conditional=False))
+
+
+class _Reading:
+    """One pass over a cell; knows which names hold times."""
+
+    def __init__(self, timers: set[str]) -> None:
+        self.timers = timers
+
+    def of_block(self, body: list[ast.stmt], *, loop: bool, conditional: bool) -> Iterator[Binding]:
+        for statement in body:
+            for binding in self._of_statement(statement, loop=loop, conditional=conditional):
+                if binding.kind == TIMER:
+                    self.timers.add(binding.name)
+                else:
+                    self.timers.discard(binding.name)
+                yield binding
+
+    def _of_statement(self, item: ast.stmt, *, loop: bool, conditional: bool) -> Iterator[Binding]:
+        flags = {"loop": loop, "conditional": conditional}
+        if isinstance(item, ast.Assign):
+            for target in item.targets:
+                yield from self._assigned(target, item.value, flags)
+        elif isinstance(item, ast.AnnAssign) and item.value is not None:
+            yield from self._assigned(item.target, item.value, flags)
+        elif isinstance(item, ast.AugAssign):
+            if isinstance(item.target, ast.Name):
+                counts = isinstance(item.op, (ast.Add, ast.Sub)) and isinstance(item.value, ast.Constant)
+                kind = COUNTER if counts else TIMER if self._kind(item.value) == TIMER else COMPUTED
+                yield Binding(item.target.id, kind, None, item.value, **flags)
+        elif isinstance(item, (ast.For, ast.AsyncFor)):
+            yield from (Binding(name, TARGET, **flags) for name in stores_of(item.target))
+            yield from self.of_block([*item.body, *item.orelse], loop=True, conditional=True)
+        elif isinstance(item, ast.While):
+            yield from self.of_block([*item.body, *item.orelse], loop=True, conditional=True)
+        elif isinstance(item, ast.If):
+            yield from self.of_block([*item.body, *item.orelse], loop=loop, conditional=True)
+        elif isinstance(item, (ast.With, ast.AsyncWith)):
+            for part in item.items:
+                if part.optional_vars is not None:
+                    yield from (Binding(name, TARGET, **flags) for name in stores_of(part.optional_vars))
+            yield from self.of_block(item.body, loop=loop, conditional=conditional)
+        elif isinstance(item, (ast.Try, ast.TryStar)):
+            handlers = [inner for handler in item.handlers for inner in handler.body]
+            yield from self.of_block([*item.body, *handlers, *item.orelse], loop=loop, conditional=True)
+            yield from self.of_block(item.finalbody, loop=loop, conditional=conditional)
+        else:
+            yield from self._named_inside(item, flags)
+
+    def _named_inside(self, item: ast.stmt, flags: dict[str, bool]) -> Iterator[Binding]:
+        named = {node.target.id: node.value for node in ast.walk(item) if isinstance(node, ast.NamedExpr)}
+        for name in stores_of(item):
+            if name in named:
+                yield from self._assigned(ast.Name(name, ast.Store()), named[name], flags)
+            else:
+                yield Binding(name, OTHER, **flags)
+
+    def _assigned(self, target: ast.expr, value: ast.expr, flags: dict[str, bool]) -> Iterator[Binding]:
+        if isinstance(target, ast.Name):
+            try:
+                yield Binding(target.id, LITERAL, constant(value), value, **flags)
+            except NotConstant:
+                yield Binding(target.id, self._kind(value), None, value, **flags)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            paired = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts)
+            for place, inner in enumerate(target.elts):
+                inner_target = inner.value if isinstance(inner, ast.Starred) else inner
+                part = value.elts[place] if paired and isinstance(value, (ast.Tuple, ast.List)) else None
+                if part is not None:
+                    yield from self._assigned(inner_target, part, flags)
+                else:
+                    kind = self._kind(value)
+                    yield from (Binding(name, kind, None, value, **flags) for name in stores_of(inner_target))
+
+    def _kind(self, value: ast.expr) -> str:
+        calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)]
+        called = [_called(call) for call in calls]
+        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - set(called)
+        attributes = {node.attr for node in ast.walk(value) if isinstance(node, ast.Attribute)}
+        if any(name in _TIMERS and not call.args for name, call in zip(called, calls, strict=True)):
+            return TIMER
+        if names and names <= self.timers | {"time", "datetime"} and set(called) <= _TIMES | _ARITHMETIC:
+            return TIMER
+        outer = getattr(value, "func", value)
+        if "params" in (getattr(outer, "attr", "") or getattr(outer, "id", "")):
+            return OTHER
+        if called and called[0] in _PLACES:
+            return PLACE
+        others = {name for name in called if name not in _ARITHMETIC}
+        if others <= {"len"} and ("len" in called or attributes & _LENGTHS):
+            return SIZE
+        return COMPUTED
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")

@@ -1,0 +1,35 @@
+"""The one place where a failure of nbops itself ends: the user's cell goes on, and hears once what is missing."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class NotRecorded(UserWarning):
+    """Something was not recorded; the cell is not affected."""
+
+
+_said: set[str] = set()
+
+
+@contextmanager
+def unharmed(what: str) -> Iterator[None]:
+    """Let a failure inside the block cost nothing but *what*, and say so once per process.
+
+    Args:
+        what: What is then missing, as the object of "nbops did not record …".
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 # the boundary around the user's cell
+        say_once(f"{what}: {type(error).__name__}: {error}", key=f"{what} {type(error).__name__}")
+
+
+def say_once(fact: str, *, key: str | None = None) -> None:
+    """Warn that nbops did not record *fact*, unless it was said before."""
+    key = key or fact
+    if key not in _said:
+        _said.add(key)
+        warnings.warn(f"nbops did not record {fact}", NotRecorded, stacklevel=2)

@@ -1,0 +1,120 @@
+"""Files that a cell opens, told by Python's audit events and by the paths that it names."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_CODE = (".py", ".pyc", ".pyi", ".so", ".pth", ".dist-info", ".ipynb", ".sqlite-journal", ".afm", ".ttf", ".mplstyle")
+_SKIPPED_FOLDERS = ("/proc/", "/sys/", "/dev/", "/etc/", "/.nbops/", "/__pycache__/", "/.ipython/", "/.jupyter/",
+                    "/.cache/", "/site-packages/", "/dist-packages/", "/.git/", "/mlruns/",
+                    "/.config/", "/ipykernel_", "/share/zoneinfo/", "/.local/share/jupyter/")  # fmt: skip
+_MOST = 200
+_LONGEST = 1000
+
+
+class FileWatch:
+    """Collects the files opened while a cell runs. At most one watch is active in a process."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Collect from now on."""
+        global _active  # noqa: PLW0603 # audit hooks can neither be removed nor given state
+        _install()
+        _active = self
+
+    def end(self) -> None:
+        """Collect no more."""
+        global _active  # noqa: PLW0603
+        _active = None
+
+    def note(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Take in one audit event; called for every one that Python raises, from any thread."""
+        if event == "open":
+            path, mode, flags = arguments
+            if isinstance(mode, str):
+                writes = any(letter in mode for letter in "wax+")
+            else:
+                writes = isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+            self._take(path, writes=writes)
+        elif event == "sqlite3.connect":
+            self._take(arguments[0], writes=True)
+        elif event in {"os.rename", "shutil.move", "shutil.copyfile"}:
+            self._take(arguments[0], writes=event != "shutil.copyfile")
+            self._take(arguments[1], writes=True)
+        elif event in {"os.remove", "os.truncate"}:
+            self._take(arguments[0], writes=True)
+
+    def _take(self, path: Any, *, writes: bool) -> None:
+        if isinstance(path, (str, os.PathLike, bytes)) and len(self.seen) < _MOST:
+            text = os.fsdecode(path)
+            if not text.endswith(_CODE):
+                full = os.path.abspath(text)  # noqa: PTH100 # called for every open, must be cheap
+                if writes or full not in self.seen:
+                    self.seen[full] = "w" if writes else "r"
+
+    def files(
+        self, tree: ast.Module, namespace: Mapping[str, Any], names: frozenset[str], since: float
+    ) -> dict[str, str]:
+        """Return path → `r` or `w` of the data files opened, also by libraries that Python's events do not tell of.
+
+        Args:
+            tree: Of the cell; strings in it that name existing files count as opened.
+            namespace: After the cell.
+            names: That the cell reads; paths among their values count too.
+            since: When the cell began, in seconds since the epoch; a file changed later was written.
+        """
+        found = {path: mode for path, mode in self.seen.items() if not _is_skipped(path)}
+        found = {path: mode for path, mode in found.items() if mode == "w" or Path(path).is_file()}
+        named = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        named += [namespace[name] for name in names if name in namespace]
+        for value in named[:_MOST]:
+            text = value if type(value) is str else str(value) if type(value).__module__.startswith("pathlib") else ""
+            if 2 < len(text) < _LONGEST and ("." in text or "/" in text) and "\n" not in text:  # noqa: PLR2004
+                full = os.path.abspath(text)  # noqa: PTH100
+                if full not in found and not _is_skipped(full) and Path(full).is_file() and not full.endswith(_CODE):
+                    found[full] = "w" if Path(full).stat().st_mtime >= since else "r"
+        return found
+
+
+_active: FileWatch | None = None
+_installed = False
+_EVENTS = frozenset(
+    {"open", "sqlite3.connect", "os.rename", "os.remove", "os.truncate", "shutil.move", "shutil.copyfile"}
+)
+
+
+def _install() -> None:
+    global _installed  # noqa: PLW0603
+    if not _installed:
+        _installed = True
+        sys.addaudithook(_heard)
+
+
+def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    watch = _active
+    if watch is not None and event in _EVENTS:
+        try:
+            watch.note(event, arguments)
+        except (TypeError, ValueError, OSError):  # an event in a shape that no Python documents; the open goes on
+            return
+
+
+def _is_skipped(path: str) -> bool:
+    if any(folder in path for folder in _SKIPPED_FOLDERS) or path.startswith(_library_folders()) or path in sys.path:
+        return True
+    name = path.rpartition("/")[2]
+    return name.startswith("tmp") and path.startswith(tempfile.gettempdir()) and not Path(path).exists()
+
+
+def _library_folders() -> tuple[str, ...]:
+    names = ("stdlib", "platstdlib", "purelib", "platlib", "include")
+    return tuple({sysconfig.get_paths()[name] + os.sep for name in names if name in sysconfig.get_paths()})

@@ -1,0 +1,70 @@
+"""Names for runs that the user did not name, and the thread from a run to the former one of its cell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_LONGEST, _MOST_CHANGES = 60, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """The latest run of a cell.
+
+    Attributes:
+        run: Its id.
+        parameters: What it was given.
+    """
+
+    run: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def cell_key(cell: str | None, source: str) -> str:
+    """Return what makes two executions the same cell: its id, or its first lines where the frontend tells none."""
+    if cell:
+        return f"id {cell}"
+    lines = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith(("%", "#"))]
+    # Values are what people change between two executions of a cell.
+    return "lines " + "\n".join(line.partition("=")[0].strip() for line in lines[:3])
+
+
+def suggest_name(
+    models: list[dict[str, Any]], parameters: Mapping[str, Any], former: Former | None, metrics: Mapping[str, Any]
+) -> str:
+    """Make a name from the model and what changed since the former run of the cell.
+
+    Args:
+        models: Descriptions of the captured models.
+        parameters: Of this run.
+        former: Latest earlier run of the same cell.
+        metrics: Of this run.
+    """
+    subject = str(models[0]["class"]).rpartition(".")[2] if models else ""
+    before = former.parameters if former else {}
+    changed = {name: value for name, value in parameters.items() if name not in before or before[name] != value}
+    shown = [f"{name}={_short(value)}" for name, value in changed.items() if _is_short(value)][:_MOST_CHANGES]
+    if not shown:
+        shown = [f"{name}={_short(value)}" for name, value in parameters.items() if _is_short(value)][:_MOST_CHANGES]
+    if not subject and not shown:
+        subject = next(iter(metrics), "") or "cell"
+    name = " ".join([subject, *shown]).strip()
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+
+
+def fingerprint_of(code: str, **parts: Any) -> str:
+    """Return one hash of code, parameters, inputs and result; equal for identical executions."""
+    body = json.dumps([code, parts], sort_keys=True, default=str, separators=(",", ":"))
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _short(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else json.dumps(value)
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, (int, float, bool)) or (isinstance(value, str) and len(value) <= 20)  # noqa: PLR2004

@@ -1,0 +1,102 @@
+"""Keep secrets out of the journal."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+MASK = "[masked]"
+_NAME = r"(?:pass(?:word|wd|phrase)?|secret|token|api_?key|apikey|access_?key|private_?key|credential|auth(?:orization)?|bearer)"
+_SECRET_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z])(?=[A-Z])){_NAME}s?(?:$|[_\W\d]|(?=[A-Z]))", re.IGNORECASE)
+_HARMLESS_NAME = re.compile(r"(?:max|min|num|n|pad|eos|bos|unk|sep|cls|mask|special|stop|next)_?tokens?|tokens?_?(?:count|ids?|len|length|type)|token(?:iz)", re.IGNORECASE)  # fmt: skip # noqa: E501
+_ASSIGNED = re.compile(
+    rf"""(?P<head>[\w.\-\[\]"']*{_NAME}[\w\-]*["'\]]*\s*(?::\s*(?:str\s*)?=?|=|,)\s*[rbuf]?)(?P<quote>["'])(?P<value>[^"'\n]{{4,}})(?P=quote)""",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"(?P<head>(?:^|[\s;&?+-]){_NAME}\w*\s*[=:]\s*)(?P<value>[^\s\"'&;()\[\]{{}},]{{8,}})", re.I | re.M)
+_SHAPES = re.compile(
+    r"""
+    (?P<key>-----BEGIN\ [A-Z ]*PRIVATE\ KEY-----[\s\S]*?(?:-----END\ [A-Z ]*PRIVATE\ KEY-----|\Z))
+    |\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b
+    |\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*
+    |\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_\w{40,}\b|\bglpat-[\w-]{16,}
+    |\bhf_[A-Za-z0-9]{30,}\b|\bsk-(?:[\w]+-)*[A-Za-z0-9]{20,}\b|\bxox[abprs]-[\w-]{10,}
+    |\bAIza[\w-]{35}\b|\bdapi[a-f0-9]{32}\b|\bnpm_[A-Za-z0-9]{36}\b|\bpypi-[\w-]{40,}
+    |(?<=Bearer\ )[\w.~+/=-]{12,}
+    """,
+    re.VERBOSE,
+)
+_URL = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"']*:)(?P<value>[^\s/@\"'{}]+)(?=@)", re.IGNORECASE)
+_LOOKUP = re.compile(r"^(?:os\.|environ|getenv|getpass|\$|<|\{|%\(|\[masked\])")
+_SHORTEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """Text without secrets.
+
+    Attributes:
+        text: With every secret replaced by `[masked]`.
+        masked: How many were replaced.
+    """
+
+    text: str
+    masked: int = 0
+
+
+def redact(text: str) -> Redacted:
+    """Mask secrets in *text*: by the name they are given, by shape, and by equality with secrets of the environment."""
+    masked = 0
+    for secret in environment_secrets():
+        found = text.count(secret)
+        if found:
+            text, masked = text.replace(secret, MASK), masked + found
+
+    def whole(match: re.Match[str]) -> str:
+        nonlocal masked
+        masked += 1
+        return MASK
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal masked
+        found = match.group("value")
+        if _LOOKUP.match(found) or MASK in found or _HARMLESS_NAME.search(match.group("head")):
+            return match.group()
+        masked += 1
+        start, end = match.span("value")
+        offset = match.start()
+        return match.group()[: start - offset] + MASK + match.group()[end - offset :]
+
+    text = _SHAPES.sub(whole, text)
+    for pattern in (_URL, _ASSIGNED, _BARE):
+        text = pattern.sub(value, text)
+    return Redacted(text, masked)
+
+
+def redact_value(name: str, value: Any) -> tuple[Any, int]:
+    """Mask a named JSON value; return it with the number of secrets masked."""
+    if isinstance(value, str):
+        if is_secret_name(name) and value:
+            return MASK, 1
+        clean = redact(value)
+        return clean.text, clean.masked
+    if isinstance(value, dict):
+        pairs = {key: redact_value(str(key), item) for key, item in value.items()}
+        return {key: item for key, (item, _) in pairs.items()}, sum(count for _, count in pairs.values())
+    if isinstance(value, list):
+        items = [redact_value(name, item) for item in value]
+        return [item for item, _ in items], sum(count for _, count in items)
+    return value, 0
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a value called *name* is to be kept secret."""
+    return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
+
+
+def environment_secrets() -> list[str]:
+    """Return the values of at least eight characters that secret-named environment variables hold, longest first."""
+    found = {value for name, value in os.environ.items() if len(value) >= _SHORTEST and is_secret_name(name)}
+    return sorted((value for value in found if not value.startswith("/")), key=len, reverse=True)
