@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FEWEST_WINDOWS = 20
 _DRAWS, _ENUMERATED, _ENOUGH = 999, 2_000, 480
+_ONE_SPREAD = 0.16  # of a normal distribution lie more than one spread below the centre
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,8 +161,8 @@ def _deals(blocks: int, taken: int) -> np.ndarray:
 def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Hold the sum of the chosen blocks against the sum of the others, for every shuffle.
 
-    The spread is that of the blocks which the shuffle calls reference, so a true change on the current side does not
-    hide itself by widening it, and every shuffle is treated as the truth is, which keeps the chances exact.
+    Centre and spread are the same for all shuffles, which keeps the chances exact. They are the median and its distance
+    to the 16 % point, because a true change widens only the upper half of what the shuffles give.
 
     Returns:
         Scores of shape (shuffles, measures); the truth's raw measures, centre and spread of shape (measures,).
@@ -175,14 +176,10 @@ def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.n
     whole = table.sum(axis=0)
     sums = shuffles.chosen @ table
     raw = measure(counts.column, sums, whole - sums)
-    each = measure(counts.column, table, whole - table)
-    left = (~shuffles.chosen).astype(float)
-    left /= left.sum(axis=1, keepdims=True)
-    variance = left @ np.square(each) - np.square(left @ each)
-    floor = np.array([one.floor for one in measures_of(counts.column)])
-    spread = np.maximum(np.sqrt(np.maximum(variance, 0)), floor)
-    centre = raw.mean(axis=0)
-    return (raw - centre) / spread, raw[0], centre, spread[0]
+    floor = np.array([one.floor / 2 for one in measures_of(counts.column)])
+    centre = np.median(raw, axis=0)
+    spread = np.maximum(centre - np.quantile(raw, _ONE_SPREAD, axis=0), floor)
+    return (raw - centre) / spread, raw[0], centre, spread
 
 
 def count_beyond(reference: np.ndarray, current: np.ndarray, shuffles: Shuffles, alpha: float) -> np.ndarray:

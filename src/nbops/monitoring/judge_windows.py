@@ -1,6 +1,7 @@
 """Judge many windows at two scales: their sum against the reference, and how many of them lie beyond the limit.
 
-Alpha is shared evenly by the two scales and by the two families of columns, features and outcomes.
+Alpha is shared evenly by the two families of columns, features and outcomes; within a family the sum has four fifths
+of it, because that is where a lasting change shows, and the count one fifth.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nbops.profiles.profile import Profile
 
 _DAY, _WEEK = 86_400, 604_800
+_FOR_SUM = 0.8
 _TOGETHER, _BEYOND = "all windows together", "windows beyond the limit"
 
 
@@ -103,22 +105,22 @@ def _farthest(scores: dict[str, float]) -> tuple[str, ...]:
 
 
 def _judge_family(kind: str, columns: dict[str, Counts], shuffles: Shuffles, alpha: float, share: float) -> Family:
-    level = share / 2
+    level, rare = share * _FOR_SUM, share * (1 - _FOR_SUM)
     scores = {name: score_windows(counts) for name, counts in columns.items()}
     readings, together = _read_together(columns, shuffles, level)
     own = largest([one.reference for one in scores.values()])
     now = largest([one.current for one in scores.values()])
     limit = conformal_limit(own, alpha)
     beyond = count_beyond(own, now, shuffles, alpha)
-    most = int(_sorted(beyond)[int(level * len(beyond))])
-    often = Question(_BEYOND, kind, chance(beyond), level, int((now > limit).sum()), most)
+    most = int(_sorted(beyond)[int(rare * len(beyond))])
+    often = Question(_BEYOND, kind, chance(beyond), rare, int((now > limit).sum()), most)
     scale = limit if limit > 0 else 1.0
     each = {name: one.current.max(axis=1) / scale for name, one in scores.items()}
-    if often.chance <= level:
+    if often.chance <= rare:
         for name in _most_often(each, most):
             if not readings[name].drifted:
                 share_beyond = float((each[name] > 1).mean())
-                large = often.chance <= level / ALERT_SHARE
+                large = often.chance <= rare / ALERT_SHARE
                 readings[name] = Reading(_BEYOND, share_beyond, min(most / len(now), share_beyond), True, large)  # noqa: FBT003
     return Family(readings, (Question(_TOGETHER, kind, together, level), often), now / scale, each)
 
