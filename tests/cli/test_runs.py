@@ -104,8 +104,9 @@ def test_undo_deletes_the_latest(journaled, told):
     assert [run["run_id"] for run in told("runs", "--json")] == [kept]
 
 
-def test_sync_brings_runs_to_mlflow(journaled, told):
+def test_sync_brings_runs_to_mlflow(journaled, told, monkeypatch):
     """Draining by hand, in numbers."""
+    monkeypatch.delenv("NBOPS_RECORDER")
     journaled(model=False)
     assert told("sync", "--json") == {"recorded": 1, "pending": 0, "pulled": 0, "versions": 0}
     assert told("show", "--json")["mlflow_run_id"]
