@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from nbops.capture.bindings import bindings_of
 from nbops.capture.boundary import unharmed
 from nbops.capture.cell_code import read_cell
 from nbops.capture.changes import Changes, compare_after
@@ -15,6 +16,7 @@ from nbops.capture.figures import FigureWatch
 from nbops.capture.git import GitWatch
 from nbops.capture.memory import Memory, Past
 from nbops.capture.mlflow_presence import user_run
+from nbops.capture.names import names_of
 from nbops.capture.naming import Former, cell_key, fingerprint_of, suggest_name
 from nbops.capture.open_run import open_run
 from nbops.capture.process_state import process_state
@@ -128,9 +130,8 @@ class CellObserver:
             if count and source.strip():
                 cell = read_cell(source, self.shell)
                 self._index += 1
-                past = Past(self._index, count, None, cell, 0.0, 0.0, frozenset(), frozenset(), success=True)
-                from nbops.capture.bindings import bindings_of
-
+                bound = frozenset(names_of(cell.tree).bound)
+                past = Past(self._index, count, None, cell, 0.0, 0.0, bound, frozenset(), success=True)
                 self.memory.take(past, bindings_of(cell.tree), self.shell.user_ns)
                 self.session.append(
                     Execution(
@@ -218,6 +219,7 @@ class CellObserver:
                 frozenset(changes.defined),
                 frozenset(changes.changed + changes.assumed),
                 success=not failed,
+                run=tracked.run.id if tracked else None,
             )
             self.memory.take(past, running.bindings, namespace)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbops.capture.bindings import TIMER, Binding
@@ -25,6 +25,7 @@ class Past:
         time, duration: When it began, and how long it took.
         defined, changed: Names that it bound, and whose objects it changed.
         success: Whether it ended without an exception.
+        run: Id of the run that it was tracked as.
     """
 
     index: int
@@ -36,6 +37,7 @@ class Past:
     defined: frozenset[str]
     changed: frozenset[str]
     success: bool
+    run: str | None = None
 
 
 @dataclass(slots=True)
@@ -67,3 +69,7 @@ class Memory:
         self.literals |= literals_of(bindings, namespace, past.count)
         for item in bindings:
             (self.timers.add if item.kind == TIMER else self.timers.discard)(item.name)
+
+    def mark(self, past: Past, run: str) -> None:
+        """Note that *past* is a run now."""
+        self.past[self.past.index(past)] = replace(past, run=run)

@@ -43,7 +43,8 @@ def open_run(
         parameters: Known already; they are written when the run closes.
         source: Code; secrets are masked.
         tags: More tags.
-        identity: Further fields of `RunOpened`: `cell`, `count`, `notebook`, `execution`, `rerun_of`, `attach`.
+        identity: Further fields of `RunOpened`: `cell`, `count`, `notebook`, `execution`, `rerun_of`,
+            `attach`, `time`.
 
     Raises:
         JournalError: The disk refuses.
@@ -56,11 +57,11 @@ def open_run(
         if chosen and not known:
             tags["nbops.experiment_id"] = chosen
     identity.setdefault("notebook", session.notebook)
+    identity.setdefault("time", time.time())
     opened = RunOpened(
         run=run or uuid4().hex,
         session=session.id,
         kind=kind,
-        time=time.time(),
         name=name,
         experiment=experiment,
         parent=parent,
