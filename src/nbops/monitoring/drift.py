@@ -41,13 +41,34 @@ def drift(
     """
     if not 0 < alpha < 1:
         raise ProfileError(f"alpha={alpha} is not a share between 0 and 1", hint="alpha=0.05")
-    before, now = _profiles(current, reference, workspace)
-    check_comparable(before, now)
-    return compare(now, before, alpha=alpha)
+    if isinstance(current, Profile) and not isinstance(reference, Profile):
+        return compare(current, profile(reference, like=current, workspace=workspace), alpha=alpha)
+    return compare_with(current, profile_reference(reference, workspace), alpha=alpha, workspace=workspace)[1]
+
+
+def compare_with(
+    current: Any, reference: Profile, *, alpha: float = 0.05, workspace: Workspace | str | Path | None = None
+) -> tuple[Profile, DriftReport]:
+    """Profile *current* like *reference* and hold it against that; see `drift`."""
+    now = profile(current, like=reference, workspace=workspace)
+    return now, compare(now, reference, alpha=alpha)
+
+
+def profile_reference(reference: Any, workspace: Workspace | str | Path | None = None) -> Profile:
+    """Profile a reference, by days where it has exactly one column of times."""
+    if isinstance(reference, Profile):
+        return reference
+    from nbops.profiles.frames import open_table
+
+    table = open_table(reference, workspace=workspace)
+    times = table.time_columns()
+    made = profile(table.frame, time=times[0] if len(times) == 1 else None)
+    return replace(made, name=table.name, duplicates=table.duplicates)
 
 
 def compare(current: Profile, reference: Profile, *, alpha: float = 0.05) -> DriftReport:
     """Hold one profile against another; see `drift`."""
+    check_comparable(reference, current)
     if not current.rows:
         return _empty(current, reference, alpha)
     found = find(reference, current)
@@ -71,24 +92,6 @@ def compare(current: Profile, reference: Profile, *, alpha: float = 0.05) -> Dri
         judgement.windows,
         (*_notes(reference, current, columns), *judgement.notes),
     )
-
-
-def _profiles(current: Any, reference: Any, workspace: Any) -> tuple[Profile, Profile]:
-    if isinstance(current, Profile) and not isinstance(reference, Profile):
-        return profile(reference, like=current, workspace=workspace), current
-    before = reference if isinstance(reference, Profile) else _profiled(reference, workspace)
-    now = current if isinstance(current, Profile) else profile(current, like=before, workspace=workspace)
-    return before, now
-
-
-def _profiled(reference: Any, workspace: Any) -> Profile:
-    """Profile a reference, by days where it has exactly one column of times."""
-    from nbops.profiles.frames import open_table
-
-    table = open_table(reference, workspace=workspace)
-    times = table.time_columns()
-    made = profile(table.frame, time=times[0] if len(times) == 1 else None)
-    return replace(made, name=table.name, duplicates=table.duplicates)
 
 
 def _column(reference: Profile, current: Profile, name: str, judgement: Judgement) -> ColumnDrift:

@@ -134,6 +134,7 @@ class DriftReport:
         questions: What was asked of the data, and how often healthy data would answer so.
         windows: Windows of the current data, oldest first.
         notes: What a person should know before acting: swapped dates, short windows, unjudged columns.
+        label: What a watch calls the current data.
     """
 
     state: str
@@ -146,6 +147,7 @@ class DriftReport:
     questions: tuple[Question, ...] = field(default=(), repr=False)
     windows: tuple[WindowDrift, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    label: str | None = None
 
     @property
     def drifted(self) -> bool:
@@ -165,6 +167,7 @@ class DriftReport:
     def to_wire(self) -> dict[str, Any]:
         """Return plain JSON values."""
         return {
+            "label": self.label,
             "state": self.state,
             "drifted": self.drifted,
             "provisional": self.provisional,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.monitoring.measures import KS, MISSING, NEW
+from nbops.profiles.publish import FEWEST
 
 if TYPE_CHECKING:
     from nbops.profiles.column import Column
@@ -56,7 +57,7 @@ def _new(reference: Column, current: Column) -> str:
     if reference.edges:
         length = " (length)" if reference.kind == "text" else ""
         return f"{percent(_rate(current, unseen))} outside {_number(reference.low)} … {_number(reference.high)}{length}"
-    named = ", ".join(repr(label) for label, _ in current.unlisted[:_MOVERS])
+    named = ", ".join(repr(label) for label, rows in current.unlisted[:_MOVERS] if rows >= FEWEST)
     return f"{percent(_rate(current, unseen))} new values" + (f" ({named})" if named else "")
 
 

@@ -1,0 +1,150 @@
+"""Look at new data once, and keep what was seen."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nbops.errors import StoreError, VersionNotFound
+from nbops.monitoring.ladder import climb
+from nbops.monitoring.report import ALERT, OK, UNKNOWN, WARN
+
+if TYPE_CHECKING:
+    from nbops.monitoring.report import DriftReport
+    from nbops.monitoring.watch import Watch
+    from nbops.profiles.profile import Profile
+    from nbops.recording.read_model import ReadModel
+
+_RISING = (UNKNOWN, OK, WARN, ALERT)
+_FOREIGN = re.compile(r"[^\w\-. /]")
+
+
+def observe(watch: Watch, frame: Any, label: str | None = None, *, alpha: float = 0.05) -> DriftReport:
+    """Hold *frame* against the reference of *watch*; keep the report in the read model and as a run of kind `drift`.
+
+    The state climbs from `warn` to `alert` when warnings persist. Observing the same label again replaces its report.
+
+    Args:
+        watch: What is watched.
+        frame: New data: DataFrame, snapshot, file or profile.
+        label: What to call them, such as `2013-06`; by default their dates, else the present time.
+        alpha: Share of healthy datasets that may reach `warn`.
+
+    Raises:
+        ProfileError: *frame* is no dataset, or shares no column with the reference.
+        JournalError: The disk refuses.
+    """
+    from nbops.monitoring.drift import compare_with
+    from nbops.recording.read_model import ReadModel
+
+    began = time.time()
+    current, report = compare_with(frame, watch.reference, alpha=alpha, workspace=watch.workspace)
+    label = label or _dates(report) or time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(began))
+    documents = ReadModel(watch.workspace)
+    family = hashlib.sha256(f"{watch.version} {watch.reference.to_json()}".encode()).hexdigest()[:16]
+    state, why = climb(report.state, _before(documents, watch, label, report, family))
+    found = report.state
+    notes = (*report.notes, why) if why else report.notes
+    report = replace(report, state=state, label=label, notes=notes)
+    body = _document(watch, report) | {"found": found, "reference_id": family, "created": began}
+    body["run"] = _record(watch, report, current, body)
+    documents.put("report", f"{watch.name}/{label}", body)
+    former = documents.get("watch", watch.name) or {"name": watch.name, "model": watch.model, "version": watch.version}
+    documents.put("watch", watch.name, former | {"state": state, "label": label, "updated": began})
+    unsaid = _tell_registry(watch, documents)
+    return replace(report, notes=(*report.notes, unsaid)) if unsaid else report
+
+
+def _before(documents: ReadModel, watch: Watch, label: str, report: DriftReport, family: str) -> list[str]:
+    """Return what earlier reports of this watch found, by the dates of their data where these are known."""
+    others = [
+        body
+        for body in documents.list("report")
+        if body.get("watch") == watch.name and body.get("label") != label and body.get("reference_id") == family
+    ]
+    start = report.current.start
+    if start is not None:
+        others = [body for body in others if str(body["current"].get("from") or "") < start]
+    others.sort(key=lambda body: (str(body["current"].get("from") or ""), float(body["created"])))
+    return [str(body.get("found", body["state"])) for body in others]
+
+
+def _document(watch: Watch, report: DriftReport) -> dict[str, Any]:
+    wire = report.to_wire()
+    kept = (
+        "label", "state", "provisional", "method", "reference", "current", "moved", "columns", "questions", "windows",
+        "notes",
+    )  # fmt: skip
+    names = {"watch": watch.name, "model": watch.model, "version": watch.version, "alias": watch.alias}
+    return {**names, **{name: wire[name] for name in kept}}
+
+
+def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str, Any]) -> str:
+    import json
+
+    from nbops.capture.close_run import close_run
+    from nbops.capture.open_run import open_run
+    from nbops.recording.start import wake
+
+    parameters = {
+        "watch": watch.name,
+        "model": watch.model,
+        "version": watch.version,
+        "label": report.label,
+        "reference": str(report.reference),
+        "current": str(report.current),
+    }
+    tags = {"nbops.model": watch.model, "nbops.model_version": str(watch.version), "nbops.state": report.state}
+    name = f"drift {watch.name} {report.label}"
+    run = open_run("drift", name, workspace=watch.workspace, parameters=parameters, tags=tags)
+    artifacts = {
+        "drift/report.json": json.dumps(body, ensure_ascii=False, indent=1).encode(),
+        "drift/report.md": f"# {report.state}: {watch.name} {report.label}\n\n```\n{report}\n```\n".encode(),
+        "drift/profile.json": current.to_json(publish=True).encode(),
+    }
+    close_run(run, metrics=_metrics(report, current), artifacts=artifacts)
+    wake(watch.workspace)
+    return str(run.id)
+
+
+def _metrics(report: DriftReport, current: Profile) -> dict[str, float]:
+    metrics = {
+        "state": float(_RISING.index(report.state) - 1),
+        "rows": float(current.rows),
+        "columns_drifted": float(sum(column.drifted for column in report.columns.values())),
+    }
+    for name, column in report.columns.items():
+        clean = _FOREIGN.sub("_", name)
+        if column.statistic is not None:
+            metrics[f"drift.{clean}"] = column.statistic
+        mean = current.columns[name].mean if name in current.columns else None
+        if mean is not None and column.role in {"prediction", "label", "performance"}:
+            metrics[f"mean.{clean}"] = mean
+    return metrics
+
+
+def _tell_registry(watch: Watch, documents: ReadModel) -> str:
+    """Note the worst state of all watches of this version on the version; return what went wrong, if anything."""
+    from nbops.registry.documents import set_drift
+
+    states = [
+        str(body.get("state", UNKNOWN))
+        for body in documents.list("watch")
+        if (body.get("model"), body.get("version")) == (watch.model, watch.version)
+    ]
+    worst = max(states, key=_RISING.index, default=UNKNOWN)
+    try:
+        set_drift(watch.model, watch.version, worst, workspace=watch.workspace)
+    except (StoreError, VersionNotFound) as error:
+        return f"the registry does not show this yet: {error}"
+    return ""
+
+
+def _dates(report: DriftReport) -> str:
+    start, end = report.current.start, report.current.end
+    return (
+        "" if start is None else start[:10] if (end or start)[:10] == start[:10] else f"{start[:10]}..{str(end)[:10]}"
+    )
