@@ -101,3 +101,17 @@ def test_same_in_a_process_of_its_own(versions, stored_workspace):
     answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=stored_workspace.project)
     assert answer.stdout.startswith('{"name": "churn", "version": 2')
     assert answer.stdout.count("\n") == 1
+
+
+def test_judge_on_rows_of_a_file(versions, told, nbops, tmp_path):
+    """Both models predict the same rows; a file without the named label is a sentence."""
+    import pandas as pd
+
+    rows = tmp_path / "rows.csv"
+    pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0] * 10, "y": [0, 0, 1, 1] * 10}).to_csv(rows, index=False)
+    told("assign", "churn", "1", "champion")
+    verdict = told("judge", "churn", "2", "--on", rows, "--label", "y", "--json")
+    assert any("holder v1" in sentence for sentence in verdict["notes"])
+    answer = nbops("judge", "churn", "2", "--on", rows, "--label", "z")
+    assert answer.exit_code == 1
+    assert "no column 'z'" in answer.stderr

@@ -66,9 +66,10 @@ def runs(
         click.echo("no runs yet; put %%track on the first line of a cell")
         return
     shown = groups[: limit or _PAGE]
-    click.echo(table(_HEAD, [_row(group) for group in shown]))
+    beyond = "+" if len(found) >= _LOOK_BACK else ""
+    click.echo(table(_HEAD, [_row(group, beyond) for group in shown]))
     if len(groups) > len(shown):
-        click.echo(f"… and {len(groups) - len(shown)} more: nbops runs -n {len(groups)}")
+        click.echo(f"… and {len(groups) - len(shown)}{beyond} more: nbops runs -n {len(groups)}")
 
 
 def fold(found: Sequence[Run]) -> list[list[Run]]:
@@ -80,10 +81,10 @@ def fold(found: Sequence[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
-def _row(group: Sequence[Run]) -> tuple[str | None, ...]:
+def _row(group: Sequence[Run], beyond: str) -> tuple[str | None, ...]:
     run = group[0]
     failed = sum(other.status == "FAILED" for other in group)
-    repeats = f" ×{len(group)}" + (f" ({failed} failed)" if failed and len(group) > 1 else "")
+    repeats = f" ×{len(group)}{beyond}" + (f" ({failed} failed)" if failed and len(group) > 1 else "")
     where = f"{run.notebook or ''}{f' [{run.count}]' if run.count else ''}"
     return (
         run.id[:8],
