@@ -19,6 +19,7 @@ os.environ.update(
         "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+        "NBOPS_RECORDER_IDLE": "20",
     }
 )
 

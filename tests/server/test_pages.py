@@ -94,7 +94,7 @@ def test_a_run_is_starred_hidden_and_named(fed):
 
 def test_a_deleted_run_can_be_brought_back(fed):
     """Deleting is soft."""
-    path = f"nbops/runs/{run_id(1)}"
+    path = f"nbops/runs/{run_id(5)}"
     assert fed.ask(path, "DELETE").status == 204
     assert fed.ask("nbops/runs").json["total"] == 5
     assert fed.ask(path, "PATCH", {"deleted": False}).json["deleted"] is False

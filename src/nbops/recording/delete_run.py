@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nbops.errors import RunNotUsable
-from nbops.recording.annotate import store_of
+from nbops.recording.annotate import change
 from nbops.recording.get_run import get_run
 from nbops.recording.read_model import ReadModel
 from nbops.recording.run import Run
@@ -15,19 +15,13 @@ def delete_run(ref: str | Run = "last", *, workspace: Workspace | None = None) -
 
     Raises:
         RunNotFound: *ref* leads nowhere.
-        RunNotUsable: A model version came from it.
-        StoreUnavailable: The run is in MLflow and MLflow does not answer.
+        RunNotUsable: A model version or a pipeline came from it.
     """
     place = workspace or find_workspace()
     run = get_run(ref, workspace=place)
-    if run.mlflow_run_id and not run.deleted:
-        store = store_of(run, place)
-        if versions := store.versions_of(run.mlflow_run_id):
-            raise RunNotUsable(
-                f"run {run.name} cannot be deleted: {', '.join(versions)} came from it", hint="nbops runs hide"
-            )
-        store.delete_run(run.mlflow_run_id)
-    return _mark(run, place, deleted=True)
+    if users := _users(run, place):
+        raise RunNotUsable(f"run {run.name} cannot be deleted: {', '.join(users)} came from it", hint="nbops runs hide")
+    return change(run, {"deleted": True}, place)
 
 
 def restore_run(ref: str | Run, *, workspace: Workspace | None = None) -> Run:
@@ -35,16 +29,16 @@ def restore_run(ref: str | Run, *, workspace: Workspace | None = None) -> Run:
 
     Raises:
         RunNotFound: *ref* leads nowhere.
-        StoreUnavailable: MLflow does not answer.
     """
     place = workspace or find_workspace()
-    run = get_run(ref, workspace=place)
-    if run.mlflow_run_id and run.deleted:
-        store_of(run, place).restore_run(run.mlflow_run_id)
-    return _mark(run, place, deleted=False)
+    return change(get_run(ref, workspace=place), {"deleted": False}, place)
 
 
-def _mark(run: Run, workspace: Workspace, *, deleted: bool) -> Run:
-    with ReadModel(workspace).open(write=True) as connection:
-        connection.execute("UPDATE runs SET deleted = ? WHERE id = ?", (int(deleted), run.id))
-    return get_run(run, workspace=workspace)
+def _users(run: Run, workspace: Workspace) -> list[str]:
+    """Name the versions that refer to the run; the registry keeps their documents current."""
+    ids = {run.id, run.mlflow_run_id} - {None}
+    return [
+        f"{body.get('name')} v{body.get('version')}"
+        for body in ReadModel(workspace).list("version")
+        if {body.get("run_id"), body.get("mlflow_run_id")} & ids
+    ]

@@ -21,7 +21,7 @@ def flush(timeout: float = 60.0, *, workspace: Workspace | None = None) -> bool:
         if time.monotonic() >= deadline:
             return False
         if time.monotonic() - checked > 1.0:
-            wake(place)
+            wake(place, by_hand=True)
             checked = time.monotonic()
         time.sleep(0.05)
     return True

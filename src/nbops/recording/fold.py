@@ -1,118 +1,125 @@
-"""Fold journal records into the read model's tables. Replaying a record changes nothing."""
+"""Fold journals and notes into the read model's tables. Looking twice at the same bytes changes nothing."""
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-import time
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from nbops.capture.journal import journal_folders, read_journal
-from nbops.capture.records import KILLED, RUNNING, Record, RunClosed, RunLogged, RunOpened, Session, to_json
+from nbops.capture.journal import Reading, read_journal
+from nbops.capture.records import KILLED, RUNNING
 from nbops.processes import Owner, is_alive
+from nbops.recording.fold_notes import fold_note
+from nbops.recording.fold_records import fold_records
+from nbops.recording.notes import FILE, notes_folder, read_notes
+from nbops.recording.run import Json
 from nbops.workspace import Workspace
+
+_AT_ROOT = ""  # the session of runs that nbops did not make
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a session's files have that the tables do not."""
+
+    session: str
+    since: tuple[int, int]
+    reading: Reading
+    notes: list[Json]
+    noted: int
 
 
 def fold_journals(workspace: Workspace, connection: sqlite3.Connection) -> int:
-    """Take in every new record of *workspace*'s journals; end the runs whose process is gone."""
-    offsets = {row["session"]: row["offset"] for row in connection.execute("SELECT session, offset FROM sessions")}
-    seen = 0
-    for folder in journal_folders(workspace):
-        seen += _fold_journal(folder, offsets.get(folder.name, 0), connection)
-    _end_orphans(connection)
+    """Take in what is new, end the runs whose process is gone, and return how many records that was."""
+    seen = _look(workspace, connection)
+    if seen and _dead_sessions(connection):
+        seen += _look(workspace, connection)
     return seen
 
 
-def _fold_journal(folder: Path, offset: int, connection: sqlite3.Connection) -> int:
-    if (folder / "journal").stat().st_size <= offset:
+def _look(workspace: Workspace, connection: sqlite3.Connection) -> int:
+    # Processes are asked before their files are read: what one wrote before it died is never missed. Files are read
+    # outside of the transaction, so that a look at an unchanged workspace takes no lock.
+    dead = _dead_sessions(connection)
+    news = list(_news(workspace, _offsets(connection)))
+    if not news and not dead:
         return 0
-    reading = read_journal(folder, offset)
-    connection.execute("INSERT OR IGNORE INTO sessions (session) VALUES (?)", (folder.name,))
-    for record in reading.records:
-        _fold_record(record, folder.name, connection)
+    seen = 0
+    connection.execute("BEGIN IMMEDIATE")
+    offsets = _offsets(connection)
+    for item in news:
+        if offsets.get(item.session, (0, 0)) == item.since:
+            seen += _take_in(item, workspace, connection)
+        else:  # another process was faster; what it has not seen waits for the next look
+            dead.discard(item.session)
+    for session in dead:
+        _end_orphans(session, connection)
+    connection.execute("COMMIT")
+    return seen
+
+
+def _offsets(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    return {row[0]: (row[1], row[2]) for row in connection.execute("SELECT session, offset, noted FROM sessions")}
+
+
+def _news(workspace: Workspace, offsets: dict[str, tuple[int, int]]) -> Iterator[_News]:
+    for session in sorted(_changed(workspace, offsets)):
+        since = offsets.get(session, (0, 0))
+        folder = notes_folder(workspace, session)
+        # Notes speak of runs that the journal has opened, so they are read first and folded last.
+        notes, noted = read_notes(folder, since[1])
+        reading = read_journal(folder, since[0]) if session else Reading((), 0)
+        if (reading.offset, noted) != since:
+            yield _News(session, since, reading, notes, noted)
+
+
+def _changed(workspace: Workspace, offsets: dict[str, tuple[int, int]]) -> Iterator[str]:
+    try:
+        with os.scandir(workspace.journals) as entries:
+            folders = [(entry.name, entry.path) for entry in entries]
+    except FileNotFoundError:
+        folders = []
+    for session, path in [*folders, (_AT_ROOT, str(workspace.root))]:
+        sizes = (_size(os.path.join(path, "journal")) if session else 0, _size(os.path.join(path, FILE)))  # noqa: PTH118 # 10× slower, for every session of every look
+        if sizes != offsets.get(session, (0, 0)):
+            yield session
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 # as above
+    except OSError:
+        return 0
+
+
+def _take_in(item: _News, workspace: Workspace, connection: sqlite3.Connection) -> int:
+    connection.execute("INSERT OR IGNORE INTO sessions (session) VALUES (?)", (item.session,))
+    latest = fold_records(item.reading.records, item.session, workspace, connection)
+    for note in item.notes:
+        fold_note(note, connection)
     connection.execute(
-        "UPDATE sessions SET offset = ?, damaged = damaged + ? WHERE session = ?",
-        (reading.offset, reading.damaged, folder.name),
+        "UPDATE sessions SET offset = ?, noted = ?, damaged = damaged + ?, latest = MAX(latest, ?) WHERE session = ?",
+        (item.reading.offset, item.noted, item.reading.damaged, latest, item.session),
     )
-    return len(reading.records)
+    return len(item.reading.records) + len(item.notes)
 
 
-def _fold_record(record: Record, session: str, connection: sqlite3.Connection) -> None:
-    if isinstance(record, Session):
-        connection.execute("UPDATE sessions SET body = ? WHERE session = ?", (json.dumps(to_json(record)), session))
-    elif isinstance(record, RunOpened):
-        _open(record, session, connection)
-    elif isinstance(record, RunLogged):
-        row = connection.execute("SELECT logged FROM runs WHERE id = ?", (record.run,)).fetchone()
-        if row:
-            logged = [*json.loads(row["logged"]), to_json(record)]
-            connection.execute("UPDATE runs SET logged = ? WHERE id = ?", (json.dumps(logged), record.run))
-    elif isinstance(record, RunClosed):
-        _close(record, connection)
-
-
-def _open(record: RunOpened, session: str, connection: sqlite3.Connection) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO runs (id, session, started, status, kind, experiment, name, notebook, cell, opened) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            record.run,
-            session,
-            record.time,
-            RUNNING,
-            record.kind,
-            record.experiment or _experiment(session, record, connection),
-            record.name,
-            record.notebook,
-            record.cell,
-            json.dumps(to_json(record)),
-        ),
-    )
-
-
-def _experiment(session: str, record: RunOpened, connection: sqlite3.Connection) -> str:
-    row = connection.execute("SELECT body FROM sessions WHERE session = ?", (session,)).fetchone()
-    told = json.loads(row["body"]) if row else {}
-    notebook = record.notebook or told.get("notebook")
-    return told.get("experiment") or (Path(notebook).stem if notebook else "") or told.get("frontend") or "python"
-
-
-def _close(record: RunClosed, connection: sqlite3.Connection) -> None:
-    row = connection.execute("SELECT started FROM runs WHERE id = ?", (record.run,)).fetchone()
-    if row is None:
-        return
-    former = None
-    if record.fingerprint:
-        former = connection.execute(
-            "SELECT id, repeat_of FROM runs WHERE fingerprint = ? AND id != ? AND started <= ? ORDER BY started LIMIT 1",
-            (record.fingerprint, record.run, row["started"]),
-        ).fetchone()
-    connection.execute(
-        "UPDATE runs SET closed = ?, status = ?, ended = ?, fingerprint = ?, repeat_of = ?, "
-        "hidden = MAX(hidden, ?), name = CASE name WHEN '' THEN ? ELSE name END, "
-        "state = CASE state WHEN 'recorded' THEN 'recorded' ELSE 'pending' END WHERE id = ?",
-        (
-            json.dumps(to_json(record)),
-            record.status,
-            record.time,
-            record.fingerprint,
-            (former["repeat_of"] or former["id"]) if former else None,
-            int(record.empty),
-            record.suggested_name,
-            record.run,
-        ),
-    )
-
-
-def _end_orphans(connection: sqlite3.Connection) -> None:
+def _dead_sessions(connection: sqlite3.Connection) -> set[str]:
+    """Return the sessions with open runs whose process is known to be gone; another host's is never known to be."""
     rows = connection.execute(
-        "SELECT runs.id, runs.started, sessions.body FROM runs JOIN sessions USING (session) WHERE runs.status = ?",
-        (RUNNING,),
-    ).fetchall()
-    for row in rows:
-        owner = json.loads(row["body"]).get("owner")
-        if owner and is_alive(Owner(**owner)) is False:
-            connection.execute(
-                "UPDATE runs SET status = ?, ended = ?, state = 'pending' WHERE id = ?",
-                (KILLED, time.time(), row["id"]),
-            )
+        "SELECT session, body FROM sessions WHERE session IN "
+        "(SELECT session FROM runs WHERE status = 'RUNNING' AND origin = 'nbops')"
+    )
+    owners = {row["session"]: json.loads(row["body"]).get("owner") for row in rows}
+    return {session for session, owner in owners.items() if owner and is_alive(Owner(**owner)) is False}
+
+
+def _end_orphans(session: str, connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "UPDATE runs SET status = :killed, "
+        "ended = MAX(started, (SELECT latest FROM sessions WHERE sessions.session = :session)) "
+        "WHERE session = :session AND status = :running AND origin = 'nbops'",
+        {"killed": KILLED, "running": RUNNING, "session": session},
+    )

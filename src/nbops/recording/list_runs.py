@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbops.recording.read_model import ReadModel
-from nbops.recording.rows import run_from
+from nbops.recording.rows import SELECT, run_from
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 
@@ -23,15 +23,29 @@ def list_runs(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Run]:
-    """Return runs, latest first; hidden (and empty) and deleted ones only when asked for."""
+    """Return runs, latest first.
+
+    Args:
+        workspace: Default: the one of the current directory.
+        notebook: Only runs of this notebook, as its path is recorded (relative to the project).
+        experiment: Only runs of this MLflow experiment.
+        kind: Only `cell`, `block`, `pipeline`, `drift` or `mlflow` runs.
+        status: Only `RUNNING`, `FINISHED`, `FAILED` or `KILLED` runs.
+        query: Words that all have to be in the run's id, names, parameters, metrics, tags or note; case is ignored.
+        hidden: Also hidden and empty runs.
+        deleted: Only deleted runs.
+        limit: At most so many.
+        offset: Pass over so many.
+    """
     clause, values = _filter(notebook, experiment, kind, status, query, hidden=hidden, deleted=deleted)
     model = ReadModel(workspace or find_workspace())
     model.fold()
-    statement = f"SELECT * FROM runs WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?"  # noqa: S608 # no user text
+    # The page is found in the lean table; only its rows are joined with their bodies.
+    page = f"SELECT id FROM runs WHERE {clause} ORDER BY started DESC, runs.rowid DESC LIMIT ? OFFSET ?"  # noqa: S608 # no user text
+    statement = f"{SELECT} WHERE id IN ({page}) ORDER BY started DESC, runs.rowid DESC"
     with model.open() as connection:
-        return [
-            run_from(row) for row in connection.execute(statement, (*values, -1 if limit is None else limit, offset))
-        ]
+        rows = connection.execute(statement, (*values, -1 if limit is None else limit, offset)).fetchall()
+    return [run_from(row) for row in rows]
 
 
 def count_runs(
@@ -47,7 +61,9 @@ def count_runs(
 ) -> int:
     """Count what `list_runs` would return without a limit."""
     clause, values = _filter(notebook, experiment, kind, status, query, hidden=hidden, deleted=deleted)
-    with ReadModel(workspace or find_workspace()).open() as connection:
+    model = ReadModel(workspace or find_workspace())
+    model.fold()
+    with model.open() as connection:
         return int(connection.execute(f"SELECT COUNT(*) FROM runs WHERE {clause}", values).fetchone()[0])  # noqa: S608
 
 
@@ -61,15 +77,15 @@ def _filter(
     hidden: bool,
     deleted: bool,
 ) -> tuple[str, tuple[Any, ...]]:
-    clauses, values = ["deleted = ?"], [int(deleted)]
+    clauses: list[str] = ["deleted = ?"]
+    values: list[Any] = [int(deleted)]
     if not hidden:
-        clauses.append("hidden = 0")
+        clauses.append("hidden = 0 AND empty = 0")
     for column, value in (("notebook", notebook), ("experiment", experiment), ("kind", kind), ("status", status)):
         if value is not None:
             clauses.append(f"{column} = ?")
-            values.append(value)  # type: ignore[arg-type]
-    for word in (query or "").split():
-        clauses.append("(COALESCE(renamed, name) || ' ' || id || ' ' || COALESCE(notebook, '') || ' ' || "
-                       "experiment || ' ' || note || ' ' || COALESCE(closed, '')) LIKE ? ESCAPE '\\'")  # fmt: skip
-        values.append("%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")  # type: ignore[arg-type]
+            values.append(value)
+    for word in (query or "").lower().split():
+        clauses.append("instr(words || lower(COALESCE(renamed, '')) || ' ' || lower(note), ?) > 0")
+        values.append(word)
     return " AND ".join(clauses), tuple(values)

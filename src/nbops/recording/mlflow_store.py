@@ -1,22 +1,49 @@
-"""MLflow as the recorder sees it. The only file of this room that imports MLflow; its errors become ours here."""
+"""MLflow as this room sees it. The only file here that imports MLflow; its errors become ours here."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import StoreRefused, StoreUnavailable
+from nbops.recording.models import OpenedModel
 from nbops.workspace import Workspace, is_on_network
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run as MlflowRun
 
-RUN_TAG = "nbops.run"
-_BATCH_METRICS, _BATCH_PARAMETERS = 1000, 100
+RUN_TAG, KIND_TAG = "nbops.run", "nbops.kind"
+_ITEMS, _PARAMETERS, _TAGS, _PAGE = 1000, 100, 100, 500
+_OURS_ALONE = {"nbops/ledger"}
+_PATIENCE = 5.0
+_LATER = {
+    "ABORTED", "CANCELLED", "DEADLINE_EXCEEDED", "REQUEST_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED",
+    "TEMPORARILY_UNAVAILABLE",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run as MLflow has it; times in seconds since the epoch."""
+
+    id: str
+    experiment: str
+    name: str
+    status: str
+    deleted: bool
+    started: float
+    ended: float | None
+    parameters: Mapping[str, str]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    models: tuple[str, ...] = field(default=())
 
 
 class MlflowStore:
@@ -24,18 +51,18 @@ class MlflowStore:
 
     def __init__(self, workspace: Workspace, tracking_uri: str = "") -> None:
         self.workspace = workspace
-        self.tracking_uri = tracking_uri or workspace.tracking_uri
+        self.tracking_uri = _present(tracking_uri, workspace)
         self._experiments: dict[str, str] = {}
 
     @cached_property
     def client(self) -> MlflowClient:
         """The client, with the default store created and migrated under a lock."""
+        self.reach()
         with translated_errors():
             import mlflow
 
             if self.is_local:
                 _prepare_database(self.workspace)
-            mlflow.set_tracking_uri(self.tracking_uri)
             return mlflow.MlflowClient(self.tracking_uri)
 
     @property
@@ -43,8 +70,26 @@ class MlflowStore:
         """Whether this is the workspace's own SQLite file."""
         return self.tracking_uri == self.workspace.tracking_uri
 
+    def reach(self) -> None:
+        """Ask a server once and quickly whether it is there: MLflow's client itself would wait for minutes.
+
+        Raises:
+            StoreUnavailable: It is not.
+        """
+        if not self.tracking_uri.startswith("http"):
+            return
+        from urllib.error import HTTPError
+        from urllib.request import urlopen
+
+        try:
+            urlopen(f"{self.tracking_uri.rstrip('/')}/health", timeout=_PATIENCE).close()  # noqa: S310 # http only
+        except HTTPError:
+            return  # somebody answered; what they say is MLflow's affair
+        except OSError as error:
+            raise StoreUnavailable(f"MLflow at {_anonymous(self.tracking_uri)} does not answer: {error}") from error
+
     def experiment_id(self, name: str) -> str:
-        """Return the id of experiment *name*, made where it does not exist."""
+        """Return the id of experiment *name*, made where it does not exist, restored where it was deleted."""
         if name not in self._experiments:
             with translated_errors():
                 found = self.client.get_experiment_by_name(name)
@@ -57,23 +102,43 @@ class MlflowStore:
                     self._experiments[name] = found.experiment_id
         return self._experiments[name]
 
-    def find_run(self, experiment: str, run: str) -> str | None:
-        """Return MLflow's id of nbops run *run*, if a former recorder got that far."""
+    def experiment_name(self, experiment_id: str) -> str:
+        """Return the name of an experiment."""
+        with translated_errors():
+            return str(self.client.get_experiment(experiment_id).name)
+
+    def find_runs(self, run: str, experiments: Sequence[str] | None = None) -> list[StoredRun]:
+        """Return the runs that carry nbops' id *run*, oldest first, in the named experiments or in all."""
         from mlflow.entities import ViewType
 
         with translated_errors():
-            found = self.client.search_runs(
-                [self.experiment_id(experiment)], f"tags.`{RUN_TAG}` = '{run}'", ViewType.ALL, max_results=1
-            )
-        return found[0].info.run_id if found else None
+            names = {item.experiment_id: item.name for item in self.client.search_experiments()}
+            ids = [key for key, name in names.items() if experiments is None or name in experiments]
+            if not ids:
+                return []
+            query = f"tags.`{RUN_TAG}` = '{run}'"
+            found = self.client.search_runs(ids, query, ViewType.ALL, order_by=["attributes.start_time ASC"])
+        return [_stored(item, names) for item in found]
 
     def create_run(self, experiment: str, name: str, started: float, tags: Mapping[str, str]) -> str:
         """Make a run and return MLflow's id of it."""
+        experiment_id = self.experiment_id(experiment)
+        del self._experiments[experiment]  # somebody may delete it before our next run; kept again below
         with translated_errors():
-            run = self.client.create_run(
-                self.experiment_id(experiment), start_time=int(started * 1000), tags=dict(tags), run_name=name
-            )
+            run = self.client.create_run(experiment_id, start_time=int(started * 1000), tags=dict(tags), run_name=name)
+        self._experiments[experiment] = experiment_id
         return str(run.info.run_id)
+
+    def get_run(self, run_id: str) -> StoredRun:
+        """Return a run as MLflow has it.
+
+        Raises:
+            StoreRefused: MLflow knows no such run.
+        """
+        with translated_errors():
+            run = self.client.get_run(run_id)
+            name = self.client.get_experiment(run.info.experiment_id).name
+        return _stored(run, {run.info.experiment_id: name})
 
     def log(
         self,
@@ -82,40 +147,26 @@ class MlflowStore:
         metrics: Sequence[tuple[str, float, int, int]],
         tags: Mapping[str, str],
     ) -> None:
-        """Write parameters, metrics (`name, value, milliseconds, step`) and tags; what is there already stays."""
+        """Write parameters, metrics (`name, value, milliseconds, step`) and tags; again changes nothing."""
         from mlflow.entities import Metric, Param, RunTag
 
         points = [Metric(*point) for point in metrics]
         pairs = [Param(*pair) for pair in parameters.items()]
         marks = [RunTag(*mark) for mark in tags.items()]
+        most = _ITEMS - _PARAMETERS - _TAGS
         with translated_errors():
             while points or pairs or marks:
-                self.client.log_batch(
-                    run_id, points[: _BATCH_METRICS - 200], pairs[:_BATCH_PARAMETERS], marks[:_BATCH_PARAMETERS]
-                )
-                del points[: _BATCH_METRICS - 200], pairs[:_BATCH_PARAMETERS], marks[:_BATCH_PARAMETERS]
+                self.client.log_batch(run_id, points[:most], pairs[:_PARAMETERS], marks[:_TAGS])
+                del points[:most], pairs[:_PARAMETERS], marks[:_TAGS]
 
-    def existing(self, run_id: str) -> tuple[dict[str, str], dict[str, float], dict[str, str], str]:
-        """Return parameters, metrics, tags and status that a run has already."""
-        with translated_errors():
-            run = self.client.get_run(run_id)
-        return dict(run.data.params), dict(run.data.metrics), dict(run.data.tags), str(run.info.status)
-
-    def log_datasets(self, run_id: str, datasets: Sequence[Mapping[str, Any]]) -> None:
+    def log_datasets(self, run_id: str, datasets: Sequence[Mapping[str, str]]) -> None:
         """Write dataset inputs (`name, digest, source, schema, profile, role`), without their rows."""
         from mlflow.entities import Dataset, DatasetInput, InputTag
 
         inputs = [
             DatasetInput(
-                Dataset(
-                    name=item["name"],
-                    digest=item["digest"][:36],
-                    source_type="nbops",
-                    source=item["source"],
-                    schema=item["schema"],
-                    profile=item["profile"],
-                ),
-                [InputTag("mlflow.data.context", item["role"] or "input")],
+                Dataset(item["name"], item["digest"], "nbops", item["source"], item["schema"], item["profile"]),
+                [InputTag("mlflow.data.context", item["role"])],
             )
             for item in datasets
         ]
@@ -128,44 +179,75 @@ class MlflowStore:
                     raise
                 self.client.log_inputs(run_id, inputs)
 
-    def put_artifact(self, run_id: str, path: str, content: bytes) -> None:
-        """Write one artifact file."""
-        import tempfile
-
-        folder, _, name = path.rpartition("/")
-        with tempfile.TemporaryDirectory() as temporary, translated_errors():
-            local = Path(temporary) / name
-            local.write_bytes(content)
-            self.client.log_artifact(run_id, str(local), folder or None)
+    def put_artifacts(self, run_id: str, files: Mapping[str, bytes]) -> None:
+        """Write files (path inside the run → content) in one go."""
+        with tempfile.TemporaryDirectory() as temporary:
+            for path, content in files.items():
+                local = Path(temporary) / path
+                local.parent.mkdir(parents=True, exist_ok=True)
+                local.write_bytes(content)
+            if files:
+                with translated_errors():
+                    self.client.log_artifacts(run_id, temporary)
 
     def end_run(self, run_id: str, status: str, ended: float | None) -> None:
         """Give a run its true status."""
         with translated_errors():
             self.client.set_terminated(run_id, status, int(ended * 1000) if ended else None)
 
-    def set_name(self, run_id: str, name: str) -> None:
-        """Rename a run."""
+    def log_model(self, run_id: str, name: str, model: OpenedModel, tags: Mapping[str, str]) -> str:
+        """Write a fitted model into the run and return its URI, `models:/…`."""
         with translated_errors():
-            self.client.update_run(run_id, name=name)
+            import mlflow
+            import mlflow.sklearn
+            from mlflow.models import Model
 
-    def set_tag(self, run_id: str, key: str, value: str | None) -> None:
-        """Set a tag, or remove it when *value* is None."""
+            mlflow.set_tracking_uri(self.tracking_uri)
+            options = {"skops_trusted_types": list(model.trusted)} if model.trusted else {}
+            logged = Model.log(
+                artifact_path=None,
+                flavor=mlflow.sklearn,
+                name=name,
+                run_id=run_id,
+                tags=dict(tags),
+                sk_model=model.fitted,
+                signature=_signature(model.signature),
+                pip_requirements=list(model.requirements),
+                serialization_format=model.format,
+                code_paths=[str(path) for path in model.code] or None,
+                **options,
+            )
+        return f"models:/{logged.model_id}"
+
+    def find_model(self, run_id: str, name: str) -> str | None:
+        """Return the URI of a model that a former recorder wrote wholly; half-written ones are removed."""
         with translated_errors():
-            if value is None:
-                if key in self.client.get_run(run_id).data.tags:
+            run = self.client.get_run(run_id)
+            for item in run.outputs.model_outputs if run.outputs else []:
+                model = self.client.get_logged_model(item.model_id)
+                if model.name == name and str(model.status).endswith("READY"):
+                    return f"models:/{model.model_id}"
+                if model.name == name:
+                    self.client.delete_logged_model(model.model_id)
+        return None
+
+    def change(self, run_id: str, changes: Mapping[str, Any], tags: Mapping[str, str | None]) -> None:
+        """Rename (`name`), delete or restore (`deleted`) a run; set tags, or remove those whose value is None."""
+        with translated_errors():
+            run = self.client.get_run(run_id)
+            gone = run.info.lifecycle_stage == "deleted"
+            if gone and (len(changes) > 1 or tags or changes.get("deleted") is False):
+                self.client.restore_run(run_id)
+            if changes.get("name"):
+                self.client.update_run(run_id, name=changes["name"])
+            for key, value in tags.items():
+                if value is not None:
+                    self.client.set_tag(run_id, key, value)
+                elif key in run.data.tags:
                     self.client.delete_tag(run_id, key)
-            else:
-                self.client.set_tag(run_id, key, value)
-
-    def delete_run(self, run_id: str) -> None:
-        """Delete a run softly, as MLflow's own UI does."""
-        with translated_errors():
-            self.client.delete_run(run_id)
-
-    def restore_run(self, run_id: str) -> None:
-        """Take a soft delete back."""
-        with translated_errors():
-            self.client.restore_run(run_id)
+            wanted = changes.get("deleted", gone)
+            if wanted and not (gone and len(changes) == 1 and not tags):
+                self.client.delete_run(run_id)
 
     def versions_of(self, run_id: str) -> list[str]:
         """Name the model versions that came from a run."""
@@ -173,38 +255,25 @@ class MlflowStore:
             found = self.client.search_model_versions(f"run_id = '{run_id}'")
         return [f"{version.name} v{version.version}" for version in found]
 
-    def all_runs(self, limit: int = 10_000) -> Iterator[dict[str, Any]]:
-        """Yield every run of every experiment as plain values, deleted ones too."""
+    def latest_runs(self, experiments: Sequence[str] | None = None, *, most: int) -> Iterator[StoredRun]:
+        """Yield at most *most* runs, deleted ones too, the latest first, of the named experiments or of all."""
         from mlflow.entities import ViewType
 
         with translated_errors():
-            experiments = {item.experiment_id: item.name for item in self.client.search_experiments()}
-            token, seen = None, 0
-            while experiments and seen < limit:
+            names = {
+                item.experiment_id: item.name
+                for item in self.client.search_experiments()
+                if item.name not in _OURS_ALONE and (experiments is None or item.name in experiments)
+            }
+            token, left = None, most
+            while names and left > 0:
                 page = self.client.search_runs(
-                    list(experiments), run_view_type=ViewType.ALL, max_results=1000, page_token=token
+                    list(names), run_view_type=ViewType.ALL, max_results=min(left, _PAGE), page_token=token
                 )
-                for run in page:
-                    yield _plain(run, experiments)
-                seen += len(page)
-                token = page.token
+                yield from (_stored(run, names) for run in page)
+                token, left = page.token, left - len(page)
                 if not token:
                     return
-
-    def server_version(self) -> str:
-        """Return the version of MLflow that answers."""
-        import mlflow
-
-        if not self.tracking_uri.startswith("http"):
-            return str(mlflow.__version__)
-        from urllib.error import URLError
-        from urllib.request import urlopen
-
-        try:
-            with urlopen(self.tracking_uri.rstrip("/") + "/version", timeout=5) as answer:  # noqa: S310 # the user's own server
-                return str(answer.read().decode())
-        except (URLError, OSError) as error:
-            raise StoreUnavailable(f"MLflow at {self.tracking_uri} does not answer: {error}") from error
 
 
 @contextmanager
@@ -219,9 +288,8 @@ def translated_errors() -> Iterator[None]:
     except (requests.exceptions.ConnectionError, requests.exceptions.Timeout, sqlalchemy.exc.OperationalError) as error:
         raise StoreUnavailable(f"MLflow does not answer: {_first_line(error)}") from error
     except MlflowException as error:
-        status = error.get_http_status_code()
-        lost = status in {408, 429, 502, 503, 504} or "API request" in str(error) or "OperationalError" in str(error)
-        if lost and "RESOURCE_DOES_NOT_EXIST" not in str(error):
+        later = error.error_code in _LATER
+        if later or "API request to" in str(error) or "OperationalError" in str(error):
             raise StoreUnavailable(f"MLflow does not answer: {_first_line(error)}") from error
         raise StoreRefused(f"MLflow refused: {_first_line(error)}") from error
 
@@ -230,24 +298,35 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().split("\n", 1)[0][:300]
 
 
+def _anonymous(uri: str) -> str:
+    scheme, _, rest = uri.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _present(uri: str, workspace: Workspace) -> str:
+    """Return *uri*, or the workspace's own store where *uri* is that of a workspace that has been moved here."""
+    path = Path(uri.removeprefix("sqlite:///"))
+    moved = path.name == "mlflow.db" and path.parent.name == workspace.root.name and not path.parent.exists()
+    return workspace.tracking_uri if not uri or moved else uri
+
+
 def _prepare_database(workspace: Workspace) -> None:
     import fcntl
     import sqlite3
 
+    path = workspace.root / "mlflow.db"
     workspace.artifacts.mkdir(parents=True, exist_ok=True)
     lock = os.open(workspace.root / "mlflow.lock", os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        # MLflow migrates a fresh file without a lock: two processes at once would break it.
+        # MLflow migrates without a lock of its own: two processes at once would break a fresh file.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        path = workspace.root / "mlflow.db"
-        fresh = not path.exists()
-        if fresh and not is_on_network(path):
-            with sqlite3.connect(path) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
-        if fresh:
-            from mlflow.tracking._tracking_service.utils import _get_store
+        if not path.exists() and not is_on_network(path):
+            connection = sqlite3.connect(path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.close()
+        from mlflow import MlflowClient
 
-            _get_store(workspace.tracking_uri)
+        MlflowClient(workspace.tracking_uri).get_experiment("0")
     finally:
         os.close(lock)
 
@@ -258,28 +337,42 @@ def _create_experiment(client: MlflowClient, name: str, location: str | None) ->
     try:
         return str(client.create_experiment(name, artifact_location=location))
     except MlflowException:
-        found = client.get_experiment_by_name(name)
+        found = client.get_experiment_by_name(name)  # somebody else was faster
         if found is None:
             raise
         return str(found.experiment_id)
+
+
+def _signature(captured: Mapping[str, Any] | None) -> Any:
+    if captured is None:
+        return None
+    import numpy as np
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema, TensorSpec
+
+    if captured.get("columns"):
+        inputs = Schema([ColSpec(kind, name) for name, kind in captured["columns"]])
+    else:
+        inputs = Schema([TensorSpec(np.dtype(captured["tensor"]), tuple(captured["shape"]))])
+    output = captured.get("output")
+    return ModelSignature(inputs, Schema([TensorSpec(np.dtype(output), (-1,))]) if output else None)
 
 
 def _slug(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name).strip(".") or "runs"
 
 
-def _plain(run: Any, experiments: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "mlflow_run_id": run.info.run_id,
-        "run": run.data.tags.get(RUN_TAG),
-        "name": run.info.run_name or "",
-        "status": run.info.status,
-        "experiment": experiments.get(run.info.experiment_id, ""),
-        "started": (run.info.start_time or 0) / 1000,
-        "ended": run.info.end_time / 1000 if run.info.end_time else None,
-        "deleted": run.info.lifecycle_stage == "deleted",
-        "parameters": dict(run.data.params),
-        "metrics": dict(run.data.metrics),
-        "tags": dict(run.data.tags),
-        "models": [item.model_id for item in (run.outputs.model_outputs if run.outputs else [])],
-    }
+def _stored(run: MlflowRun, names: Mapping[str, str]) -> StoredRun:
+    return StoredRun(
+        id=run.info.run_id,
+        experiment=names.get(run.info.experiment_id, ""),
+        name=run.info.run_name or "",
+        status=str(run.info.status),
+        deleted=run.info.lifecycle_stage == "deleted",
+        started=(run.info.start_time or 0) / 1000,
+        ended=run.info.end_time / 1000 if run.info.end_time else None,
+        parameters=dict(run.data.params),
+        metrics=dict(run.data.metrics),
+        tags=dict(run.data.tags),
+        models=tuple(item.model_id for item in (run.outputs.model_outputs if run.outputs else [])),
+    )

@@ -1,7 +1,8 @@
-"""The local read model: what journals and MLflow say, in one SQLite file that any screen may read at once.
+"""The local read model: what journals, notes and MLflow say, in one SQLite file that any screen may read at once.
 
-It may be deleted: runs come back from the journals, MLflow ids, stars, notes and names from MLflow's tags with the
-recorder's next pass, and documents from the rooms that wrote them (`nbops sync`).
+It may be deleted at any time and loses nothing: runs and how far each got come back from the journals and the notes
+beside them, what people changed too, documents from their files, and runs that nbops did not make from MLflow with the
+recorder's next look (`nbops sync`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from typing import Any
 
+from nbops.recording.documents import drop_document, keep_document, kept_documents
 from nbops.recording.fold import fold_journals
 from nbops.workspace import Workspace, is_on_network
+
+_LAYOUT = 3
+_PATIENCE = 30.0
 
 
 class ReadModel:
@@ -27,14 +32,8 @@ class ReadModel:
     @contextmanager
     def open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
         """Yield a connection; with *write*, one transaction that is committed at the end or undone."""
-        path = self.workspace.read_model
-        fresh = not path.exists()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-        connection.row_factory = sqlite3.Row
+        connection = self._connect()
         try:
-            if fresh or not _has_tables(connection):
-                _prepare(connection, wal=not is_on_network(path))
             if write:
                 connection.execute("BEGIN IMMEDIATE")
             yield connection
@@ -48,15 +47,20 @@ class ReadModel:
             connection.close()
 
     def fold(self) -> int:
-        """Take in what journals have got since the last look, and return how many records that was."""
-        with self.open(write=True) as connection:
+        """Take in what journals and notes have got since the last look, and return how many records that was."""
+        with self.open() as connection:
             return fold_journals(self.workspace, connection)
 
     def put(self, kind: str, key: str, body: dict[str, Any]) -> None:
         """Keep *body* as the document *key* of *kind*."""
         text = json.dumps(body, ensure_ascii=False)
-        with self.open(write=True) as connection:
-            connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", (kind, key, time.time(), text))
+        with self.open() as connection:
+            row = connection.execute("SELECT body FROM documents WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+            if row and row["body"] == text:
+                return
+            document = (kind, key, time.time(), text)
+            keep_document(self.workspace, document)
+            connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", document)
 
     def get(self, kind: str, key: str) -> dict[str, Any] | None:
         """Return a document, or None."""
@@ -72,15 +76,48 @@ class ReadModel:
 
     def delete(self, kind: str, key: str) -> None:
         """Forget a document."""
+        drop_document(self.workspace, kind, key)
         with self.open(write=True) as connection:
             connection.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
 
+    def _connect(self) -> sqlite3.Connection:
+        self.workspace.root.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._prepared()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # a damaged file: put aside, built anew
+            aside = self.workspace.read_model.with_name(f"runs.db.damaged-{int(time.time())}")
+            with suppress(FileNotFoundError):
+                self.workspace.read_model.rename(aside)
+            for tail in ("-wal", "-shm"):
+                self.workspace.read_model.with_name(f"runs.db{tail}").unlink(missing_ok=True)
+            return self._prepared()
 
-def _has_tables(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'documents'").fetchone())
+    def _prepared(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.workspace.read_model, timeout=_PATIENCE, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA synchronous = NORMAL")
+            if connection.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
+                self._lay_out(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
-
-def _prepare(connection: sqlite3.Connection, *, wal: bool) -> None:
-    if wal:
-        connection.execute("PRAGMA journal_mode = WAL")
-    connection.executescript(files("nbops.recording").joinpath("schema.sql").read_text(encoding="utf-8"))
+    def _lay_out(self, connection: sqlite3.Connection) -> None:
+        if not is_on_network(self.workspace.read_model):
+            connection.execute("PRAGMA journal_mode = WAL")
+        statements = files("nbops.recording").joinpath("schema.sql").read_text(encoding="utf-8").split(";")
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
+            for table in ("sessions", "runs", "bodies", "points"):
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in statements:
+                connection.execute(statement)
+            connection.executemany(
+                "INSERT OR IGNORE INTO documents VALUES (?, ?, ?, ?)", kept_documents(self.workspace)
+            )
+            connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+        connection.execute("COMMIT")

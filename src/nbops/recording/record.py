@@ -2,151 +2,231 @@
 
 from __future__ import annotations
 
-import json
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nbops.capture.journal import read_blob
-from nbops.errors import JournalError, StoreRefused
-from nbops.recording.describe import describe_run, tags_of
-from nbops.recording.mlflow_store import MlflowStore
+from nbops.capture.records import RUNNING
+from nbops.errors import JournalError, StoreRefused, StoreUnavailable
+from nbops.recording import notes
+from nbops.recording.contents import Point, datasets_of, files_of, final_points, points_of, rows_of
+from nbops.recording.describe import EXPERIMENT_TAG, describe_run, note_in, parameters_of, tags_of
+from nbops.recording.mlflow_store import KIND_TAG, MlflowStore, StoredRun
+from nbops.recording.models import open_model
 from nbops.recording.run import Json, Run
+from nbops.workspace import Workspace
 
-_MOST_PARAMETERS, _LONGEST = 100, 6000
+_MODEL_TRIES = 2
+_NOTE = "mlflow.note.content"
+_log = logging.getLogger("nbops.recorder")
+
+Note = Callable[..., None]
 
 
-def record_run(run: Run, opened: Json, logged: list[Json], closed: Json, store: MlflowStore, folder: Path,
-               *, doubtful: bool, on_created: Any) -> tuple[str, list[Json]]:  # fmt: skip
-    """Bring *run* into MLflow and return MLflow's id with the models written.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A run that waits, with all that its journal says.
+
+    Attributes:
+        run: The run.
+        opened, stream, closed: Its records: how it began, the latest of what was logged, how it ended (empty for a
+            dead kernel).
+        logged: Points that MLflow does not have yet, as `time, [[name, value, step]]`.
+        sent: Number of the last of them in the read model.
+        models: How far each model got.
+        folder: Of the journal, with the blobs.
+        parent: MLflow's id of the parent.
+        doubt: A recorder died between asking for a run and noting it.
+        met: The user's own code started an MLflow run in the cell: 1 it has to be found, 2 it is `run.mlflow_run_id`.
+    """
+
+    run: Run
+    opened: Json
+    stream: Json
+    closed: Json
+    logged: list[tuple[float, list[list[Any]]]]
+    sent: int
+    models: dict[str, Json]
+    folder: Path
+    parent: str | None
+    doubt: bool
+    met: int
+
+
+def record_run(work: Work, store: MlflowStore, workspace: Workspace, note: Note, *, upload_rows: bool = False) -> None:
+    """Bring the run of *work* into MLflow as far as it is known.
 
     Args:
-        run: The run.
-        opened, logged, closed: Its records as JSON; *closed* is empty for a run whose kernel died.
+        work: What waits.
         store: Where it goes.
-        folder: The journal's folder, which holds the blobs.
-        doubtful: A former try may have got somewhere; look before making a new run.
-        on_created: Called with MLflow's id as soon as there is one, to note it.
+        workspace: Whose snapshots are meant.
+        note: Keeps what must survive this process: `note(kind, **facts)`.
+        upload_rows: Let raw rows leave the workspace.
 
     Raises:
         StoreUnavailable: Try again later.
         StoreRefused: MLflow will not take it.
     """
-    if opened.get("attach"):
-        return _attach(str(opened["attach"]), run, logged, closed, store, folder)
-    run_id = run.mlflow_run_id or (store.find_run(run.experiment, run.id) if doubtful else None)
-    tags = tags_of(run, closed)
-    created = run_id is None
+    run = work.run
+    attached = _attached(work, store, note)
+    if run.status == RUNNING and (attached or work.met or work.opened.get("attach")):
+        return  # the user's own run is RUNNING already, and its facts are known when the cell ends
+    if attached:
+        tags, parameters, points = _beside(attached, work)
+        run_id = attached.id
+    else:
+        run_id, tags = _own(work, store, note)
+        parameters, points = run.parameters, points_of(work.logged)
+        points += final_points(run, work.closed, work.stream)
+    kept, told = parameters_of(parameters)
+    tags |= {"nbops.params": told} if told else {}
+    if kept or points or tags:
+        store.log(run_id, kept, points, tags)
+    if run.status == RUNNING:
+        return
+    lost = _attachments(run_id, work, store, workspace, told=bool(told), upload_rows=upload_rows)
+    lost += _models(run_id, work, store, workspace, note, attached)
+    if not attached:
+        store.end_run(run_id, run.status, run.ended)
+    experiment = attached.experiment if attached else _experiment(work, store)
+    note(notes.RECORDED, mlflow_run_id=run_id, experiment=experiment, failure="; ".join(lost))
+
+
+def _attached(work: Work, store: MlflowStore, note: Note) -> StoredRun | None:
+    """Return the MLflow run that the user's own code made for this execution, if there is just one."""
+    if work.opened.get("attach"):
+        return store.get_run(str(work.opened["attach"])) if work.run.status != RUNNING else None
+    if work.run.attached and work.run.mlflow_run_id:
+        return store.get_run(work.run.mlflow_run_id)
+    if not work.met or work.run.mlflow_run_id or work.run.status == RUNNING:
+        return None
+    found = [stored for stored in store.find_runs(work.run.id) if KIND_TAG not in stored.tags]
+    if len(found) != 1:
+        return None
+    note(notes.CREATED, mlflow_run_id=found[0].id, attached=True)
+    return found[0]
+
+
+def _own(work: Work, store: MlflowStore, note: Note) -> tuple[str, dict[str, str]]:
+    """Return MLflow's id of our own run, made where there is none, and the tags that it still needs."""
+    run, experiment = work.run, _experiment(work, store)
+    tags = tags_of(run) | ({"mlflow.parentRunId": work.parent} if work.parent else {})
+    run_id = run.mlflow_run_id
+    if run_id is None and work.doubt:
+        found = [stored for stored in store.find_runs(run.id, [experiment]) if KIND_TAG in stored.tags]
+        run_id = found[0].id if found else None
+        if run_id:
+            note(notes.CREATED, mlflow_run_id=run_id)
     if run_id is None:
-        run_id = store.create_run(
-            run.experiment, run.name, run.started, tags | {"mlflow.note.content": describe_run(run)}
-        )
-    on_created(run_id)
-    if run.status == "RUNNING":
-        return run_id, []
-    late = {} if created else tags | {"mlflow.note.content": describe_run(run), "mlflow.runName": run.name}
-    models = _contents(run_id, run, logged, closed, store, folder, late)
-    store.end_run(run_id, run.status, run.ended)
-    return run_id, models
+        note(notes.BEGUN)
+        run_id = store.create_run(experiment, run.name, run.started, tags | {_NOTE: describe_run(run)})
+        note(notes.CREATED, mlflow_run_id=run_id)
+        return run_id, {}
+    if run.status == RUNNING:
+        return run_id, {}
+    stored = store.get_run(run_id)
+    noted = run.note or note_in(stored.tags.get(_NOTE, ""))
+    tags[_NOTE] = describe_run(replace(run, note=noted))
+    if not work.opened.get("name"):
+        tags["mlflow.runName"] = run.name
+    return run_id, tags
 
 
-def _attach(
-    run_id: str, run: Run, logged: list[Json], closed: Json, store: MlflowStore, folder: Path
-) -> tuple[str, list[Json]]:
-    parameters, metrics, _, status = store.existing(run_id)
-    kept = dict(closed)
-    kept["parameters"] = {name: value for name, value in closed.get("parameters", {}).items() if name not in parameters}
-    kept["metrics"] = {name: value for name, value in closed.get("metrics", {}).items() if name not in metrics}
-    models = _contents(run_id, run, logged, kept, store, folder, tags_of(run, closed), status=status)
-    return run_id, models
+def _beside(stored: StoredRun, work: Work) -> tuple[dict[str, str], Json, list[Point]]:
+    """Return what the user's own run lacks: tags, parameters and metrics; what the user logged stays."""
+    run = work.run
+    tags = {name: text for name, text in tags_of(run).items() if name not in stored.tags}
+    if not stored.tags.get(_NOTE):
+        tags[_NOTE] = describe_run(run)
+    parameters = {name: value for name, value in run.parameters.items() if name not in stored.parameters}
+    points = points_of(work.logged) + final_points(run, work.closed, work.stream)
+    return tags, parameters, [point for point in points if point[0] not in stored.metrics]
 
 
-def _contents(run_id: str, run: Run, logged: list[Json], closed: Json, store: MlflowStore, folder: Path,
-              tags: dict[str, str], *, status: str | None = None) -> list[Json]:  # fmt: skip
-    parameters = dict(closed.get("parameters", {})) | {
-        k: v for item in logged for k, v in item.get("parameters", {}).items()
-    }
-    texts = {name: _text(value) for name, value in parameters.items()}
-    if len(texts) > _MOST_PARAMETERS or any(len(text) > _LONGEST for text in texts.values()):
-        store.put_artifact(run_id, "params.json", json.dumps(parameters, indent=1, ensure_ascii=False).encode())
-        tags = tags | {"nbops.params": f"{len(texts)} parameters, all in params.json"}
-        texts = {name: text[:_LONGEST] for name, text in list(texts.items())[:_MOST_PARAMETERS]}
-    points = _points(run, logged, closed)
-    if texts or points or tags:
-        store.log(run_id, texts, points, tags)
-    datasets = [_dataset(item, folder) for item in closed.get("datasets", ())]
-    if datasets:
+def _experiment(work: Work, store: MlflowStore) -> str:
+    chosen = work.run.tags.get(EXPERIMENT_TAG)
+    if not chosen:
+        return work.run.experiment
+    try:
+        return store.experiment_name(chosen)
+    except StoreRefused:
+        return work.run.experiment
+
+
+def _attachments(
+    run_id: str, work: Work, store: MlflowStore, workspace: Workspace, *, told: bool, upload_rows: bool
+) -> list[str]:
+    if datasets := datasets_of(work.closed):
         store.log_datasets(run_id, datasets)
-    _artifacts(run_id, run, closed, store, folder)
-    return _models(run_id, closed, store, folder, status or run.status)
+    files, lost = files_of(work.run, work.opened, work.closed, work.folder, work.run.parameters if told else None)
+    if upload_rows:
+        rows, unloaded = rows_of(work.closed, workspace)
+        files, lost = files | rows, lost + unloaded
+    store.put_artifacts(run_id, files)
+    return lost
 
 
-def _points(run: Run, logged: list[Json], closed: Json) -> list[tuple[str, float, int, int]]:
-    at = int((run.ended or run.started) * 1000)
-    series = [
-        (name, float(value), int(item["time"] * 1000), int(item.get("step") or 0))
-        for item in logged
-        for name, value in item.get("metrics", {}).items()
-    ]
-    named = {point[0] for point in series}
-    final = [(name, float(value), at, 0) for name, value in closed.get("metrics", {}).items() if name not in named]
-    return series + final + [(f"facts/{name}", float(value), at, 0) for name, value in closed.get("facts", {}).items()]
-
-
-def _dataset(item: Json, folder: Path) -> Json:
-    profile = item.get("profile")
-    if profile:
-        try:
-            profile = read_blob(folder, profile).decode()
-        except JournalError:
-            profile = None
-    schema = {
-        "mlflow_colspec": [
-            {"name": str(k), "type": "string", "dtype": str(v)} for k, v in item.get("columns", {}).items()
-        ]
-    }
-    return {
-        "name": item["name"],
-        "digest": item.get("digest") or item.get("snapshot") or "",
-        "role": item.get("role") or "",
-        "source": json.dumps({"snapshot": item.get("snapshot"), "by_reference": bool(item.get("by_reference"))}),
-        "schema": json.dumps(schema),
-        "profile": profile or json.dumps({"num_rows": item.get("rows")}),
-    }
-
-
-def _artifacts(run_id: str, run: Run, closed: Json, store: MlflowStore, folder: Path) -> None:
-    if run.source:
-        store.put_artifact(run_id, "nbops/cell.py", run.source.encode())
-    blobs = [(item["path"], item["blob"]) for item in closed.get("artifacts", ())]
-    if closed.get("git", {}).get("diff"):
-        blobs.append(("nbops/diff.patch", closed["git"]["diff"]))
-    if (closed.get("error") or {}).get("traceback"):
-        blobs.append(("nbops/traceback.txt", closed["error"]["traceback"]))
-    for path, blob in blobs:
-        store.put_artifact(run_id, path, read_blob(folder, blob))
-    if closed.get("environment"):
-        store.put_artifact(run_id, "nbops/environment.json", json.dumps(closed["environment"], indent=1).encode())
-
-
-def _models(run_id: str, closed: Json, store: MlflowStore, folder: Path, status: str) -> list[Json]:
-    from nbops.recording.mlflow_models import log_model
-
-    wanted = [item for item in closed.get("models", ()) if item.get("blob")]
-    if not wanted:
-        return []
-    done = store.existing(run_id)[2]
-    written = json.loads(done.get("nbops.models", "[]"))
+def _models(run_id: str, work: Work, store: MlflowStore, workspace: Workspace, note: Note,
+            attached: StoredRun | None) -> list[str]:  # fmt: skip
+    wanted = [item for item in work.closed.get("models", ()) if item.get("blob")]
+    lost = []
     for item in wanted:
-        if any(model["name"] == item["name"] for model in written):
+        name, known = str(item["name"]), work.models.get(str(item["name"]), {})
+        if "uri" in known:
+            continue
+        if attached and attached.models:  # autolog or the user has logged it already
+            note(notes.MODELLED, model=name, facts={"uri": f"models:/{attached.models[0]}"})
             continue
         try:
-            logged = log_model(run_id, item, read_blob(folder, item["blob"]), status)
-        except StoreRefused as error:
-            logged = {"uri": "", "failure": str(error)}
-        written.append({"name": item["name"]} | logged)
-        store.set_tag(run_id, "nbops.models", json.dumps(written))
-    return [model | {"uri": model.get("uri") or None} for model in written]
+            facts = _model(run_id, item, work, store, workspace, note, known.get("tries", 0))
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 # the user's class may raise anything; the run itself is recorded
+            _log.warning("model %s of run %s", name, work.run.id, exc_info=True)
+            facts = {"uri": None, "failure": str(error) or type(error).__name__}
+            _keep_raw(run_id, item, work, store)
+        if facts.get("failure"):
+            lost.append(f"model {name!r} is no MLflow model: {facts['failure']}")
+        note(notes.MODELLED, model=name, facts=facts)
+    return lost
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+def _model(run_id: str, item: Json, work: Work, store: MlflowStore, workspace: Workspace, note: Note,
+           tries: int) -> Json:  # fmt: skip
+    name = _model_name(str(item["name"]))
+    if tries and (uri := store.find_model(run_id, name)):
+        return {"uri": uri}
+    if tries >= _MODEL_TRIES:
+        raise StoreRefused("reading it back ended the recorder twice")
+    note(notes.MODELLING, model=item["name"])
+    _make_importable(work, workspace)
+    opened = open_model(
+        read_blob(work.folder, item["blob"]), item, work.closed.get("environment", {}), workspace.project
+    )
+    kept_as = "skops" if opened.format == "skops" else "pickle"
+    uri = store.log_model(run_id, name, opened, {"nbops.model_format": kept_as, "nbops.class": str(item.get("class"))})
+    return {"uri": uri, "format": kept_as}
+
+
+def _make_importable(work: Work, workspace: Workspace) -> None:
+    """Let a model find the modules that lie beside its notebook; they come last, so that they hide nothing."""
+    beside = (workspace.project / work.run.notebook).parent if work.run.notebook else workspace.project
+    for folder in (str(beside), str(workspace.project)):
+        if folder not in sys.path:
+            sys.path.append(folder)
+
+
+def _keep_raw(run_id: str, item: Json, work: Work, store: MlflowStore) -> None:
+    try:
+        content = read_blob(work.folder, item["blob"])
+        store.put_artifacts(run_id, {f"models/{_model_name(str(item['name']))}.pkl": content})
+    except (JournalError, StoreRefused) as error:
+        _log.warning("model %s of run %s: %s", item["name"], work.run.id, error)
+
+
+def _model_name(name: str) -> str:
+    return "".join("_" if letter in "/:.%\"'" else letter for letter in name) or "model"

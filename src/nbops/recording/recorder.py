@@ -10,25 +10,34 @@ import os
 import signal
 import sqlite3
 import time
-from dataclasses import replace
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from nbops.errors import NbopsError, StoreUnavailable
+from nbops.recording import notes
+from nbops.recording.interpreter import recorder_file
 from nbops.recording.mlflow_store import MlflowStore
-from nbops.recording.pending import LOCK
+from nbops.recording.notes import append_note, notes_folder
+from nbops.recording.pull import pull
 from nbops.recording.read_model import ReadModel
-from nbops.recording.record import record_run
-from nbops.recording.rows import run_from
+from nbops.recording.record import Work, record_run
+from nbops.recording.run import Run
 from nbops.recording.start import recorder_environment
-from nbops.workspace import Workspace
+from nbops.recording.tell import tell_changes
+from nbops.recording.work import has_live_runs, waiting_rows, work_of
+from nbops.settings import resolve_settings
+from nbops.workspace import Workspace, write_file
 
-_IDLE, _LIVE_AFTER, _MOST_TRIES, _LONGEST_WAIT = 600.0, 3.0, 5, 30.0
+_IDLE, _MOST_TRIES, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 5, 30.0, 0.2, 60.0
+_LOCK_TRIES, _LOCK_WAIT = 10, 0.02
+_UNSENT = "SELECT 1 FROM points WHERE id = ? AND seq > ? LIMIT 1"
 _log = logging.getLogger("nbops.recorder")
 
 
 class Recorder:
-    """Drains one workspace. Everything it must remember is in the read model and in MLflow's tags."""
+    """Drains one workspace. Everything it must remember stands in the notes beside the journals."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -39,124 +48,176 @@ class Recorder:
         """Record every run that waits, oldest first, and return how many are done.
 
         Raises:
-            StoreUnavailable: MLflow does not answer; the rest waits.
+            StoreUnavailable: A store does not answer; its runs wait, those of other stores are recorded.
         """
         self.model.fold()
-        done = 0
-        for row in self._waiting():
-            done += self._record(row)
+        done, lost = 0, {}
+        for row in waiting_rows(self.model):
+            uri = row["uri"]
+            if uri in lost or (row["status"] == "RUNNING" and self._is_up_to_date(row)):
+                continue
+            try:
+                done += self._serve(row)
+            except StoreUnavailable as error:
+                lost[uri] = error
+            finally:
+                self.model.fold()
+        if lost:
+            raise next(iter(lost.values()))
         return done
 
-    def _waiting(self) -> list[sqlite3.Row]:
-        with self.model.open() as connection:
-            return connection.execute(
-                "SELECT runs.*, sessions.body AS told FROM runs LEFT JOIN sessions USING (session) WHERE state = 'pending' "
-                "AND origin = 'nbops' AND (status != 'RUNNING' OR (mlflow_run_id IS NULL AND runs.started < ?)) "
-                "ORDER BY started, runs.rowid",
-                (time.time() - _LIVE_AFTER,),
-            ).fetchall()
-
-    def _record(self, row: sqlite3.Row) -> int:
-        run = run_from(row)
-        parent = self._mlflow_id(run.parent)
-        if parent:
-            run = replace(run, tags=run.tags | {"mlflow.parentRunId": parent})
-        told = json.loads(row["told"] or "{}")
-        opened, closed = json.loads(row["opened"]), json.loads(row["closed"] or "{}")
-        if opened.get("attach") and run.status == "RUNNING":
-            return 0
-        self._note(run.id, "tries = tries + 1")
+    def pull(self) -> None:
+        """Take over what others did in MLflow lately; a store that does not answer is asked again later."""
         try:
-            run_id, models = record_run(
-                run, opened, json.loads(row["logged"]), closed, self._store(told.get("tracking_uri", "")),
-                self.workspace.journals / (run.session or ""), doubtful=row["tries"] > 0,
-                on_created=lambda run_id: self._note(run.id, "mlflow_run_id = ?", run_id),
-            )  # fmt: skip
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            if not isinstance(error, NbopsError):
-                _log.exception("run %s", run.id)
-            self._note(run.id, "failure = ?", str(error)[:500])
-            if row["tries"] + 1 >= _MOST_TRIES:
-                self._note(run.id, "state = 'refused'")
-            return 0
-        if run.status == "RUNNING":
-            return 0
-        self._note(
-            run.id, "state = 'recorded', failure = '', models = ?, mlflow_run_id = ?", json.dumps(models), run_id
-        )
-        if row["deleted"]:
-            self._store(told.get("tracking_uri", "")).delete_run(run_id)
-        return 1
+            pull(self.workspace, most=200)
+        except NbopsError as error:
+            _log.warning("%s", error)
 
-    def _store(self, tracking_uri: str) -> MlflowStore:
-        if tracking_uri not in self._stores:
-            self._stores[tracking_uri] = MlflowStore(self.workspace, tracking_uri)
-        return self._stores[tracking_uri]
+    def _serve(self, row: sqlite3.Row) -> int:
+        store = self._store(row["uri"])
+        folder = notes_folder(self.workspace, row["session"])
+        work = work_of(row, self.model)
+        if row["state"] == "pending" and row["origin"] == "nbops":
+            try:
+                note = partial(_note, folder, row["id"])
+                upload = resolve_settings(self.workspace.project).upload_data
+                record_run(work, store, self.workspace, note, upload_rows=upload)
+                self._note_sent(work)
+            except StoreUnavailable:
+                store.reach()
+                raise
+            except Exception as error:  # noqa: BLE001 # one run that cannot be recorded must not stop all others
+                self._refuse(row, folder, error)
+                return 0
+        if row["unsaid"]:
+            self._tell(row, work.run, folder, store)
+        return int(row["status"] != "RUNNING")
 
-    def _mlflow_id(self, run: str | None) -> str | None:
-        if not run:
-            return None
+    def _tell(self, row: sqlite3.Row, run: Run, folder: Path, store: MlflowStore) -> None:
+        changes = json.loads(row["unsaid"])
+        self.model.fold()
         with self.model.open() as connection:
-            row = connection.execute("SELECT mlflow_run_id FROM runs WHERE id = ?", (run,)).fetchone()
-        return row["mlflow_run_id"] if row else None
+            found = connection.execute("SELECT mlflow_run_id, state FROM runs WHERE id = ?", (run.id,)).fetchone()
+        if found["mlflow_run_id"]:
+            tell_changes(store, found["mlflow_run_id"], run, changes)
+        elif found["state"] == "pending":
+            return
+        append_note(folder, notes.TOLD, run.id, changes=changes)
 
-    def _note(self, run: str, change: str, *values: str) -> None:
+    def _refuse(self, row: sqlite3.Row, folder: Path, error: Exception) -> None:
+        _log.warning("run %s", row["id"], exc_info=not isinstance(error, NbopsError) and error)
+        if row["tries"] + 1 >= _MOST_TRIES:
+            append_note(folder, notes.REFUSED, row["id"], reason=f"not in MLflow: {error}"[:500])
         with self.model.open(write=True) as connection:
-            connection.execute(f"UPDATE runs SET {change} WHERE id = ?", (*values, run))  # noqa: S608 # literals above
+            connection.execute("UPDATE runs SET tries = tries + 1 WHERE id = ?", (row["id"],))
 
-    def has_live_runs(self) -> bool:
-        """Say whether some run is still open, so that its end must be waited for."""
+    def _is_up_to_date(self, row: sqlite3.Row) -> bool:
+        if not row["mlflow_run_id"] or row["unsaid"]:
+            return False
         with self.model.open() as connection:
-            return bool(
-                connection.execute("SELECT 1 FROM runs WHERE status = 'RUNNING' AND origin = 'nbops'").fetchone()
-            )
+            return connection.execute(_UNSENT, (row["id"], row["sent"])).fetchone() is None
+
+    def _note_sent(self, work: Work) -> None:
+        with self.model.open(write=True) as connection:
+            connection.execute("UPDATE runs SET sent = ? WHERE id = ?", (work.sent, work.run.id))
+
+    def _store(self, uri: str) -> MlflowStore:
+        if uri not in self._stores:
+            named = uri or resolve_settings(self.workspace.project).tracking_uri
+            self._stores[uri] = MlflowStore(self.workspace, named)
+        return self._stores[uri]
+
+
+def _note(folder: Path, run: str, kind: str, **facts: Any) -> None:
+    append_note(folder, kind, run, **facts)
 
 
 def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> int:
     """Drain until nothing came for *idle* seconds; return the exit code (0 done, 1 MLflow did not answer)."""
     recorder = Recorder(workspace)
-    last, wait, reason = time.monotonic(), 0.2, ""
+    last, wait, pulled = time.monotonic(), _LOOK, -_PULL
+    _report(workspace, "")
     while True:
         try:
-            if recorder.drain():
-                last = time.monotonic()
-            wait, told = 0.2, ""
+            done = recorder.drain()
+            reason, wait = "", _LOOK
         except StoreUnavailable as error:
-            wait, told = min(_LONGEST_WAIT, max(1.0, wait * 2)), str(error)
+            done, reason, wait = 0, str(error), min(_LONGEST_WAIT, max(1.0, wait * 2))
             _log.warning("%s; next try in %.0f s", error, wait)
-        if told != reason:
-            recorder.model.put("state", "recorder", {"waiting": told})
-            reason = told
+        _report(workspace, reason)
         if once:
-            return int(bool(told))
-        if time.monotonic() - last > idle and not recorder.has_live_runs():
+            return int(bool(reason))
+        if done or reason or has_live_runs(recorder.model):
+            last = time.monotonic()
+        elif time.monotonic() - pulled > _PULL:
+            recorder.pull()
+            pulled = time.monotonic()
+        if time.monotonic() - last > idle or not workspace.root.is_dir():
             return 0
-        time.sleep(wait)
+        _sleep(workspace, wait)
+
+
+def _sleep(workspace: Workspace, wait: float) -> None:
+    """Sleep *wait* seconds, less where somebody wakes us meanwhile."""
+    lock = recorder_file(workspace, "lock")
+    touched, end = lock.stat().st_mtime_ns, time.monotonic() + wait
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(_LOOK, left))
+        if lock.stat().st_mtime_ns != touched:
+            return
+
+
+def _report(workspace: Workspace, reason: str) -> None:
+    content = json.dumps({"waiting": reason}).encode()
+    path = recorder_file(workspace, "json")
+    if not path.exists() or path.read_bytes() != content:
+        write_file(path, content)
+
+
+def _lock(workspace: Workspace) -> int | None:
+    """Return the held lock, or None where another recorder has it. Who only looks holds it for microseconds."""
+    lock = os.open(recorder_file(workspace, "lock"), os.O_RDWR | os.O_CREAT, 0o666)
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_LOCK_WAIT)
+        else:
+            return lock
+    os.close(lock)
+    return None
+
+
+def _run(workspace: Workspace, *, idle: float, once: bool) -> int:
+    while (lock := _lock(workspace)) is not None:
+        code = serve(workspace, idle=idle, once=once)
+        os.close(lock)
+        model = ReadModel(workspace)
+        model.fold()
+        # Who closed a run between our last look and the end of the lock has seen the lock and started nobody.
+        if once or code or not waiting_rows(model):
+            return code
+    return 0
 
 
 def main() -> None:
     """Hold the workspace's lock and serve; leave at once where another recorder has it."""
     parser = argparse.ArgumentParser(prog="nbops.recording.recorder")
     parser.add_argument("--workspace", type=Path, required=True)
-    parser.add_argument("--idle", type=float, default=_IDLE)
+    idle = float(os.environ.get("NBOPS_RECORDER_IDLE", _IDLE))
+    parser.add_argument("--idle", type=float, default=idle, help="seconds without work after which it leaves")
     parser.add_argument("--once", action="store_true")
     options = parser.parse_args()
     workspace = Workspace(options.workspace.absolute())
     os.environ.update(recorder_environment())
+    os.nice(5)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    lock = os.open(workspace.root / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | (0 if options.once else fcntl.LOCK_NB))
-    except OSError:
-        return
     logging.basicConfig(
         level=logging.WARNING,
         format="%(asctime)s %(name)s %(message)s",
         handlers=[RotatingFileHandler(workspace.root / "recorder.log", maxBytes=1_000_000, backupCount=1)],
     )
-    raise SystemExit(serve(workspace, idle=options.idle, once=options.once))
+    raise SystemExit(_run(workspace, idle=options.idle, once=options.once))
 
 
 if __name__ == "__main__":

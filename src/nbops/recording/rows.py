@@ -1,70 +1,87 @@
-"""Row of the read model → Run."""
+"""Rows of the read model → Run."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from typing import Any
 
+from nbops.capture.records import RUNNING
 from nbops.recording.run import Json, Run
+
+SELECT = "SELECT * FROM runs JOIN bodies USING (id)"
+_FOUND = 2  # see Work.met
+_OF_DATASETS = ("name", "role", "rows", "digest", "columns")
 
 
 def run_from(row: sqlite3.Row) -> Run:
-    """Make the Run that *row* stands for."""
-    opened, closed = json.loads(row["opened"]), json.loads(row["closed"] or "{}")
-    parameters, metrics = dict(closed.get("parameters", {})), dict(closed.get("metrics", {}))
-    for logged in json.loads(row["logged"]):
-        parameters |= logged.get("parameters", {})
-        metrics |= logged.get("metrics", {})
-    uris = {item["name"]: item for item in json.loads(row["models"])}
+    """Make the Run that a *row* of `SELECT` stands for."""
+    opened, closed, logged = json.loads(row["opened"]), json.loads(row["closed"]), json.loads(row["logged"])
     return Run(
         id=row["id"],
-        name=row["renamed"] or row["name"] or row["id"][:8],
+        name=row["renamed"] or row["name"] or _unnamed(row, opened),
         status=row["status"],
         experiment=row["experiment"],
         kind=row["kind"],
         mlflow_run_id=row["mlflow_run_id"],
-        parameters=parameters,
-        metrics=metrics,
+        parameters=logged.get("parameters", {}) | closed.get("parameters", {}),
+        metrics=json.loads(row["metrics"]),
         facts=closed.get("facts", {}),
         seeds=closed.get("seeds", {}),
         origins=closed.get("origins", {}),
         snapshots=tuple(_snapshot(item) for item in closed.get("datasets", ())),
-        models=tuple(
-            item | uris.pop(item["name"], {"uri": None}) for item in map(_public_model, closed.get("models", ()))
-        )
-        + tuple(uris.values()),
+        models=_models(closed.get("models", ()), json.loads(row["models"])),
         tags=opened.get("tags", {}) | closed.get("tags", {}) | json.loads(row["tags"]),
         environment=closed.get("environment", {}),
         git=closed.get("git", {}),
-        warnings=tuple(closed.get("warnings", ())),
+        warnings=tuple(closed.get("warnings", ())) + ((row["failure"],) if row["failure"] else ()),
         error=closed.get("error"),
         started=row["started"],
         ended=row["ended"],
-        duration=closed.get("duration") or max(0.0, (row["ended"] or row["started"]) - row["started"]),
+        duration=closed.get("duration") or _duration(row),
         notebook=row["notebook"],
         cell=row["cell"],
         count=opened.get("count"),
         session=row["session"],
         execution=opened.get("execution"),
         source=opened.get("source", ""),
-        parent=opened.get("parent"),
+        parent=row["parent"],
         rerun_of=opened.get("rerun_of"),
         repeat_of=row["repeat_of"],
         note=row["note"],
         starred=bool(row["starred"]),
         hidden=bool(row["hidden"]),
         deleted=bool(row["deleted"]),
-        empty=bool(closed.get("empty")),
-        pending=row["state"] == "pending",
+        empty=bool(row["empty"]),
+        artifacts=tuple(str(item["path"]) for item in closed.get("artifacts", ())),
+        files=tuple(closed.get("files", ())),
+        masked=row["masked"],
+        pending=bool(row["unsaid"]) or (row["state"] == "pending" and row["origin"] == "nbops"),
+        failure=row["failure"],
+        attached=bool(opened.get("attach")) or row["met"] == _FOUND,
         origin=row["origin"],
     )
 
 
+def _unnamed(row: sqlite3.Row, opened: Json) -> str:
+    return f"{row['kind']} [{opened['count']}]" if opened.get("count") else str(row["kind"])
+
+
+def _duration(row: sqlite3.Row) -> float:
+    ended = row["ended"] or (time.time() if row["status"] == RUNNING else row["started"])
+    return max(0.0, float(ended - row["started"]))
+
+
 def _snapshot(item: Json) -> Json:
-    known: dict[str, Any] = {name: item.get(name) for name in ("name", "role", "rows", "digest", "columns")}
+    known: dict[str, Any] = {name: item.get(name) for name in _OF_DATASETS}
     return {"id": item.get("snapshot")} | known | {"by_reference": bool(item.get("by_reference"))}
 
 
-def _public_model(item: Json) -> Json:
-    return {name: value for name, value in item.items() if name != "blob"}
+def _models(captured: tuple[Json, ...], written: list[Json]) -> tuple[Json, ...]:
+    facts = {item["name"]: {name: value for name, value in item.items() if name != "tries"} for item in written}
+    known = [
+        {"uri": None} | {name: value for name, value in item.items() if name != "blob"} | facts.pop(item["name"], {})
+        for item in captured
+    ]
+    return (*known, *({"uri": None} | item for item in facts.values()))

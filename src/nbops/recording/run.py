@@ -21,7 +21,13 @@ class Run:
         duration: Seconds.
         snapshots: `{"name", "id", "role", "rows", "digest", "by_reference"}` of each frame read.
         models: `{"name", "class", "uri" | None, …}` of each fitted model.
+        artifacts: Paths of figures and files inside the MLflow run.
+        files: Files opened by the code, as `{"path", "mode", "bytes", "sha256"}`.
+        masked: Secrets masked in `source`.
         pending: Not, or not wholly, in MLflow yet.
+        failure: Why MLflow will not take it; empty in general.
+        chosen: How `best:METRIC` found it, in a sentence.
+        attached: Its facts stand in an MLflow run that the user's own code made.
         origin: `nbops`, or `mlflow` for runs made by other means.
     """
 
@@ -60,5 +66,11 @@ class Run:
     hidden: bool = False
     deleted: bool = False
     empty: bool = False
+    artifacts: tuple[str, ...] = ()
+    files: tuple[Json, ...] = ()
+    masked: int = 0
     pending: bool = False
+    failure: str = ""
+    chosen: str = ""
+    attached: bool = False
     origin: str = "nbops"

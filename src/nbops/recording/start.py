@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-from nbops.recording.pending import is_recording
+from nbops.recording.interpreter import is_recording, recorder_file
 from nbops.workspace import Workspace
 
 _ENVIRONMENT = {
@@ -18,22 +19,36 @@ _ENVIRONMENT = {
     "MLFLOW_UV_AUTO_DETECT": "false",
     "GIT_PYTHON_REFRESH": "quiet",
 }
+_started: list[subprocess.Popen[bytes]] = []
 
 
-def wake(workspace: Workspace) -> bool:
-    """Make sure that a recorder runs for *workspace*; return whether one had to be started."""
-    if os.environ.get("NBOPS_RECORDER") == "off" or is_recording(workspace):
+def wake(workspace: Workspace, *, by_hand: bool = False) -> bool:
+    """Make sure that a recorder runs for *workspace* and looks now; return whether one had to be started.
+
+    Args:
+        workspace: Whose journals wait.
+        by_hand: Somebody asked for it; otherwise `NBOPS_RECORDER=off` in the environment keeps it from starting.
+    """
+    if not by_hand and os.environ.get("NBOPS_RECORDER") == "off":
         return False
+    if is_recording(workspace):
+        # It looks several times a second anyway, except while it waits for MLflow to come back.
+        os.utime(recorder_file(workspace, "lock"))
+        return False
+    _started[:] = [process for process in _started if process.poll() is None]  # leaves no zombies
     log = os.open(workspace.root / "recorder.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     try:
-        subprocess.Popen(
-            [sys.executable, "-m", "nbops.recording.recorder", "--workspace", str(workspace.root)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=workspace.root,
-            env=recorder_environment(),
-            start_new_session=True,
+        _started.append(
+            subprocess.Popen(
+                # -P: a `random.py` in the project must not be taken for Python's own.
+                [sys.executable, "-P", "-m", "nbops.recording.recorder", "--workspace", str(workspace.root)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=workspace.root,
+                env=recorder_environment(),
+                start_new_session=True,
+            )
         )
     finally:
         os.close(log)
@@ -41,5 +56,10 @@ def wake(workspace: Workspace) -> bool:
 
 
 def recorder_environment() -> dict[str, str]:
-    """Return this process's environment with MLflow kept quiet, impatient and without telemetry."""
-    return os.environ | _ENVIRONMENT
+    """Return this process's environment with MLflow kept quiet, impatient and without telemetry, and nbops findable."""
+    import nbops
+
+    ours = str(Path(nbops.__file__).parents[1])
+    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    found = [*paths, *([] if ours in paths else [ours])]
+    return os.environ | _ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(found)}

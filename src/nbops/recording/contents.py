@@ -1,0 +1,112 @@
+"""What of a run goes into MLflow, in MLflow's shapes."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from nbops.capture.journal import read_blob
+from nbops.errors import JournalError, NbopsError
+from nbops.recording.describe import metric_name
+from nbops.recording.models import mlflow_type
+from nbops.recording.run import Json, Run
+from nbops.workspace import Workspace
+
+Point = tuple[str, float, int, int]
+
+
+def points_of(logged: list[tuple[float, list[list[Any]]]]) -> list[Point]:
+    """Return `name, value, milliseconds, step` of values that the code logged (`time, [[name, value, step]]`)."""
+    return [
+        (metric_name(name), float(value), int(time * 1000), int(step))
+        for time, points in logged
+        for name, value, step in points
+    ]
+
+
+def final_points(run: Run, closed: Json, stream: Json) -> list[Point]:
+    """Return the metrics known when the run ended, without those that were logged with the same value already."""
+    at = int((run.ended or run.started) * 1000)
+    former, steps = stream.get("metrics", {}), stream.get("steps", {})
+    return [
+        (metric_name(name), float(value), at, steps.get(name, -1) + 1)
+        for name, value in closed.get("metrics", {}).items()
+        if name not in former or former[name] != value
+    ]
+
+
+def datasets_of(closed: Json) -> list[dict[str, str]]:
+    """Return the dataset inputs of a run; rows stay in the workspace."""
+    merged: dict[tuple[str, str], dict[str, str]] = {}
+    for item in closed.get("datasets", ()):
+        snapshot, columns = item.get("snapshot"), item.get("columns") or {}
+        digest = str(snapshot or item.get("digest") or "by-reference")[:36]
+        role = str(item.get("role") or "input")
+        if (known := merged.get((item["name"], digest))) is not None:
+            known["role"] = ", ".join(dict.fromkeys([*known["role"].split(", "), role]))
+            continue
+        fields = [
+            {"type": mlflow_type(str(dtype)) or "string", "name": str(name), "required": True}
+            for name, dtype in columns.items()
+        ]
+        merged[item["name"], digest] = {
+            "name": str(item["name"])[:500],
+            "digest": digest,
+            "role": role,
+            "source": json.dumps({"uri": f"nbops://snapshots/{snapshot}" if snapshot else "by reference"}),
+            "schema": json.dumps({"mlflow_colspec": fields}) if len(fields) < 5000 else "",  # noqa: PLR2004 # 1 MB
+            "profile": json.dumps({"num_rows": item.get("rows"), "num_columns": len(columns)}),
+        }
+    return list(merged.values())
+
+
+def files_of(
+    run: Run, opened: Json, closed: Json, folder: Path, params: Json | None
+) -> tuple[dict[str, bytes], list[str]]:
+    """Return the artifacts of a run (path → content), and sentences about blobs that are lost."""
+    where = f"nbops/cell-{run.count}.py" if opened.get("attach") and run.count else "nbops/cell.py"
+    files: dict[str, bytes] = {where: run.source.encode()} if run.source else {}
+    if closed.get("environment"):
+        files["nbops/environment.json"] = json.dumps(closed["environment"], indent=1, ensure_ascii=False).encode()
+    if params is not None:
+        files["params.json"] = json.dumps(params, indent=1, ensure_ascii=False, default=str).encode()
+    blobs = [(str(item["path"]), item["blob"]) for item in closed.get("artifacts", ())]
+    blobs += [(f"data/{item['name']}.profile.json", item.get("profile")) for item in closed.get("datasets", ())]
+    blobs.append(("nbops/diff.patch", closed.get("git", {}).get("diff")))
+    blobs.append(("nbops/traceback.txt", (closed.get("error") or {}).get("traceback")))
+    lost = []
+    for path, blob in blobs:
+        try:
+            if blob:
+                files[_inside(path)] = read_blob(folder, blob)
+        except JournalError as error:
+            lost.append(f"{path}: {error}")
+    return files, lost
+
+
+def rows_of(closed: Json, workspace: Workspace) -> tuple[dict[str, bytes], list[str]]:
+    """Return the rows of the run's snapshots as Parquet, for projects that let them leave the workspace."""
+    from nbops.snapshots.load import load
+
+    files, lost = {}, []
+    for item in closed.get("datasets", ()):
+        if not item.get("snapshot"):
+            continue
+        try:
+            value: Any = load(item["snapshot"], workspace=workspace)
+            frame = value.to_frame() if hasattr(value, "to_frame") else value
+            content = io.BytesIO()
+            frame.to_parquet(content)
+        except (NbopsError, AttributeError, TypeError, ValueError, OSError) as error:
+            lost.append(f"rows of {item['name']} were not uploaded: {error}")
+        else:
+            files[_inside(f"data/{item['name']}.parquet")] = content.getvalue()
+    return files, lost
+
+
+def _inside(path: str) -> str:
+    """Return *path* without anything that leads out of the run's artifacts."""
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    return "/".join(parts) or "artifact"

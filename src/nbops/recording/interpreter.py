@@ -1,0 +1,61 @@
+"""One recorder for each workspace and interpreter: who has it, and what it says."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from nbops.workspace import Workspace
+
+
+def recorder_file(workspace: Workspace, tail: str, python: str | None = None) -> Path:
+    """Return where an interpreter's recorder (this one's by default) has its `lock`, or (`json`) what it waits for."""
+    key = hashlib.sha256(_plain(python or sys.executable).encode()).hexdigest()[:8]
+    return workspace.root / f"recorder-{key}.{tail}"
+
+
+def same_interpreter(python: str) -> bool:
+    """Say whether *python* is the interpreter that runs this."""
+    return _plain(python) == _plain(sys.executable)
+
+
+def is_recording(workspace: Workspace, python: str | None = None) -> bool:
+    """Say whether a recorder holds the lock for an interpreter; this one by default. Takes microseconds."""
+    return _is_held(recorder_file(workspace, "lock", python))
+
+
+def recorders(workspace: Workspace) -> list[str]:
+    """Return what each recorder of *workspace* waits for; empty text for one that works."""
+    return [
+        _reason(path.with_suffix(".json")) for path in sorted(workspace.root.glob("recorder-*.lock")) if _is_held(path)
+    ]
+
+
+def _reason(path: Path) -> str:
+    try:
+        return str(json.loads(path.read_bytes())["waiting"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _plain(python: str) -> str:
+    # Not resolved: the interpreters of two virtual environments are links to one file.
+    return os.path.normpath(Path(python).absolute())

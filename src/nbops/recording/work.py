@@ -1,0 +1,82 @@
+"""Find what waits for the recorder."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbops.capture.records import RUNNING
+from nbops.processes import Owner, is_alive
+from nbops.recording.interpreter import is_recording, same_interpreter
+from nbops.recording.read_model import ReadModel
+from nbops.recording.record import Work
+from nbops.recording.rows import run_from
+from nbops.recording.run import Json
+from nbops.workspace import Workspace
+
+_LIVE_AFTER = 3.0
+_WAITING = """
+SELECT *, (SELECT body FROM sessions WHERE sessions.session = runs.session) AS told,
+       (SELECT mlflow_run_id FROM runs AS parents WHERE parents.id = runs.parent) AS parent_id
+FROM runs JOIN bodies USING (id)
+WHERE (state = 'pending' OR unsaid != '')
+  AND (unsaid != '' OR (origin = 'nbops' AND (status != 'RUNNING' OR started < ?)))
+ORDER BY started, runs.rowid
+"""
+
+
+def waiting_rows(model: ReadModel) -> list[sqlite3.Row]:
+    """Return the rows that this interpreter's recorder has something to do for, oldest first."""
+    with model.open() as connection:
+        rows = connection.execute(_WAITING, (time.time() - _LIVE_AFTER,)).fetchall()
+    return [row for row in rows if _is_ours(json.loads(row["told"] or "{}"), model.workspace)]
+
+
+def work_of(row: sqlite3.Row, model: ReadModel) -> Work:
+    """Collect everything that a row of `waiting_rows` stands for."""
+    with model.open() as connection:
+        points = connection.execute(
+            "SELECT seq, time, body FROM points WHERE id = ? AND seq > ? ORDER BY seq", (row["id"], row["sent"])
+        ).fetchall()
+    return Work(
+        run=run_from(row),
+        opened=json.loads(row["opened"]),
+        stream=json.loads(row["logged"]),
+        closed=json.loads(row["closed"]),
+        logged=[(point["time"], json.loads(point["body"])) for point in points],
+        sent=points[-1]["seq"] if points else row["sent"],
+        models={item["name"]: item for item in json.loads(row["models"])},
+        folder=model.workspace.journals / (row["session"] or ""),
+        parent=row["parent_id"],
+        doubt=bool(row["doubt"]),
+        met=row["met"],
+    )
+
+
+def has_live_runs(model: ReadModel) -> bool:
+    """Say whether a process of this host still has a run open, so that its end must be waited for."""
+    return any(is_alive(owner) for owner in _owners_of_open_runs(model))
+
+
+def _owners_of_open_runs(model: ReadModel) -> Iterator[Owner]:
+    with model.open() as connection:
+        rows = connection.execute(
+            "SELECT body FROM sessions WHERE session IN "
+            "(SELECT session FROM runs WHERE status = ? AND origin = 'nbops')",
+            (RUNNING,),
+        ).fetchall()
+    for row in rows:
+        if owner := json.loads(row["body"]).get("owner"):
+            yield Owner(**owner)
+
+
+def _is_ours(told: Json, workspace: Workspace) -> bool:
+    """Say whether a session's runs are for this interpreter: its own, or orphaned ones that nobody else serves."""
+    python = str(told.get("python") or "")
+    if not python or same_interpreter(python) or not Path(python).exists():
+        return True
+    owner = told.get("owner")
+    return owner is not None and is_alive(Owner(**owner)) is not True and not is_recording(workspace, python)
