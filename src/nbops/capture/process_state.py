@@ -39,6 +39,8 @@ def moved(before: dict[str, int], after: dict[str, int]) -> tuple[str, ...]:
 
 def imported(before: frozenset[str], after: frozenset[str]) -> tuple[str, ...]:
     """Return the top-level modules that are new."""
+    if after <= before:
+        return ()
     known = {name.partition(".")[0] for name in before}
     fresh = {name.partition(".")[0] for name in after - before}
     return tuple(sorted(name for name in fresh - known if not name.startswith("_")))
@@ -58,7 +60,7 @@ def _generators() -> Iterator[tuple[str, int]]:
 
 
 def _settings() -> Iterator[tuple[str, int]]:
-    yield "environ", hash(frozenset(os.environ.items()))
+    yield "environ", hash(frozenset(getattr(os.environ, "_data", os.environ).items()))
     try:
         yield "cwd", hash(os.getcwd())  # noqa: PTH109 # a str is all that is needed
     except FileNotFoundError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 MASK = "[masked]"
@@ -15,7 +16,10 @@ _ASSIGNED = re.compile(
     rf"""(?P<head>[\w.\-\[\]"']*{_NAME}[\w\-]*["'\]]*\s*(?::\s*(?:str\s*)?=?|=|,)\s*[rbuf]?)(?P<quote>["'])(?P<value>[^"'\n]{{4,}})(?P=quote)""",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"(?P<head>(?:^|[\s;&?+-]){_NAME}\w*\s*[=:]\s*)(?P<value>[^\s\"'&;()\[\]{{}},]{{8,}})", re.I | re.M)
+_BARE = re.compile(
+    rf"(?P<head>(?:^|[\s;&?+-]){_NAME}\w*\s*[=:]\s*)(?P<value>[^\s\"'&;()\[\]{{}},]{{8,}})",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SHAPES = re.compile(
     r"""
     (?P<key>-----BEGIN\ [A-Z ]*PRIVATE\ KEY-----[\s\S]*?(?:-----END\ [A-Z ]*PRIVATE\ KEY-----|\Z))
@@ -48,18 +52,28 @@ class Redacted:
 
 def redact(text: str) -> Redacted:
     """Mask secrets in *text*: by the name they are given, by shape, and by equality with secrets of the environment."""
+    return _redacted(text, environment_secrets())
+
+
+@lru_cache(maxsize=64)
+def _redacted(text: str, secrets: tuple[str, ...]) -> Redacted:
     masked = 0
-    for secret in environment_secrets():
+    for secret in secrets:
         found = text.count(secret)
         if found:
             text, masked = text.replace(secret, MASK), masked + found
+    text, found = _SHAPES.subn(MASK, text)
+    masked += found
+    for pattern in (_URL, _ASSIGNED, _BARE):
+        text, found = _mask_values(pattern, text)
+        masked += found
+    return Redacted(text, masked)
 
-    def whole(match: re.Match[str]) -> str:
-        nonlocal masked
-        masked += 1
-        return MASK
 
-    def value(match: re.Match[str]) -> str:
+def _mask_values(pattern: re.Pattern[str], text: str) -> tuple[str, int]:
+    masked = 0
+
+    def mask(match: re.Match[str]) -> str:
         nonlocal masked
         found = match.group("value")
         if _LOOKUP.match(found) or MASK in found or _HARMLESS_NAME.search(match.group("head")):
@@ -69,10 +83,7 @@ def redact(text: str) -> Redacted:
         offset = match.start()
         return match.group()[: start - offset] + MASK + match.group()[end - offset :]
 
-    text = _SHAPES.sub(whole, text)
-    for pattern in (_URL, _ASSIGNED, _BARE):
-        text = pattern.sub(value, text)
-    return Redacted(text, masked)
+    return pattern.sub(mask, text), masked
 
 
 def redact_value(name: str, value: Any) -> tuple[Any, int]:
@@ -96,7 +107,16 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
 
 
-def environment_secrets() -> list[str]:
+def environment_secrets() -> tuple[str, ...]:
     """Return the values of at least eight characters that secret-named environment variables hold, longest first."""
-    found = {value for name, value in os.environ.items() if len(value) >= _SHORTEST and is_secret_name(name)}
-    return sorted((value for value in found if not value.startswith("/")), key=len, reverse=True)
+    held = getattr(os.environ, "_data", os.environ)  # as it lies: decoding it all takes longer than the rest
+    return _secrets_in(frozenset(held.items()))
+
+
+@lru_cache(maxsize=4)
+def _secrets_in(environment: frozenset[tuple[str | bytes, str | bytes]]) -> tuple[str, ...]:
+    pairs = [(os.fsdecode(name), os.fsdecode(value)) for name, value in environment]
+    found = {value for name, value in pairs if len(value) >= _SHORTEST and is_secret_name(name)}
+    return tuple(
+        sorted((value for value in found if not value.startswith("/")), key=lambda value: (-len(value), value))
+    )

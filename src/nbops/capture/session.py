@@ -16,6 +16,8 @@ from nbops.capture.boundary import say_once, unharmed
 from nbops.capture.frontend import frontend_of, notebook_of
 from nbops.capture.journal import Journal
 from nbops.capture.mlflow_presence import user_tracking_uri
+from nbops.capture.on_wake import on_wake as on_wake  # noqa: PLC0414 # part of the session's surface
+from nbops.capture.on_wake import wake_recorder
 from nbops.capture.records import Record, RunClosed, RunOpened, Session
 from nbops.processes import this_process
 from nbops.settings import resolve_settings
@@ -94,8 +96,7 @@ class CaptureSession:
         for listener in self.on_run_closed:
             with unharmed("a card"):
                 listener(opened, closed)
-        if _wakers:
-            threading.Thread(target=_wake, args=(self.workspace,), name="nbops-wake").start()
+        wake_recorder(self.workspace)
 
     def close(self) -> None:
         """Give the journal's file back."""
@@ -178,12 +179,6 @@ def current_cell() -> dict[str, Any] | None:
     return {"session": session.id, "notebook": session.notebook, "run": run} | session.cell
 
 
-def on_wake(callback: Callable[[Workspace], Any]) -> None:
-    """Call *callback* in a thread of its own after each run has closed, so that somebody records it."""
-    if callback not in _wakers:
-        _wakers.append(callback)
-
-
 def begin_session(shell: Any) -> CaptureSession:
     """Begin the session of *shell*, which is the current one until `end_session`."""
     session = CaptureSession(find_workspace(), shell)
@@ -200,13 +195,6 @@ def end_session(session: CaptureSession) -> None:
 
 _pinned: list[CaptureSession] = []
 _sessions: dict[tuple[int, Path], CaptureSession] = {}
-_wakers: list[Callable[[Workspace], Any]] = []
-
-
-def _wake(workspace: Workspace) -> None:
-    for waker in _wakers:
-        with unharmed("anything in MLflow yet, because the recorder does not start"):
-            waker(workspace)
 
 
 def _writable(workspace: Workspace) -> Workspace:
