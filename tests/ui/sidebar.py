@@ -99,9 +99,10 @@ def run_cell(page: Page, cell: str, seconds: float = 60) -> None:
     """Run the cell with that id as a person would, and wait until it has ended."""
     index = int(cell.rpartition("-")[2])
     found = page.locator(".jp-Notebook .jp-CodeCell").nth(index)
+    page.get_by_role("button", name="| Idle").wait_for(timeout=seconds * 1000)
+    prompt = found.locator(".jp-InputPrompt")
     found.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
-    prompt = found.locator(".jp-InputPrompt")
     page.wait_for_function(
         "element => /\\[\\d+\\]/.test(element.textContent)", arg=prompt.element_handle(), timeout=seconds * 1000
     )
