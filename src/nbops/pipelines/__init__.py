@@ -1,0 +1,1 @@
+"""Slice → verified, parameterized notebook; notebook + parameters → run."""

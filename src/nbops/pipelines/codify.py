@@ -1,0 +1,86 @@
+"""Parameter values as Python text that means exactly the same value, and their types by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import enum
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import PurePath
+from typing import Any
+
+from nbops.errors import ParameterError
+
+
+def codify(value: Any) -> str:  # noqa: C901, PLR0911 # one line a type
+    """Return Python text for *value* that needs no name to be imported first.
+
+    Raises:
+        ParameterError: No such text exists for its type.
+    """
+    if isinstance(value, enum.Enum):
+        return codify(value.value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float({str(value)!r})"
+    if value is None or isinstance(value, bool | int | float | str | bytes):
+        return repr(value)
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return f"__import__('datetime').{type(value).__name__}.fromisoformat({value.isoformat()!r})"
+    if isinstance(value, PurePath):
+        return f"__import__('pathlib').Path({str(value)!r})"
+    if isinstance(value, Decimal):
+        return f"__import__('decimal').Decimal({str(value)!r})"
+    if isinstance(value, tuple):
+        return f"({''.join(codify(item) + ', ' for item in value)})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(codify, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{codify(key)}: {codify(item)}" for key, item in value.items()) + "}"
+    raise ParameterError(
+        f"a {type(value).__name__} cannot be a parameter", hint="numbers, text, dates, paths, lists, dicts"
+    )
+
+
+def type_of(value: Any) -> str:
+    """Return the name of *value*'s parameter type: `int`, `float`, `bool`, `str`, `list`, `dict` or `any`."""
+    for kind in (bool, int, float, str, list, dict):
+        if isinstance(value, kind):
+            return kind.__name__
+    return "any"
+
+
+def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return *given* with exact types, before any kernel starts.
+
+    Raises:
+        ParameterError: An unknown name, or a value of the wrong type.
+    """
+    known = {str(item["name"]): item for item in schema}
+    checked = {}
+    for name, value in given.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(known) or 'none'}"
+            raise ParameterError(f"the pipeline has no parameter {name!r}", hint=hint)
+        checked[name] = _fit(name, value, str(known[name].get("type", "any")))
+    return checked
+
+
+def _fit(name: str, value: Any, wanted: str) -> Any:
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if wanted == "any" or value is None:
+        return value
+    if wanted == "float" and type(value) is int:
+        return float(value)
+    if wanted == "list" and isinstance(value, tuple):
+        return list(value)
+    if wanted == "int" and type(value) is float and value.is_integer():
+        return int(value)
+    if type_of(value) != wanted:
+        raise ParameterError(f"{name} is {value!r}, a {type(value).__name__}, but has to be {wanted}")
+    return value

@@ -1,0 +1,99 @@
+"""papermill engine `nbops`: nbclient's, plus a kernel that loads nbops and one run for the whole notebook.
+
+papermill loads this module itself, through its entry point, while it is being imported: nobody else may import it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from jupyter_core.utils import run_sync
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_LOAD = "--InteractiveShellApp.extra_extensions=nbops"
+_FINISH_PATIENCE = 60.0
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is untyped
+    """Executes cells as papermill does, and tells the kernel's nbops how it ended before the kernel goes."""
+
+    def __init__(
+        self,
+        nb_man: Any,
+        kernel_environment: Mapping[str, str],
+        on_cell: Callable[[int, int], None] | None,
+        **options: Any,
+    ) -> None:
+        super().__init__(nb_man, extra_arguments=[_LOAD], **options)
+        self._environment = dict(kernel_environment)
+        self._on_cell = on_cell
+
+    def create_kernel_manager(self) -> Any:
+        manager = super().create_kernel_manager()
+        if sys.platform != "win32":
+            # TCP ports of a kernel can be read by anybody on the machine.
+            manager.transport = "ipc"
+        return manager
+
+    def execute(self, **options: Any) -> Any:
+        return super().execute(env=os.environ | self._environment, **options)
+
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> Any:
+        if self._on_cell is not None:
+            self._on_cell(cell_index, len(self.nb.cells))
+        return super().execute_cell(cell, cell_index, **options)
+
+    def papermill_execute_cells(self) -> None:
+        try:
+            super().papermill_execute_cells()
+        finally:
+            failed = any(output.output_type == "error" for cell in self.nb.cells for output in cell.get("outputs", ()))
+            run_sync(self._finish)("FAILED" if failed else "FINISHED")
+
+    async def _finish(self, status: str) -> None:
+        code = f"import nbops.capture.pipeline_mode as _nbops_mode; _nbops_mode.finish({status!r}); del _nbops_mode"
+        wanted = self.kc.execute(code, silent=True, store_history=False)
+        while True:
+            reply = await self.kc.get_shell_msg(timeout=_FINISH_PATIENCE)
+            if reply["parent_header"].get("msg_id") == wanted:
+                return
+
+
+class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
+    """Registered with papermill as `nbops` by entry point; `papermill IN OUT --engine nbops` works too."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        log_output: bool = False,
+        stdout_file: Any = None,
+        stderr_file: Any = None,
+        start_timeout: int = 60,
+        execution_timeout: int | None = None,
+        kernel_environment: Mapping[str, str] | None = None,
+        on_cell: Callable[[int, int], None] | None = None,
+        input_path: str | None = None,  # noqa: ARG003 # papermill hands it over
+        **options: Any,
+    ) -> Any:
+        """Run the notebook's cells in a fresh kernel."""
+        return _Client(
+            nb_man,
+            kernel_environment or {},
+            on_cell,
+            kernel_name=kernel_name,
+            log_output=log_output,
+            stdout_file=stdout_file,
+            stderr_file=stderr_file,
+            startup_timeout=start_timeout,
+            timeout=execution_timeout,
+            **options,
+        ).execute()

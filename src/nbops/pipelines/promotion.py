@@ -1,0 +1,68 @@
+"""What `promote` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedCell:
+    """An execution that was kept or dropped.
+
+    Attributes:
+        source: Its code, as typed.
+        reason: Why, in words.
+        cell: Cell id, where the frontend told it.
+        count: `In [count]`.
+    """
+
+    source: str
+    reason: str
+    cell: str | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One value of the captured run against the same value of the fresh kernel.
+
+    Attributes:
+        what: `metric auc`, `snapshot flights`.
+        captured, fresh: The two values; None where it is missing.
+        equal: Within 1e-9 relative for numbers.
+    """
+
+    what: str
+    captured: Any
+    fresh: Any
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A pipeline, and whether it was seen to reproduce its run.
+
+    Attributes:
+        notebook: Path of the pipeline.
+        verified: A fresh kernel gave what was captured.
+        verdict: What was compared, in a sentence.
+        kept, dropped: Executions, in the order in which they ran.
+        parameters: `{"name", "type", "default"}` of each parameter.
+        comparisons: What was held against what.
+        candidates: Literals that stayed code but could be parameters.
+        cautions: Where knowledge ended and more was kept.
+        run: Id of the promoted run.
+    """
+
+    notebook: Path
+    verified: bool
+    verdict: str
+    kept: tuple[PromotedCell, ...] = ()
+    dropped: tuple[PromotedCell, ...] = ()
+    parameters: tuple[dict[str, Any], ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    candidates: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    run: str = ""

@@ -1,0 +1,141 @@
+"""Run a pipeline with other parameters, as a tracked run."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbops.capture.frontend import PIPELINE_SPEC
+from nbops.pipelines.codify import check_parameters, codify
+from nbops.pipelines.execute import execute
+from nbops.pipelines.list_pipelines import KIND, find_pipeline
+from nbops.pipelines.notebooks import TARGET, inject, read_notebook
+from nbops.recording.flush import flush
+from nbops.recording.get_run import get_run
+from nbops.recording.read_model import ReadModel
+from nbops.recording.run import Run
+from nbops.workspace import ENVIRONMENT, Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_DRAIN = 120.0
+_MOST_RUNS = 20
+
+
+def run(
+    pipeline: str | Path,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    output: str | Path | None = None,
+    workspace: Workspace | None = None,
+    progress: bool = False,
+) -> Run:
+    """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
+
+    Args:
+        pipeline: Path of the notebook, or its name.
+        parameters: Name → value; what is not given keeps its default.
+        output: Where the executed notebook goes; default: the workspace's outputs.
+        workspace: The current directory's by default.
+        progress: Show a bar.
+
+    Raises:
+        PipelineNotFound: There is no such notebook.
+        ParameterError: Unknown name or wrong type; no kernel was started.
+        PipelineFailed: A cell raised; the run is FAILED and the executed notebook kept.
+    """
+    place = workspace or find_workspace()
+    path = find_pipeline(pipeline, place)
+    notebook = read_notebook(path)
+    told = notebook.metadata.get("nbops", {})
+    given = dict(parameters or {})
+    checked = check_parameters(given, told["parameters"]) if "parameters" in told else given
+    name = str(told.get("pipeline") or path.stem)
+    run_id = uuid.uuid4().hex
+    target = Path(output).absolute() if output else place.outputs / f"{name}-{run_id[:8]}.ipynb"
+    try:
+        with bar(len(notebook.cells), name, shown=progress) as step:
+            execute_notebook(notebook, checked, run_id, target, place, path, on_cell=step)
+    finally:
+        flush(_DRAIN, workspace=place)
+        _note(place, name, run_id)
+    return get_run(run_id, workspace=place)
+
+
+def execute_notebook(
+    notebook: NotebookNode,
+    parameters: Mapping[str, Any],
+    run_id: str,
+    output: Path,
+    workspace: Workspace,
+    path: Path,
+    *,
+    name: str = "",
+    tags: Mapping[str, str] | None = None,
+    on_cell: Callable[[int, int], None] | None = None,
+) -> None:
+    """Execute *notebook* so that its kernel journals it as run *run_id*.
+
+    Raises:
+        PipelineFailed: A cell raised.
+    """
+    from nbops.capture.pipeline_mode import source_hash
+
+    told = notebook.metadata.get("nbops", {})
+    title = str(told.get("pipeline") or path.stem)
+    defaults = {item["name"]: item["default"] for item in told.get("parameters", ())}
+    shown = " ".join(f"{key}={value}" for key, value in list(parameters.items())[:3])
+    spec = {
+        "run": run_id,
+        "name": name or f"{title} {shown}".strip(),
+        "experiment": told.get("experiment") or title,
+        "parameters": {key: _plain(value) for key, value in (defaults | dict(parameters)).items()},
+        "targets": [source_hash(cell.source) for cell in notebook.cells if TARGET in cell.metadata.get("tags", [])],
+        "notebook": workspace.relative(path),
+        "tags": {"nbops.pipeline": title} | dict(tags or {}),
+    }
+    code = (
+        "\n".join(["# Parameters", *(f"{key} = {codify(value)}" for key, value in parameters.items())])
+        if parameters
+        else ""
+    )
+    with tempfile.TemporaryDirectory(prefix="nbops-run-") as temporary:
+        file = Path(temporary) / "spec.json"
+        file.write_text(json.dumps(spec), encoding="utf-8")
+        environment = {PIPELINE_SPEC: str(file), ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": str(path)}
+        execute(inject(notebook, code), output, path.parent, environment, on_cell)
+
+
+class bar:  # noqa: N801 # reads as a verb where it is used
+    """A progress bar over cells, or nothing."""
+
+    def __init__(self, total: int, title: str, *, shown: bool) -> None:
+        from tqdm.auto import tqdm
+
+        self._bar = tqdm(total=total, desc=title, unit="cell", leave=False, disable=not shown)
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        return lambda index, _: self._bar.update(index - self._bar.n)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+
+def _note(workspace: Workspace, name: str, run_id: str) -> None:
+    model = ReadModel(workspace)
+    known = model.get(KIND, name)
+    if known is not None:
+        model.put(KIND, name, known | {"runs": [run_id, *known.get("runs", [])][:_MOST_RUNS]})
+
+
+def _plain(value: Any) -> Any:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return value.item() if hasattr(value, "item") and getattr(value, "ndim", None) == 0 else str(value)
+    return value
