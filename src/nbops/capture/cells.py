@@ -144,7 +144,8 @@ class CellObserver:
                     ),
                     durable=False,
                 )
-        self.session.unseen = self._index
+        loading = bool(sources) and "load_ext nbops" in sources[-1]  # the cell that is running now
+        self.session.unseen = self._index - loading
 
     def _count(self, info: Any) -> int | None:
         history = self.shell.history_manager

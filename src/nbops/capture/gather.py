@@ -109,6 +109,7 @@ def _parameters(scene: Scene, request: TrackRequest, seeds: Seeds) -> tuple[Para
         scene.earlier,
         seeds=frozenset(seeds.names),
         read=scene.inside,
+        complete=scene.complete,
     )
     return found, []
 

@@ -53,6 +53,7 @@ def parameters_of(
     *,
     seeds: frozenset[str] = frozenset(),
     read: frozenset[str] = frozenset(),
+    complete: bool = True,
 ) -> Parameters:
     """Find the parameters of a cell that has run.
 
@@ -64,13 +65,14 @@ def parameters_of(
         earlier: Literals of earlier cells by name.
         seeds: Names that only seed random generators; they have a field of their own.
         read: Names that the functions called by the cell read.
+        complete: The cell ran to its end, so that a name that is gone was deleted after it was used.
     """
     found = Parameters()
     beside = _beside_the_point(tree, namespace)
     for name in dict.fromkeys(item.name for item in bindings):
         own = [item for item in bindings if item.name == name]
         if not _is_private(name) and name not in seeds | beside:
-            found.values.update(_chosen(name, own, namespace))
+            found.values.update(_chosen(name, own, namespace, complete=complete))
     for name in dict.fromkeys([*names.inputs, *sorted(read)]):
         former = earlier.get(name)
         if former is None or _is_private(name) or name in seeds | beside or name in found.values:
@@ -116,14 +118,16 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
-def _chosen(name: str, own: list[Binding], namespace: Mapping[str, Any]) -> dict[str, Any]:
+def _chosen(
+    name: str, own: list[Binding], namespace: Mapping[str, Any], *, complete: bool = True
+) -> dict[str, Any]:
     """Return what a person typed for *name*, if that is what it still holds."""
     there = name in namespace
     if all(item.kind == LITERAL and not item.loop for item in own):
         last: dict[str, Any] = {}
         for item in own:
             typed = dict(flatten(name, item.value))
-            if not typed or (not there and item.conditional):
+            if not typed or (not there and (item.conditional or not complete)):
                 continue
             now = dict(flatten(name, namespace[name])) if there else typed
             kept = {key: value for key, value in typed.items() if key in now and same(now[key], value)}
