@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +14,7 @@ from nbops.cli.tables import figures
 from nbops.errors import RunNotFound
 
 if TYPE_CHECKING:
-    from nbops.pipelines.promote import Promotion
+    from nbops.pipelines.promotion import Promotion
 
 _SHORT = 50
 
@@ -26,7 +29,7 @@ def promote(run: str, to: str | None, name: str | None, as_json: bool) -> None:
     from nbops.pipelines.promote import promote as promote_run
 
     try:
-        done = promote_run(run, to, name=name)
+        done = promote_run(run, to, name=name, progress=as_json or sys.stderr.isatty())
     except RunNotFound as error:
         if _is_model(run):
             told = f"{error}; {run!r} is a registered model: did you mean `nbops assign {run} VERSION ALIAS`?"
@@ -47,32 +50,25 @@ def _is_model(name: str) -> bool:
 
 
 def _wire(done: Promotion) -> dict[str, Any]:
-    return {
-        "notebook": str(done.notebook),
-        "verified": done.verified,
-        "verdict": done.verdict,
-        "run_id": getattr(done.run, "id", done.run),
-        "parameters": done.parameters,
-        "kept": [_cell(cell) for cell in done.kept],
-        "dropped": [_cell(cell) for cell in done.dropped],
-        "comparisons": done.comparisons,
-    }
-
-
-def _cell(cell: Any) -> dict[str, Any]:
-    return {"count": cell.count, "cell": cell.cell, "reason": cell.reason, "source": cell.source}
+    body = asdict(done)
+    body["run_id"] = body.pop("run")
+    return body | {"notebook": str(done.notebook)}
 
 
 def _report(done: Promotion) -> str:
-    lines = [f"{done.notebook}: {'verified' if done.verified else 'NOT verified'}, {done.verdict}"]
-    if isinstance(done.parameters, dict):
-        lines.append(f"parameters  {figures(done.parameters)}")
+    lines = [f"{os.path.relpath(done.notebook)}: {done.verdict}"]
+    if done.parameters:
+        lines.append(f"parameters  {figures({item['name']: item['default'] for item in done.parameters})}")
+    if done.candidates:
+        lines.append(f"literals that could become parameters  {', '.join(done.candidates)}")
     for title, cells in (("kept", done.kept), ("dropped", done.dropped)):
         lines.append(f"{title} {len(cells)}")
-        lines += [f"  [{cell.count}] {_first(cell.source)} · {cell.reason}" for cell in cells]
-    return "\n".join(lines)
+        lines += [
+            f"  [{'–' if cell.count is None else cell.count}] {_first(cell.source)} · {cell.reason}" for cell in cells
+        ]
+    return "\n".join([*lines, *(f"caution: {caution}" for caution in done.cautions)])
 
 
 def _first(source: str) -> str:
-    line = next((line for line in source.splitlines() if line.strip()), "")
+    line = next((line for line in source.splitlines() if line.strip() and not line.startswith("%%")), "")
     return line if len(line) <= _SHORT else line[: _SHORT - 1] + "…"

@@ -16,7 +16,9 @@ from nbops.cli.show import describe
 @click.argument("pipeline")
 @parameter_options
 @click.option("-o", "--output", help="Where the executed notebook goes; default: the workspace.")
-@click.option("--progress-bar/--no-progress-bar", default=None, help="Default: on a terminal.")
+@click.option(
+    "--progress-bar/--no-progress-bar", default=None, help="Default: on a terminal, and with --json (on stderr)."
+)
 @json_option
 @click.pass_context
 def run(
@@ -27,7 +29,7 @@ def run(
     from nbops.recording.to_wire import to_wire
 
     parameters = read_parameters(**given)
-    progress = sys.stderr.isatty() if progress_bar is None else progress_bar
+    progress = as_json or sys.stderr.isatty() if progress_bar is None else progress_bar
     done = run_pipeline(pipeline, parameters, output=output, progress=progress)
     if as_json:
         tell_json(to_wire(done))
