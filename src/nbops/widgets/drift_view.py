@@ -3,111 +3,136 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbops.widgets.markup import Markup, tag, together
-from nbops.widgets.phrases import aligned, counted, number
+from nbops.widgets.phrases import aligned, counted, listed, number
 from nbops.widgets.rendering import Rendering
-from nbops.widgets.style import GREEN, LINE, RED, STRONG, folded, framed, quiet, state_dot, state_sign, table
+from nbops.widgets.style import AMBER, GREEN, LINE, RED, STRONG, folded, framed, quiet, state_dot, state_sign, table
 
 if TYPE_CHECKING:
-    from nbops.monitoring.drift import DriftReport
+    from nbops.monitoring.report import ColumnDrift, DriftReport, WindowDrift
 
 _WIDTH, _SCALE, _TEXT_BAR = 120, 2.0, 10
-_TOLD, _SHOWN = 6, 12
+_TOLD, _SHOWN, _MOST = 5, 12, 200
+_TALL, _WINDOWS = 28, 120
+_PLURAL = {"feature": "features", "prediction": "predictions", "label": "labels", "performance": "performance"}
 
 
 def drift_view(report: DriftReport) -> Rendering:
-    """Show *report*, columns that moved first, each statistic as a bar whose mark is its threshold."""
-    ordered = sorted(report.columns.items(), key=lambda item: (not item[1].drifted, -_ratio(item[1])))
-    moved = [(name, column) for name, column in ordered if column.drifted]
-    header = f"{_described(report.reference)} → {_described(report.current)}"
-    answer = _answer(len(moved), len(ordered))
-    sentences = [str(column.sentence) for _, column in moved[:_TOLD] if column.sentence]
-    rows = [[state_sign(_state(c)), str(n), str(c.role or ""), _text_bar(c), _against(c)] for n, c in ordered[:_SHOWN]]
-    text = [f"{state_sign(report.state)} {report.state}: {answer}", header]
-    text += [aligned([["", "column", "role", "statistic / limit", ""], *rows])]
-    text += [f"… and {len(ordered) - _SHOWN} more columns"] if len(ordered) > _SHOWN else []
-    head = together(state_dot(report.state), " ", tag("span", report.state, style=STRONG), f" {answer}")
-    html = framed(
-        tag("div", head),
-        tag("div", quiet(header)),
-        *(tag("div", sentence) for sentence in sentences),
-        folded(quiet("columns"), _table(ordered), opened=bool(moved)),
-    )
-    return Rendering("\n".join([*text, *(f"  {sentence}" for sentence in sentences)]), html)
+    """Show *report*, columns that moved first, each statistic as a bar whose mark is its limit."""
+    columns = sorted(report.columns.values(), key=lambda column: (not column.drifted, -_ratio(column)))
+    moved = [column for column in columns if column.drifted]
+    return Rendering(_text(report, columns, moved), framed(*_html(report, columns, moved)))
 
 
-def _answer(moved: int, all_columns: int) -> str:
-    if moved:
-        return f"{moved} of {counted(all_columns, 'column')} moved beyond what the reference itself does"
-    return f"none of {counted(all_columns, 'column')} moved beyond what the reference itself does"
+def _text(report: DriftReport, columns: list[ColumnDrift], moved: list[ColumnDrift]) -> str:
+    rows = [[state_sign(_state(one)), one.name, one.role, _text_bar(one), _against(one)] for one in columns[:_SHOWN]]
+    lines = [f"{state_sign(report.state)} {report.state}: {_answer(report)}", f"{report.reference} → {report.current}"]
+    lines += [aligned([["", "column", "role", "statistic / limit", ""], *rows])] if rows else []
+    lines += [f"… and {counted(len(columns) - _SHOWN, 'more column')}"] if len(columns) > _SHOWN else []
+    lines += [f"  {one.sentence}" for one in moved[:_TOLD] if one.sentence]
+    return "\n".join(lines + [f"  ! {note}" for note in report.notes])
 
 
-def _described(side: Any) -> str:
-    parts = [str(_field(side, "name") or "data")]
-    rows = _field(side, "rows")
-    parts += [counted(int(rows), "row")] if rows is not None else []
-    dates = " to ".join(dict.fromkeys(str(day)[:10] for day in (_dates(side)) if day))
-    parts += [dates] if dates else []
-    return f"{parts[0]} ({', '.join(parts[1:])})" if len(parts) > 1 else parts[0]
+def _html(report: DriftReport, columns: list[ColumnDrift], moved: list[ColumnDrift]) -> list[Markup | None]:
+    provisional = quiet(" provisional: too few windows to calibrate on") if report.provisional else None
+    state = tag("span", report.state, style=STRONG)
+    more = len(moved) - _TOLD
+    return [
+        tag("div", together(state_dot(report.state), " ", state, " ", _answer(report)), provisional),
+        tag("div", quiet(f"{report.reference} → {report.current}")),
+        *(tag("div", one.sentence) for one in moved[:_TOLD] if one.sentence),
+        tag("div", quiet(f"and {counted(more, 'more column')}")) if more > 0 else None,
+        *(tag("div", "⚠ ", note) for note in report.notes),
+        _windows(report.windows),
+        folded(quiet(counted(len(columns), "column")), _table(columns), quiet(report.method), opened=bool(moved)),
+    ]
 
 
-def _dates(side: Any) -> tuple[Any, Any]:
-    return _field(side, "start") or _field(side, "from"), _field(side, "end") or _field(side, "to")
+def _answer(report: DriftReport) -> str:
+    moved = [_PLURAL[role] for role, names in report.moved.items() if names]
+    still = [_PLURAL[role] for role, names in report.moved.items() if not names]
+    columns = sum(map(len, report.moved.values()))
+    if not moved:
+        return f"{listed(still) or 'nothing'} did not move" if still else "nothing could be judged"
+    rest = f", {listed(still)} did not" if still else ""
+    return f"{listed(moved)} moved ({counted(columns, 'column')}){rest}"
 
 
-def _table(columns: list[tuple[str, Any]]) -> Markup:
+def _table(columns: list[ColumnDrift]) -> Markup:
     heads: list[tuple[object, bool]] = [("column", False), ("role", False), ("", False)]
     heads += [("statistic", True), ("limit", True), ("measure", False)]
-    return table(
-        heads,
-        [
-            [
-                together(state_dot(_state(column)), " ", tag("span", name, style=STRONG if column.drifted else "")),
-                quiet(str(column.role or "")),
-                _bar(column),
-                _number(column.statistic),
-                _number(column.threshold),
-                quiet(str(column.measure or column.kind or "")),
-            ]
-            for name, column in columns
-        ],
+    return table(heads, [_row(column) for column in columns[:_MOST]])
+
+
+def _row(column: ColumnDrift) -> list[object]:
+    name = tag("span", column.name, style=STRONG if column.drifted else "", title=column.sentence)
+    return [
+        together(state_dot(_state(column)), " ", name),
+        quiet(column.role),
+        _bar(column),
+        _number(column.statistic),
+        _number(column.threshold),
+        quiet(column.measure or column.finding or ""),
+    ]
+
+
+def _bar(column: ColumnDrift) -> Markup | None:
+    """Draw the statistic as a share of twice its limit, with a mark where the limit is."""
+    if column.statistic is None or column.threshold is None:
+        return None
+    ratio = _ratio(column)
+    width = round(min(ratio / _SCALE, 1.0) * _WIDTH)
+    track = f"display:inline-block;position:relative;width:{_WIDTH}px;height:8px;border-radius:4px;background:{LINE}"
+    fill = f"display:block;width:{width}px;height:8px;border-radius:4px;background:{RED if column.drifted else GREEN}"
+    mark = f"position:absolute;left:{round(_WIDTH / _SCALE)}px;top:-3px;width:2px;height:14px;"
+    limit = tag("span", style=f"{mark}background:currentColor;opacity:.7")
+    return tag("span", tag("span", style=fill), limit, style=track, title=f"{ratio:.2g} times the limit")
+
+
+def _windows(windows: tuple[WindowDrift, ...]) -> Markup | None:
+    """Draw one bar a window; the line across is the limit that one in twenty healthy windows exceeds."""
+    shown = windows[-_WINDOWS:]
+    if len(shown) < 2:  # noqa: PLR2004 # a single bar has nothing to stand beside
+        return None
+    bars = [tag("span", style=_pillar(one), title=f"{one.start}: {one.score:.2g}") for one in shown]
+    frame = f"position:relative;display:inline-block;height:{_TALL}px;white-space:nowrap;border-bottom:1px solid {LINE}"
+    line = f"position:absolute;left:0;right:0;bottom:{_TALL // 2}px;border-top:1px dashed currentColor;opacity:.5"
+    beyond = sum(one.exceeded for one in shown)
+    said = quiet(f" {beyond} of {counted(len(shown), 'window')} beyond the limit")
+    return tag(
+        "div", tag("span", *bars, tag("span", style=line), style=frame), said, style="margin:4px 0;max-width:100%"
     )
 
 
-def _bar(column: Any) -> Markup:
-    """Draw the statistic as a share of twice its limit, with a mark where the limit is."""
-    ratio = _ratio(column)
-    width = round(min(ratio / _SCALE, 1.0) * _WIDTH)
-    color = RED if column.drifted else GREEN
-    track = f"display:inline-block;position:relative;width:{_WIDTH}px;height:8px;border-radius:4px;background:{LINE}"
-    fill = f"display:block;width:{width}px;height:8px;border-radius:4px;background:{color}"
-    place = round(_WIDTH / _SCALE)
-    mark = f"position:absolute;left:{place}px;top:-3px;width:2px;height:14px;background:currentColor;opacity:.7"
-    told = f"{ratio:.2g} times the limit"
-    return tag("span", tag("span", style=fill), tag("span", style=mark, title="limit"), style=track, title=told)
+def _pillar(one: WindowDrift) -> str:
+    tall = max(1, round(min(one.score / _SCALE, 1.0) * _TALL))
+    color = AMBER if one.exceeded else GREEN
+    return f"display:inline-block;width:5px;height:{tall}px;margin-right:1px;vertical-align:bottom;background:{color}"
 
 
-def _text_bar(column: Any) -> str:
+def _text_bar(column: ColumnDrift) -> str:
+    if column.statistic is None or column.threshold is None:
+        return column.finding or ""
     filled = round(min(_ratio(column) / _SCALE, 1.0) * _TEXT_BAR)
-    middle = _TEXT_BAR // 2
     cells = "█" * filled + "·" * (_TEXT_BAR - filled)
-    return f"{cells[:middle]}|{cells[middle:]}"
+    return f"{cells[: _TEXT_BAR // 2]}|{cells[_TEXT_BAR // 2 :]}"
 
 
-def _against(column: Any) -> str:
-    return f"{_number(column.statistic)} / {_number(column.threshold)}"
+def _against(column: ColumnDrift) -> str:
+    judged = column.statistic is not None and column.threshold is not None
+    return f"{_number(column.statistic)} / {_number(column.threshold)}" if judged else ""
 
 
-def _ratio(column: Any) -> float:
+def _ratio(column: ColumnDrift) -> float:
     statistic, threshold = column.statistic, column.threshold
     if statistic is None or threshold is None or math.isnan(statistic) or math.isnan(threshold):
         return 0.0
     return statistic / threshold if threshold > 0 else (_SCALE if statistic > 0 else 0.0)
 
 
-def _state(column: Any) -> str:
+def _state(column: ColumnDrift) -> str:
     if column.drifted:
         return "alert"
     return "unknown" if column.statistic is None or column.threshold is None else "ok"
@@ -115,7 +140,3 @@ def _state(column: Any) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None or math.isnan(value) else number(value)
-
-
-def _field(side: Any, name: str) -> Any:
-    return side.get(name) if isinstance(side, dict) else getattr(side, name, None)

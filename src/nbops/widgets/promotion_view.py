@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from nbops.widgets.markup import Markup, separated, tag, together
 from nbops.widgets.phrases import counted, short
 from nbops.widgets.rendering import Rendering
-from nbops.widgets.style import AMBER, CHIP, CODE, GREEN, MONO, STRONG, dot, folded, framed, quiet
+from nbops.widgets.style import AMBER, CHIP, CODE, GREEN, MONO, RED, STRONG, dot, folded, framed, quiet, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from nbops.pipelines.promote import Promotion
+    from nbops.pipelines.promotion import Comparison, PromotedCell, Promotion
 
 
 def promotion_view(promotion: Promotion, *, explain: bool = False) -> Rendering:
@@ -21,39 +21,40 @@ def promotion_view(promotion: Promotion, *, explain: bool = False) -> Rendering:
 
     Args:
         promotion: What `promote` answered.
-        explain: Show every cell at once instead of behind a line.
+        explain: Show every cell and every comparison at once instead of behind a line.
     """
-    answer = "verified" if promotion.verified else "not verified"
-    path = _near(promotion.notebook)
-    counts = f"{counted(len(promotion.kept), 'cell')} kept, {len(promotion.dropped)} left out"
-    text = [f"{path}: {answer} ({promotion.verdict})", f"  {counts}"]
-    text += [f"  parameters: {', '.join(_parameters(promotion))}"] if promotion.parameters else []
-    text += [f"  + [{_count(entry)}] {_reason(entry)}: {_first(entry)}" for entry in promotion.kept] if explain else []
-    text += (
-        [f"  - [{_count(entry)}] {_reason(entry)}: {_first(entry)}" for entry in promotion.dropped] if explain else []
-    )
-    html = framed(
-        tag("div", *_head(promotion, path, answer)),
-        tag("div", promotion.verdict),
-        tag(
-            "div",
-            quiet("parameters "),
-            separated((tag("span", name, style=CHIP) for name in _parameters(promotion)), " "),
-        )
-        if promotion.parameters
-        else None,
-        folded(f"{counted(len(promotion.kept), 'cell')} kept", _cells(promotion.kept), opened=explain),
-        folded(f"{counted(len(promotion.dropped), 'cell')} left out", _cells(promotion.dropped), opened=explain)
-        if promotion.dropped
-        else None,
-    )
-    return Rendering("\n".join(text), html)
+    return Rendering(_text(promotion, explain=explain), framed(*_html(promotion, explain=explain)))
 
 
-def _head(promotion: Promotion, path: str, answer: str) -> list[object]:
+def _text(promotion: Promotion, *, explain: bool) -> str:
+    lines = [f"{_near(promotion.notebook)}: {_answer(promotion)} ({promotion.verdict})"]
+    lines += [f"  {counted(len(promotion.kept), 'cell')} kept, {len(promotion.dropped)} left out"]
+    lines += [f"  parameters: {', '.join(map(_parameter, promotion.parameters))}"] if promotion.parameters else []
+    lines += [f"  could be parameters: {', '.join(promotion.candidates)}"] if promotion.candidates else []
+    if explain:
+        lines += [f"  + [{_count(cell)}] {cell.reason}: {_first(cell)}" for cell in promotion.kept]
+        lines += [f"  - [{_count(cell)}] {cell.reason}: {_first(cell)}" for cell in promotion.dropped]
+    return "\n".join(lines + [f"  ! {caution}" for caution in promotion.cautions])
+
+
+def _html(promotion: Promotion, *, explain: bool) -> list[Markup | None]:
     color = GREEN if promotion.verified else AMBER
     badge = f"border:1px solid {color};border-radius:9px;padding:0 8px;white-space:nowrap"
-    return [tag("span", dot(color), f" {answer}", style=badge), " ", tag("span", path, style=f"{STRONG};{MONO}")]
+    path = tag("span", _near(promotion.notebook), style=f"{STRONG};{MONO}")
+    return [
+        tag("div", tag("span", dot(color), f" {_answer(promotion)}", style=badge), " ", path),
+        tag("div", promotion.verdict),
+        _chips("parameters", [_parameter(entry) for entry in promotion.parameters]),
+        _chips("could be parameters", list(promotion.candidates)),
+        *(tag("div", "⚠ ", caution) for caution in promotion.cautions),
+        _compared(promotion.comparisons, opened=explain),
+        _cells("kept", promotion.kept, opened=explain),
+        _cells("left out", promotion.dropped, opened=explain),
+    ]
+
+
+def _answer(promotion: Promotion) -> str:
+    return "verified" if promotion.verified else "not verified"
 
 
 def _near(path: str | Path) -> str:
@@ -61,46 +62,41 @@ def _near(path: str | Path) -> str:
     return "/".join(Path(path).parts[-2:])
 
 
-def _parameters(promotion: Promotion) -> list[str]:
-    return [_parameter(entry) for entry in promotion.parameters]
+def _chips(label: str, words: list[str]) -> Markup | None:
+    chips = separated((tag("span", word, style=CHIP) for word in words), " ")
+    return tag("div", quiet(f"{label} "), chips) if words else None
 
 
-def _parameter(entry: Any) -> str:
-    name, default, kind = (_field(entry, key) for key in ("name", "default", "type"))
-    return f"{name}: {kind} = {short(repr(default), 40)}" if kind else f"{name} = {short(repr(default), 40)}"
+def _parameter(entry: dict[str, Any]) -> str:
+    kind = f": {entry['type']}" if entry.get("type") else ""
+    return f"{entry['name']}{kind} = {short(repr(entry.get('default')), 40)}"
 
 
-def _cells(entries: Iterable[Any]) -> Markup:
-    return together(
-        *(
-            tag(
-                "div",
-                tag("div", quiet(f"In [{_count(entry)}] "), _reason(entry)),
-                tag("pre", _source(entry), style=CODE),
-            )
-            for entry in entries
+def _compared(comparisons: Sequence[Comparison], *, opened: bool) -> Markup | None:
+    if not comparisons:
+        return None
+    rows: list[list[object]] = [
+        [together(dot(GREEN if one.equal else RED), " ", one.what), short(one.captured, 24), short(one.fresh, 24)]
+        for one in comparisons
+    ]
+    heads: list[tuple[object, bool]] = [("compared", False), ("captured", True), ("fresh kernel", True)]
+    return folded(f"{counted(len(comparisons), 'value')} compared", table(heads, rows), opened=opened)
+
+
+def _cells(label: str, cells: Sequence[PromotedCell], *, opened: bool) -> Markup | None:
+    shown = [
+        together(
+            tag("div", quiet(f"In [{_count(cell)}] "), cell.reason), tag("pre", cell.source.strip("\n"), style=CODE)
         )
-    )
+        for cell in cells
+    ]
+    return folded(f"{counted(len(cells), 'cell')} {label}", *shown, opened=opened) if cells else None
 
 
-def _source(entry: Any) -> str:
-    return str(_field(entry, "source") or "").strip("\n")
-
-
-def _first(entry: Any) -> str:
-    lines = [line for line in _source(entry).splitlines() if line.strip()]
+def _first(cell: PromotedCell) -> str:
+    lines = [line for line in cell.source.splitlines() if line.strip()]
     return short(lines[0], 60) + (" …" if len(lines) > 1 else "") if lines else ""
 
 
-def _reason(entry: Any) -> str:
-    reasons = _field(entry, "reasons")
-    return "; ".join(reasons) if reasons else str(_field(entry, "reason") or "")
-
-
-def _count(entry: Any) -> str:
-    count = _field(entry, "count")
-    return " " if count is None else str(count)
-
-
-def _field(entry: Any, name: str) -> Any:
-    return entry.get(name) if isinstance(entry, dict) else getattr(entry, name, None)
+def _count(cell: PromotedCell) -> str:
+    return " " if cell.count is None else str(cell.count)

@@ -1,0 +1,36 @@
+"""`%promote`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from nbops.magics.display import show
+
+if TYPE_CHECKING:
+    from nbops.pipelines.promotion import Promotion
+
+
+@magics_class
+class PromotionMagics(Magics):
+    """Turn runs into pipelines."""
+
+    @no_var_expand
+    @line_magic
+    @magic_arguments()
+    @argument("run", nargs="?", default="last", help="last, an id or its beginning, or best:METRIC[:min|max]")
+    @argument("--to", help="pipeline notebook to write; a name is made if omitted")
+    @argument("--explain", action="store_true", help="show every cell with the reason why it stays or goes")
+    def promote(self, line: str) -> Promotion | None:
+        """Write the cells that produced RUN as a parameterized pipeline, and prove that it reproduces the run."""
+        from nbops.pipelines.promote import promote
+        from nbops.widgets.promotion_view import promotion_view
+
+        given = parse_argstring(self.promote, line)
+        made = promote(given.run, to=given.to)
+        if not given.explain:
+            return made
+        show(promotion_view(made, explain=True))
+        return None

@@ -1,0 +1,38 @@
+"""`%runs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+if TYPE_CHECKING:
+    from nbops.widgets.lists import Runs
+
+VERBS = ("delete", "restore", "rename", "note", "star", "unstar", "hide", "unhide", "tag")
+
+
+@magics_class
+class RunsMagics(Magics):
+    """See and tidy runs."""
+
+    @no_var_expand
+    @line_magic
+    @magic_arguments()
+    @argument("words", nargs="*", help=f"words that runs must contain; or one of {', '.join(VERBS)} and what it needs")
+    @argument("--experiment", "-e", help="only of this MLflow experiment")
+    @argument("--notebook", "-n", help="only of this notebook")
+    @argument("--kind", "-k", choices=("cell", "block", "pipeline", "drift"), help="only of this kind")
+    @argument("--hidden", action="store_true", help="also what is hidden or empty")
+    @argument("--limit", "-l", type=int, default=100, help="at most so many")
+    def runs(self, line: str) -> Runs:
+        """List runs, latest first; re-runs of a cell are one row.
+
+        `%runs delete|restore|star|unstar|hide|unhide RUN …`, `%runs rename|note RUN TEXT` and
+        `%runs tag RUN KEY=VALUE …` change them.
+        """
+        from nbops.magics.listing import change_runs, list_matching
+
+        given = parse_argstring(self.runs, line)
+        return change_runs(given.words) if given.words[:1] and given.words[0] in VERBS else list_matching(given)

@@ -1,0 +1,39 @@
+"""`%nbops`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbops.magics.cards import Cards
+
+
+@magics_class
+class StatusMagics(Magics):
+    """How nbops is doing, and what concerns all of it."""
+
+    def __init__(self, shell: InteractiveShell, cards: Cards) -> None:
+        super().__init__(shell)
+        self.cards = cards
+
+    @no_var_expand
+    @line_magic
+    @magic_arguments()
+    @argument(
+        "verb", nargs="?", default="status", choices=("status", "undo", "quiet", "live"), help="status if omitted"
+    )
+    @argument("switch", nargs="?", default="on", choices=("on", "off"), help="for quiet")
+    def nbops(self, line: str) -> Any:
+        """Show what is pending and what is degraded; `undo` the latest run; `quiet` cards; list what is `live`."""
+        from nbops.magics.overview import live, status, undo
+
+        given = parse_argstring(self.nbops, line)
+        if given.verb == "quiet":
+            self.cards.quiet = given.switch == "on"
+            return None
+        return undo() if given.verb == "undo" else live() if given.verb == "live" else status(self.cards)
