@@ -100,7 +100,8 @@ def cells(bare_shell, project):
 
 def empty(shell):
     """Make the shell as good as new; IPython's own `reset` collects garbage several times, which takes seconds."""
-    shell.user_ns.clear()
+    for name in [name for name in shell.user_ns if not name.startswith("__")]:
+        del shell.user_ns[name]
     shell.history_manager.reset(new_session=False)
     shell.history_manager.input_hist_raw[:] = [""]
     shell.history_manager.input_hist_parsed[:] = [""]

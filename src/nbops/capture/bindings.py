@@ -84,8 +84,10 @@ class _Reading:
             yield from (Binding(name, TARGET, **flags) for name in stores_of(item.target))
             yield from self.of_block([*item.body, *item.orelse], loop=True, conditional=True)
         elif isinstance(item, ast.While):
+            yield from self._named_inside(item.test, {"loop": True, "conditional": conditional})
             yield from self.of_block([*item.body, *item.orelse], loop=True, conditional=True)
         elif isinstance(item, ast.If):
+            yield from self._named_inside(item.test, flags)
             yield from self.of_block([*item.body, *item.orelse], loop=loop, conditional=True)
         elif isinstance(item, (ast.With, ast.AsyncWith)):
             for part in item.items:
@@ -99,7 +101,7 @@ class _Reading:
         else:
             yield from self._named_inside(item, flags)
 
-    def _named_inside(self, item: ast.stmt, flags: dict[str, bool]) -> Iterator[Binding]:
+    def _named_inside(self, item: ast.stmt | ast.expr, flags: dict[str, bool]) -> Iterator[Binding]:
         named = {node.target.id: node.value for node in ast.walk(item) if isinstance(node, ast.NamedExpr)}
         for name in stores_of(item):
             if name in named:
@@ -136,12 +138,21 @@ class _Reading:
         outer = getattr(value, "func", value)
         if "params" in (getattr(outer, "attr", "") or getattr(outer, "id", "")):
             return OTHER
-        if called and called[0] in _PLACES:
+        others = [name for name in called if name not in _ARITHMETIC]
+        if others and others[0] in _PLACES:
             return PLACE
-        others = {name for name in called if name not in _ARITHMETIC}
-        if others <= {"len"} and ("len" in called or attributes & _LENGTHS):
+        if _is_length(value):
+            return SIZE
+        if set(others) <= {"len"} and ("len" in called or attributes & _LENGTHS):
             return SIZE
         return COMPUTED
+
+
+def _is_length(value: ast.expr) -> bool:
+    """Say whether the outermost thing asked for is a length or shape, whatever it is asked of."""
+    while isinstance(value, ast.Subscript):
+        value = value.value
+    return isinstance(value, ast.Attribute) and value.attr in _LENGTHS
 
 
 def _called(call: ast.Call) -> str:

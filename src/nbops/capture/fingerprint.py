@@ -154,7 +154,7 @@ class Look:
         if isinstance(value, type):
             if value.__module__ != "__main__":
                 return id(value), []
-            members = {name: item for name, item in value.__dict__.items() if not name.startswith("__")}
+            members = {name: item for name, item in value.__dict__.items() if not name.startswith(("__", "_abc_"))}
             self._kept.append(members)
             parts = [item for item in members.values() if not _is_leaf(item)]
             return _token("class", [t for pair in members.items() for t in map(_leaf_token, pair)]), parts
@@ -167,7 +167,7 @@ class Look:
             return id(kind), []
         slots = _slots(value, kind)
         tokens = [id(kind)]
-        parts = []
+        parts: list[Any] = [kind] if kind.__module__ == "__main__" else []
         for name, item in [*held.items(), *slots]:
             tokens += [_leaf_token(name), _leaf_token(item)]
             if not _is_leaf(item):

@@ -118,7 +118,7 @@ def _numbers(name: str, value: Any, depth: int = 3) -> Iterator[tuple[str, Any]]
     """Yield the real scalars in *value*: itself, or the entries of a dict or of a Series with text labels."""
     if type(value) is dict or type(value).__name__ in {"defaultdict", "OrderedDict", "Bunch"}:
         entries = list(dict.items(value))
-    elif type(value).__name__ == "Series" and type(value).__module__.startswith("pandas."):
+    elif type(value).__name__ == "Series" and type(value).__module__.partition(".")[0] == "pandas":
         if len(value) > _MOST_ENTRIES or getattr(value.dtype, "kind", "O") not in "iuf":
             return
         entries = list(zip(value.index.tolist(), value.tolist(), strict=True))
