@@ -70,13 +70,18 @@ class MlflowStore:
         """Whether this is the workspace's own SQLite file."""
         return self.tracking_uri == self.workspace.tracking_uri
 
+    @property
+    def is_server(self) -> bool:
+        """Whether this is a tracking server rather than a database."""
+        return self.tracking_uri.startswith("http")
+
     def reach(self) -> None:
         """Ask a server once and quickly whether it is there: MLflow's client itself would wait for minutes.
 
         Raises:
             StoreUnavailable: It is not.
         """
-        if not self.tracking_uri.startswith("http"):
+        if not self.is_server:
             return
         from urllib.error import HTTPError
         from urllib.request import urlopen

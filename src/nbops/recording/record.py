@@ -39,7 +39,8 @@ class Work:
         sent: Number of the last of them in the read model.
         models: How far each model got.
         folder: Of the journal, with the blobs.
-        parent: MLflow's id of the parent.
+        parent: MLflow's id of the parent; None while it has none.
+        orphan: It has no parent, or one that will never be in MLflow.
         doubt: A recorder died between asking for a run and noting it.
         met: The user's own code started an MLflow run in the cell: 1 it has to be found, 2 it is `run.mlflow_run_id`.
     """
@@ -53,6 +54,7 @@ class Work:
     models: dict[str, Json]
     folder: Path
     parent: str | None
+    orphan: bool
     doubt: bool
     met: int
 

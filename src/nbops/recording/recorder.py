@@ -15,6 +15,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from nbops.capture.records import RUNNING
 from nbops.errors import NbopsError, StoreUnavailable
 from nbops.recording import notes
 from nbops.recording.interpreter import recorder_file
@@ -30,7 +31,8 @@ from nbops.recording.work import has_live_runs, waiting_rows, work_of
 from nbops.settings import resolve_settings
 from nbops.workspace import Workspace, write_file
 
-_IDLE, _MOST_TRIES, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 5, 30.0, 0.2, 60.0
+_IDLE, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 30.0, 0.2, 60.0
+_MOST_TRIES, _MOST_DROPS, _LATELY = 5, 20, 200
 _LOCK_TRIES, _LOCK_WAIT = 10, 0.02
 _UNSENT = "SELECT 1 FROM points WHERE id = ? AND seq > ? LIMIT 1"
 _log = logging.getLogger("nbops.recorder")
@@ -51,65 +53,78 @@ class Recorder:
             StoreUnavailable: A store does not answer; its runs wait, those of other stores are recorded.
         """
         self.model.fold()
-        done, lost = 0, {}
+        done, down, errors = 0, set(), []
         for row in waiting_rows(self.model):
-            uri = row["uri"]
-            if uri in lost or (row["status"] == "RUNNING" and self._is_up_to_date(row)):
+            if row["uri"] in down or (row["status"] == RUNNING and self._is_up_to_date(row)):
                 continue
             try:
                 done += self._serve(row)
             except StoreUnavailable as error:
-                lost[uri] = error
+                errors.append(error)
+                if self._is_down(row, error):
+                    down.add(row["uri"])
+            except Exception as error:  # noqa: BLE001 # one run that cannot be recorded must not stop all others
+                _log.warning("run %s", row["id"], exc_info=not isinstance(error, NbopsError) and error)
+                self._refuse(row, error, after=_MOST_TRIES)
             finally:
                 self.model.fold()
-        if lost:
-            raise next(iter(lost.values()))
+        if errors:
+            raise errors[0]
         return done
 
     def pull(self) -> None:
         """Take over what others did in MLflow lately; a store that does not answer is asked again later."""
         try:
-            pull(self.workspace, most=200)
+            pull(self.workspace, most=_LATELY)
         except NbopsError as error:
             _log.warning("%s", error)
 
     def _serve(self, row: sqlite3.Row) -> int:
         store = self._store(row["uri"])
-        folder = notes_folder(self.workspace, row["session"])
         work = work_of(row, self.model)
         if row["state"] == "pending" and row["origin"] == "nbops":
-            try:
-                note = partial(_note, folder, row["id"])
-                upload = resolve_settings(self.workspace.project).upload_data
-                record_run(work, store, self.workspace, note, upload_rows=upload)
-                self._note_sent(work)
-            except StoreUnavailable:
-                store.reach()
-                raise
-            except Exception as error:  # noqa: BLE001 # one run that cannot be recorded must not stop all others
-                self._refuse(row, folder, error)
-                return 0
+            if work.parent is None and not work.orphan:
+                return 0  # the parent's turn comes first
+            upload = resolve_settings(self.workspace.project).upload_data
+            record_run(work, store, self.workspace, partial(_note, self._folder(row), row["id"]), upload_rows=upload)
+            self._note_sent(work)
+            self.model.fold()
         if row["unsaid"]:
-            self._tell(row, work.run, folder, store)
-        return int(row["status"] != "RUNNING")
+            self._tell(row, work.run, store)
+        return int(row["status"] != RUNNING)
 
-    def _tell(self, row: sqlite3.Row, run: Run, folder: Path, store: MlflowStore) -> None:
-        changes = json.loads(row["unsaid"])
-        self.model.fold()
+    def _tell(self, row: sqlite3.Row, run: Run, store: MlflowStore) -> None:
         with self.model.open() as connection:
             found = connection.execute("SELECT mlflow_run_id, state FROM runs WHERE id = ?", (run.id,)).fetchone()
         if found["mlflow_run_id"]:
-            tell_changes(store, found["mlflow_run_id"], run, changes)
+            tell_changes(store, found["mlflow_run_id"], run, json.loads(row["unsaid"]))
         elif found["state"] == "pending":
             return
-        append_note(folder, notes.TOLD, run.id, changes=changes)
+        _note(self._folder(row), run.id, notes.TOLD, changes=json.loads(row["unsaid"]))
 
-    def _refuse(self, row: sqlite3.Row, folder: Path, error: Exception) -> None:
-        _log.warning("run %s", row["id"], exc_info=not isinstance(error, NbopsError) and error)
-        if row["tries"] + 1 >= _MOST_TRIES:
-            append_note(folder, notes.REFUSED, row["id"], reason=f"not in MLflow: {error}"[:500])
+    def _is_down(self, row: sqlite3.Row, error: StoreUnavailable) -> bool:
+        """Say whether the store itself is away; a server that is there and drops one run for ever is not."""
+        store = self._store(row["uri"])
+        if not store.is_server:
+            return True
+        try:
+            store.reach()
+        except StoreUnavailable:
+            return True
+        self._refuse(row, error, after=_MOST_DROPS)
+        return False
+
+    def _refuse(self, row: sqlite3.Row, error: Exception, *, after: int) -> None:
+        if row["tries"] + 1 >= after:
+            if row["state"] == "pending":
+                _note(self._folder(row), row["id"], notes.REFUSED, reason=f"not in MLflow: {error}"[:500])
+            else:  # what people changed stays here; MLflow has lost the run
+                _note(self._folder(row), row["id"], notes.TOLD, changes=json.loads(row["unsaid"]))
         with self.model.open(write=True) as connection:
             connection.execute("UPDATE runs SET tries = tries + 1 WHERE id = ?", (row["id"],))
+
+    def _folder(self, row: sqlite3.Row) -> Path:
+        return notes_folder(self.workspace, row["session"])
 
     def _is_up_to_date(self, row: sqlite3.Row) -> bool:
         if not row["mlflow_run_id"] or row["unsaid"]:

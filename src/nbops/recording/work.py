@@ -19,8 +19,7 @@ from nbops.workspace import Workspace
 
 _LIVE_AFTER = 3.0
 _WAITING = """
-SELECT *, (SELECT body FROM sessions WHERE sessions.session = runs.session) AS told,
-       (SELECT mlflow_run_id FROM runs AS parents WHERE parents.id = runs.parent) AS parent_id
+SELECT *, (SELECT body FROM sessions WHERE sessions.session = runs.session) AS told
 FROM runs JOIN bodies USING (id)
 WHERE (state = 'pending' OR unsaid != '')
   AND (unsaid != '' OR (origin = 'nbops' AND (status != 'RUNNING' OR started < ?)))
@@ -41,6 +40,10 @@ def work_of(row: sqlite3.Row, model: ReadModel) -> Work:
         points = connection.execute(
             "SELECT seq, time, body FROM points WHERE id = ? AND seq > ? ORDER BY seq", (row["id"], row["sent"])
         ).fetchall()
+        parent = connection.execute(
+            "SELECT mlflow_run_id, state, opened FROM runs JOIN bodies USING (id) WHERE id = ?", (row["parent"],)
+        ).fetchone()
+    parent_id = parent and (parent["mlflow_run_id"] or json.loads(parent["opened"]).get("attach"))
     return Work(
         run=run_from(row),
         opened=json.loads(row["opened"]),
@@ -50,7 +53,8 @@ def work_of(row: sqlite3.Row, model: ReadModel) -> Work:
         sent=points[-1]["seq"] if points else row["sent"],
         models={item["name"]: item for item in json.loads(row["models"])},
         folder=model.workspace.journals / (row["session"] or ""),
-        parent=row["parent_id"],
+        parent=parent_id,
+        orphan=parent_id is None and (parent is None or parent["state"] != "pending"),
         doubt=bool(row["doubt"]),
         met=row["met"],
     )
