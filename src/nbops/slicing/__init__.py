@@ -1,0 +1,1 @@
+"""Execution log → explained slice: the small, sound set of executions that reproduces a result."""

@@ -1,0 +1,212 @@
+"""Expressions → events."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from nbops.slicing.facts import Bind, Call, Event, FunctionFacts, Opaque, Read, Touch, Value
+from nbops.slicing.locals_of import arguments_of
+from nbops.slicing.magics import read_magic
+from nbops.slicing.values import FRESH, chain, value_of
+
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NAMESPACES = {"globals", "locals", "vars"}
+
+
+class ExpressionReader:
+    """Collects the events of expressions, in the order in which Python evaluates them.
+
+    Attributes:
+        events: So far.
+        names: Every name mentioned.
+        hidden: Names local to the function or comprehension that is being read.
+        bound: Names that the cell has certainly bound so far.
+        branches: How many branches enclose what is being read.
+    """
+
+    def __init__(self, hidden: frozenset[str] = frozenset()) -> None:
+        self.events: list[Event] = []
+        self.names: set[str] = set()
+        self.hidden = hidden
+        self.bound: set[str] = set()
+        self.branches = 0
+        self._namespaces: set[int] = set()
+
+    def read(self, name: str, line: int) -> None:
+        """Note that *name* is loaded."""
+        self.names.add(name)
+        if name not in self.hidden:
+            self.events.append(Read(name, line, name in self.bound))
+
+    def bind(self, name: str, line: int, value: Value, *, grows: bool = False) -> None:
+        """Note that *name* is bound to *value*."""
+        self.names.add(name)
+        if name not in self.hidden:
+            self.events.append(Bind(name, line, value, self.branches == 0, grows))
+            self.bound.add(name)
+
+    def value(self, node: ast.expr | None) -> Value:
+        """Summarise what *node* evaluates to."""
+        return value_of(node, self.hidden, self.function)
+
+    def function(self, node: ast.expr) -> FunctionFacts:
+        """Read a lambda or generator expression as something that runs later."""
+        raise NotImplementedError
+
+    def expressions(self, nodes: Iterable[ast.expr | None]) -> None:
+        """Read several, in order."""
+        for node in nodes:
+            self.expression(node)
+
+    def expression(self, node: ast.AST | None) -> None:  # noqa: C901 # one line for each kind of node
+        """Read one."""
+        if node is None or isinstance(node, ast.Constant):
+            return
+        if isinstance(node, ast.Name):
+            self.read(node.id, node.lineno)
+        elif isinstance(node, ast.Call):
+            self._call(node)
+        elif isinstance(node, ast.Attribute):
+            self.expression(node.value)
+        elif isinstance(node, ast.Subscript):
+            self._subscript(node)
+        elif isinstance(node, COMPREHENSIONS):
+            self._comprehension(node)
+        elif isinstance(node, ast.Lambda):
+            self._lambda(node)
+        elif isinstance(node, ast.NamedExpr):
+            self.expression(node.value)
+            self.branches += 1
+            self.bind(node.target.id, node.lineno, self.value(node.value))
+            self.branches -= 1
+        elif isinstance(node, ast.Compare):
+            self._compare(node)
+        else:
+            for child in ast.iter_child_nodes(node):
+                self.expression(child)
+
+    def _compare(self, node: ast.Compare) -> None:
+        last = node.comparators[-1]
+        if is_namespace(last) and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str):
+            self.read(node.left.value, node.lineno)  # 'x' in globals()
+            return
+        self.expressions([node.left, *node.comparators])
+
+    def _subscript(self, node: ast.Subscript) -> None:
+        if is_namespace(node.value) and isinstance(node.slice, ast.Constant):
+            self.read(f"{node.slice.value!s}", node.lineno)  # globals()['x']
+            return
+        shown = isinstance(node.value, ast.Name) and node.value.id in {"Out", "_oh"}
+        if shown and isinstance(node.slice, ast.Constant):
+            self.read(f"_{node.slice.value!r}", node.lineno)
+            return
+        self.expression(node.value)
+        self.expression(node.slice)
+
+    def _lambda(self, node: ast.Lambda) -> None:
+        arguments = node.args
+        self.expressions([*arguments.defaults, *arguments.kw_defaults])
+        self._inside(node.body, {item.arg for item in arguments_of(arguments)})
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+        self.expression(node.generators[0].iter)
+        targets = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+        hidden, self.hidden = self.hidden, self.hidden | targets
+        for place, part in enumerate(node.generators):
+            if place:
+                self.expression(part.iter)
+            self.expressions(part.ifs)
+        self.expressions([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
+        self.hidden = hidden
+
+    def _inside(self, node: ast.expr, local: set[str]) -> None:
+        hidden, self.hidden = self.hidden, self.hidden | local
+        self.expression(node)
+        self.hidden = hidden
+
+    def _call(self, node: ast.Call) -> None:
+        magic = read_magic(node)
+        if magic is not None:
+            self._magic(magic.words, magic.code, node.lineno)
+            return
+        root, path, start = chain(node.func)
+        if start is not None:
+            self.expression(start)
+        elif root is not None and (path or root not in _NAMESPACES | {"exec", "eval"}):
+            self.read(root, node.lineno)
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        self.expressions(given)
+        if root in {"exec", "eval"} and not path:
+            self._execute(root, node)
+        elif root in _NAMESPACES and not path and not given:
+            self.events.append(Opaque(node.lineno, f"{root}()"))
+        texts = tuple(item.value for item in given if isinstance(item, ast.Constant) and isinstance(item.value, str))
+        if path and path[-1] in {"query", "eval"}:
+            self._names_in_query(texts, node.lineno)
+        passed = tuple(name for name in map(_root, given) if name and name not in self.hidden)
+        self.events.append(Call(None if root in self.hidden else root, path, node.lineno, passed, texts))
+
+    def _execute(self, word: str, node: ast.Call) -> None:
+        code = node.args[0] if node.args else None
+        if isinstance(code, ast.Constant) and isinstance(code.value, str) and len(node.args) == 1:
+            self.text(code.value, node.lineno)
+        else:
+            self.events.append(Opaque(node.lineno, f"{word}()", binds=word == "exec"))
+
+    def text(self, code: str, line: int) -> None:
+        """Read *code*, Python in a string, as if it stood in the cell."""
+        raise NotImplementedError
+
+    def _names_in_query(self, texts: tuple[str, ...], line: int) -> None:
+        for text in texts:
+            for piece in text.split("@")[1:]:
+                name = piece.replace(".", " ").replace("[", " ").replace(")", " ").split()
+                if name and name[0].isidentifier():
+                    self.read(name[0], line)
+
+    def _magic(self, words: tuple[str, ...], code: str | None, line: int) -> None:
+        self.events.append(Call(None, words[:1], line, (), words[1:]))
+        if code is not None:
+            self.text(code, line)
+        elif words[0] in {"%run", "%macro"}:
+            self.events.append(Opaque(line, words[0], binds=True))
+        elif words[0] == "%reset":
+            self.events.append(Touch("*", "resets", line))
+        for word in words[1:]:
+            self._names_in_words(word, line)
+
+    def _names_in_words(self, text: str, line: int) -> None:
+        clean = "".join(letter if letter.isalnum() or letter == "_" else " " for letter in text)
+        for word in dict.fromkeys(clean.split()):
+            if word.isidentifier():
+                self.events.append(Touch(word, "mentions", line))
+
+    def target(self, node: ast.expr, value: Value) -> None:
+        """Read the left side of an assignment."""
+        if isinstance(node, ast.Name):
+            self.bind(node.id, node.lineno, value)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            for item in node.elts:
+                self.target(item, value)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value, value)
+        elif isinstance(node, (ast.Attribute, ast.Subscript)):
+            self.store(node, value)
+
+    def store(self, node: ast.Attribute | ast.Subscript, value: Value = FRESH) -> None:
+        """Read an attribute or item that is set, and what it is set on."""
+        raise NotImplementedError
+
+
+def _root(node: ast.expr) -> str | None:
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def is_namespace(node: ast.expr) -> bool:
+    """Whether *node* is a call of `globals`, `locals` or `vars` without arguments."""
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NAMESPACES and not node.args
+    )

@@ -1,0 +1,169 @@
+"""Objects as far as the log tells them: who made and last changed each, and what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbops.slicing.facts import Called, Fresh, FunctionFacts, Made, Module, Named, Part, Several, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nbops.slicing.effects import Effects
+
+CONSTANT, FRAME, ITERATOR, MODULE, CONTAINER = "constant", "frame", "iterator", "module", "container"
+
+
+@dataclass(slots=True, eq=False)
+class Thing:
+    """One object.
+
+    Attributes:
+        name: It was first bound to.
+        made: Position of the execution that made it.
+        last: Position of the execution that last changed it.
+        verb: What that execution did to it.
+        kind: What is known about its type; empty where nothing is.
+        holds: Objects that it may share state with.
+        facts: What happens when it is called.
+        path: Of a module or something imported from one.
+    """
+
+    name: str
+    made: int
+    last: int
+    verb: str = "defines"
+    kind: str = ""
+    holds: tuple[Thing, ...] = ()
+    facts: FunctionFacts | None = None
+    path: str = ""
+
+
+@dataclass(slots=True)
+class Binding:
+    """That a name stands for an object.
+
+    Attributes:
+        thing: None after `del`.
+        at: Position of the execution that bound it.
+        verb: How.
+    """
+
+    thing: Thing | None
+    at: int
+    verb: str
+
+
+@dataclass(slots=True)
+class Shape:
+    """What the object of an expression is like. *same*: it is exactly these objects."""
+
+    kind: str = ""
+    holds: list[Thing] = field(default_factory=list)
+    same: list[Thing] | None = None
+    facts: FunctionFacts | None = None
+    path: str = ""
+
+
+class Objects:
+    """The namespace while the log is walked through."""
+
+    def __init__(self, effects: Effects) -> None:
+        self.names: dict[str, list[Binding]] = {}
+        self._effects = effects
+
+    def things(self, name: str) -> Iterator[Thing]:
+        """Yield the objects that *name* may stand for."""
+        for binding in self.names.get(name, ()):
+            if binding.thing is not None:
+                yield binding.thing
+
+    def bind(self, name: str, at: int, value: Value, verb: str, *, sure: bool) -> None:
+        """Let *name* stand for *value* from the execution at position *at* on."""
+        shape = self.shape(value)
+        if shape.same:
+            new = [Binding(thing, at, verb) for thing in shape.same]
+        else:
+            made = Thing(name, at, at, verb, shape.kind, tuple(dict.fromkeys(shape.holds)), shape.facts, shape.path)
+            new = [Binding(made, at, verb)]
+        self.names[name] = new if sure else [*self.names.get(name, ()), *new]
+
+    def qualified(self, root: str | None, path: tuple[str, ...]) -> str:
+        """Return the full path of `root.path` where *root* is a module, a builtin or imported; else an empty string."""
+        if root is None:
+            return path[0] if path and path[0].startswith("%") else ""
+        bindings = self.names.get(root)
+        if not bindings:
+            return ".".join((root, *path))
+        thing = bindings[-1].thing
+        return ".".join((thing.path, *path)) if thing is not None and thing.path else ""
+
+    def shape(self, value: Value) -> Shape:  # noqa: PLR0911 # one way out for each kind of value
+        """Work out what the object of *value* is like."""
+        if isinstance(value, Fresh):
+            return Shape(CONSTANT if value.constant else "")
+        if isinstance(value, Named):
+            same = list(self.things(value.name))
+            return Shape(_common(same), same, same)
+        if isinstance(value, Part):
+            whole = self.shape(value.of)
+            return Shape(whole.kind) if whole.kind in {FRAME, CONSTANT} else Shape("", whole.holds)
+        if isinstance(value, Several):
+            return Shape(CONTAINER, self._all(value.of))
+        if isinstance(value, Made):
+            return Shape(ITERATOR if value.lazy else "", self._all([value.holds]), facts=value.function)
+        if isinstance(value, Module):
+            return Shape(MODULE, path=value.path)
+        return self._called(value)
+
+    def _called(self, value: Called) -> Shape:
+        given = self._all(value.arguments)
+        name = self.qualified(value.root, value.path)
+        if name:
+            return self._from_library(name, given)
+        if value.path:
+            return self._from_method(value, given)
+        makers = list(self.things(value.root)) if value.root else []
+        facts = [maker.facts for maker in makers if maker.facts is not None]
+        lasting = not facts or any(item.made or item.remembers or item.yields for item in facts)
+        kind = ITERATOR if any(item.yields for item in facts) else ""
+        return Shape(kind, [*given, *(makers if lasting else [])])
+
+    def _from_library(self, name: str, given: list[Thing]) -> Shape:
+        effects = self._effects
+        if effects.says("iterators", name):
+            return Shape(ITERATOR, given)
+        if effects.says("views", name):
+            return Shape("", given)
+        if effects.says("frames", name):
+            return Shape(FRAME)
+        constructs = name.rpartition(".")[2][:1].isupper()
+        return Shape() if effects.says("fresh", name) and not constructs else Shape("", given)
+
+    def _from_method(self, value: Called, given: list[Thing]) -> Shape:
+        method = f".{value.path[-1]}"
+        receiver = self.shape(value.receiver) if value.receiver is not None else Shape()
+        if self._effects.says("views", method):
+            return Shape("", receiver.holds)
+        if receiver.kind == FRAME:
+            return Shape(FRAME)
+        if self._effects.says("fresh", method):
+            return Shape()
+        if method in {".fit", ".partial_fit"}:
+            return Shape("", receiver.holds)
+        return Shape("", [*receiver.holds, *given])
+
+    def _all(self, values: Iterable[Value]) -> list[Thing]:
+        return [thing for value in values for thing in self._held(value)]
+
+    def _held(self, value: Value) -> list[Thing]:
+        shape = self.shape(value)
+        if isinstance(value, (Made, Called)) and shape.facts is not None:
+            return [Thing("", -1, -1, "", shape.kind, tuple(shape.holds), shape.facts)]
+        return [thing for thing in shape.holds if thing.kind not in {CONSTANT, MODULE}]
+
+
+def _common(things: list[Thing]) -> str:
+    kinds = {thing.kind for thing in things}
+    return kinds.pop() if len(kinds) == 1 else ""

@@ -1,0 +1,119 @@
+"""Which executions reproduce a result, and why each is needed or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbops.errors import SliceError
+from nbops.slicing.effects import read_effects
+from nbops.slicing.explain import why_dropped, why_kept
+from nbops.slicing.facts import Bind
+from nbops.slicing.read_facts import read_facts
+from nbops.slicing.slice import Dropped, Kept, Slice, label
+from nbops.slicing.trace import Tracer
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from nbops.capture.records import Execution
+    from nbops.slicing.effects import Effects
+    from nbops.slicing.trace import Edge
+
+
+def slice_executions(
+    executions: Sequence[Execution],
+    target: int,
+    names: Collection[str] | None = None,
+    *,
+    effects: Effects | None = None,
+) -> Slice:
+    """Find the executions that have to run again, in order, to reproduce *target*.
+
+    The log is walked through once. What each text reads, binds and changes comes from its syntax tree; what was seen
+    at run time (names bound, objects changed in place, generators drawn from, files opened, settings moved) is added.
+    Functions bring what their bodies read when they are called, objects what they hold. Random generators, files and
+    process settings are followed by a table of effects. Where knowledge ends, more is kept, and `cautions` says so.
+
+    Args:
+        executions: A session's, in the order in which they ran.
+        target: `index` of the execution to reproduce.
+        names: Only these names as they were after the target; by default everything that the target did.
+        effects: Table of effects; by default the shipped one.
+
+    Raises:
+        SliceError: No execution has that index, or nothing binds one of *names*.
+    """
+    last = next((place for place, item in enumerate(executions) if item.index == target), None)
+    if last is None:
+        raise SliceError(f"no execution has the index {target}")
+    tracer = Tracer(executions, effects or read_effects())
+    tracer.walk(last)
+    start = last if names is None else tracer.want(sorted(names))
+    if names is not None and tracer.missing[start]:
+        raise SliceError(f"nothing up to {label(executions[last])} binds {', '.join(sorted(tracer.missing[start]))}")
+    reached = _reach(tracer, start, _imports(executions, last, tracer.read))
+    wish = -1 if names is None else start
+    reached.discard(wish)
+    kept = tuple(_kept(executions, place, reached, tracer, start, wish) for place in sorted(reached))
+    chosen = [item.execution for item in kept]
+    read = {edge.subject.strip("`") for place in (*reached, start) for edge in tracer.edges[place].values()}
+    dropped = tuple(
+        Dropped(item, why_dropped(item, chosen, read))
+        for place, item in enumerate(executions[: last + 1])
+        if place not in reached
+    )
+    missing = sorted({name for place in reached for name in tracer.missing[place]})
+    cautions = _cautions(executions, reached, tracer)
+    return Slice(target, tuple(sorted(names or ())), kept, dropped, tuple(missing), cautions)
+
+
+def _reach(tracer: Tracer, start: int, more: set[int]) -> set[int]:
+    reached = {start, *more}
+    waiting = list(reached)
+    while waiting:
+        for needed in {edge.needed for edge in tracer.edges[waiting.pop()].values()} - reached:
+            reached.add(needed)
+            waiting.append(needed)
+    return reached
+
+
+def _imports(executions: Sequence[Execution], last: int, read: set[str]) -> set[int]:
+    """Return executions that only import what nobody ever names: done for what importing does."""
+    found = set()
+    for place, execution in enumerate(executions[:last]):
+        facts = read_facts(execution.code)
+        if facts.only_imports and execution.success:
+            bound = {event.name for event in facts.events if isinstance(event, Bind)}
+            if bound and not bound & read:
+                found.add(place)
+    return found
+
+
+def _kept(
+    executions: Sequence[Execution], place: int, reached: set[int], tracer: Tracer, start: int, wish: int
+) -> Kept:
+    execution = executions[place]
+    first: dict[tuple[str, str], tuple[int, Edge]] = {}
+    for reader in sorted({*reached, start}):
+        for edge in tracer.edges[reader].values():
+            if edge.needed == place:
+                first.setdefault((edge.subject, edge.verb), (reader, edge))
+    reasons = [
+        why_kept(edge, execution, None if reader == wish else executions[reader]) for reader, edge in first.values()
+    ]
+    if place == start != wish:
+        reasons.insert(0, "kept: it is the target")
+    return Kept(execution, tuple(reasons) or ("kept: imports what nothing names, perhaps for what importing does",))
+
+
+def _cautions(executions: Sequence[Execution], reached: set[int], tracer: Tracer) -> tuple[str, ...]:
+    found = [
+        f"{tracer.opaque[place]} in {label(executions[place])} hides what it reads; everything before it is kept"
+        for place in sorted(reached)
+        if place in tracer.opaque
+    ]
+    unseen = [label(executions[place]) for place in sorted(reached) if not executions[place].observed]
+    if unseen:
+        who = ", ".join(unseen)
+        found.append(f"{who} ran before nbops was loaded: what they changed is judged by their text alone")
+    return tuple(found)
