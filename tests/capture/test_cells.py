@@ -26,7 +26,12 @@ def test_zero_arguments_capture_the_example(flowers):
     assert model["signature"]["output"] == "int64"
     assert any(package.startswith("scikit-learn==") for package in model["packages"])
     roles = {item["name"]: (item["role"], item["rows"]) for item in closed.datasets}
-    assert roles == {"X_train": ("train", 150), "y_train": ("train", 150), "X_test": ("test", 50), "y_test": ("test", 50)}
+    assert roles == {
+        "X_train": ("train", 150),
+        "y_train": ("train", 150),
+        "X_test": ("test", 50),
+        "y_test": ("test", 50),
+    }
     assert "scikit-learn" in closed.environment["packages"]
     assert (opened.cell, opened.execution, opened.kind) == ("cell-7", 2, "cell")
     assert opened.source == "%%track\n" + EXAMPLE
@@ -84,7 +89,9 @@ def test_an_interrupted_cell_is_killed_and_keeps_what_it_computed(cells):
     assert (closed.status, closed.parameters, closed.metrics) == (KILLED, {"C": 1}, {"loss": 0.5})
 
 
-@pytest.mark.parametrize("first", ["%%track\n%%time", "%%time\n%%track", "%%capture\n%%track", "%%track\n%%capture out"])
+@pytest.mark.parametrize(
+    "first", ["%%track\n%%time", "%%time\n%%track", "%%capture\n%%track", "%%track\n%%capture out"]
+)
 def test_timing_and_capturing_stack_in_either_order(cells, first):
     """The cell under the wrapper is what is recorded."""
     cells.run(f"{first}\nalpha = 3\nbeta = alpha / 2")

@@ -54,7 +54,9 @@ def test_literals_that_called_functions_read(cells):
 
 def test_dataclasses_are_flattened(cells):
     """A configuration object made from constants counts as its fields."""
-    cells.run("from dataclasses import dataclass\n@dataclass\nclass Config:\n    lr: float = 0.1\n    layers: tuple = (2, 3)")
+    cells.run(
+        "from dataclasses import dataclass\n@dataclass\nclass Config:\n    lr: float = 0.1\n    layers: tuple = (2, 3)"
+    )
     assert cells.track("cfg = Config(lr=0.5)").parameters == {"cfg.lr": 0.5, "cfg.layers": [2, 3]}
 
 
@@ -67,7 +69,9 @@ def test_a_config_that_the_cell_fills_keeps_only_what_was_typed(cells):
 def test_plot_arguments_are_none(cells):
     """Names used only to draw say nothing about the result."""
     cells.run("import matplotlib; matplotlib.use('agg')\nimport matplotlib.pyplot as plt")
-    closed = cells.track("size = (3, 2)\nbins = 5\nfig, ax = plt.subplots(figsize=size)\nax.hist([1, 2], bins=bins)\nk = 3")
+    closed = cells.track(
+        "size = (3, 2)\nbins = 5\nfig, ax = plt.subplots(figsize=size)\nax.hist([1, 2], bins=bins)\nk = 3"
+    )
     assert closed.parameters == {"k": 3}
     cells.run("plt.close('all')")
 

@@ -248,7 +248,8 @@ class CellObserver:
             self.pipeline.cell_ends(gathered, tracked, around)
             return
         key = cell_key(running.cell, running.code.source)
-        name = suggest_name(gathered.models, gathered.parameters, self.memory.former.get(key), gathered.metrics)
+        former = self.memory.former.get(key) or next(reversed(self.memory.former.values()), None)
+        name = suggest_name(gathered.models, gathered.parameters, former, gathered.metrics)
         status = KILLED if interrupted else FAILED if error is not None else FINISHED
         close_run(
             tracked.run,

@@ -78,6 +78,13 @@ def best_of(value: Any) -> Any:
     return _held(value).get("best_estimator_", value)
 
 
+def final_step(value: Any) -> Any:
+    """Return the estimator at the end of a pipeline, or *value* itself."""
+    steps = _held(value).get("steps")
+    last = steps[-1] if type(steps) is list and steps else None
+    return final_step(last[1]) if isinstance(last, tuple) and len(last) > 1 and is_estimator(last[1]) else value
+
+
 def chosen_parameters(value: Any) -> dict[str, Any]:
     """Return the constructor parameters that differ from their defaults, those of a pipeline's steps as `step__name`."""
     own = {name: simple for name, simple in _differing(value).items() if name not in _EXECUTION_ONLY}

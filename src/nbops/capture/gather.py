@@ -129,7 +129,12 @@ def _models(scene: Scene, request: TrackRequest) -> tuple[list[Fitted], list[str
             return [], [missing("model", request.model, scene.namespace)]
         return [Fitted(request.model, value)], []
     found = fitted_models(
-        scene.bindings, scene.namespace, defined=scene.defined, changed=scene.changed, known=scene.known
+        scene.bindings,
+        scene.namespace,
+        read=scene.names.read,
+        defined=scene.defined,
+        changed=scene.changed,
+        known=scene.known,
     )
     return found, []
 

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nbops.capture.names import stores_of
+
 _FITS = {"fit", "fit_predict", "fit_transform", "partial_fit", "train"}
 
 
@@ -22,12 +24,12 @@ def signature_of(model: Any, name: str, tree: ast.Module, namespace: Mapping[str
     count = _number(model, "n_features_in_")
     signature: dict[str, Any] = {"inputs": None, "tensor": None, "output": _output(model)}
     frame = None
-    for value in _fitted_on(name.partition(".")[0], tree, namespace):
+    for value, own in _fitted_on(name.partition(".")[0], tree, namespace):
         columns = _columns(value)
-        if columns is not None and (not features or [column for column, _ in columns] == features):
+        if columns is not None and ([column for column, _ in columns] == features if features else own):
             frame = columns
             break
-        if columns is None and not features and _is_matrix(value, count):
+        if own and columns is None and not features and _is_matrix(value, count):
             return signature | {"tensor": _dtype(value.dtype), "shape": [int(value.shape[1])]}
     if frame is None and features:
         frame = _from_any_frame(features, tree, namespace)
@@ -38,22 +40,28 @@ def signature_of(model: Any, name: str, tree: ast.Module, namespace: Mapping[str
     return signature
 
 
-def _fitted_on(name: str, tree: ast.Module, namespace: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield what `fit` was given in the cell, the call on *name* first."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_fit(node)]
-    calls.sort(key=lambda call: _root(call) != name)
-    for call in calls:
+def _fitted_on(name: str, tree: ast.Module, namespace: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
+    """Yield what `fit` was given in the cell, and whether the model called *name* was; that one first."""
+    calls = [(call, own) for statement in tree.body for call, own in _fits(statement, name)]
+    for call, own in sorted(calls, key=lambda pair: not pair[1]):
         given = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in {"X", "x"}), None)
         if isinstance(given, ast.Name) and given.id in namespace:
-            yield namespace[given.id]
+            yield namespace[given.id], own
         elif isinstance(given, ast.Subscript) and isinstance(given.value, ast.Name):
             chosen = namespace.get(getattr(given.slice, "id", ""))
-            frame = namespace.get(given.value.id)
-            columns = _columns(frame)
+            columns = _columns(namespace.get(given.value.id))
             if columns is not None and type(chosen) is list:
                 kept = dict(columns)
                 if all(type(item) is str and item in kept for item in chosen):
-                    yield _Columns([(item, kept[item]) for item in chosen])
+                    yield _Columns([(item, kept[item]) for item in chosen]), own
+
+
+def _fits(statement: ast.stmt, name: str) -> Iterator[tuple[ast.Call, bool]]:
+    """Yield the calls of `fit` in a statement, and whether each is on *name* or makes it."""
+    makes = name in stores_of(statement) and isinstance(statement, (ast.Assign, ast.AnnAssign))
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _FITS:
+            yield node, makes or _root(node) == name
 
 
 class _Columns:
@@ -78,10 +86,6 @@ def _from_any_frame(features: list[str], tree: ast.Module, namespace: Mapping[st
         if known and all(feature in known for feature in features):
             return [(feature, known[feature]) for feature in features]
     return [(feature, "float64") for feature in features]
-
-
-def _is_fit(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr in _FITS
 
 
 def _root(call: ast.Call) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from nbops.capture.bindings import Binding
 from nbops.capture.estimators import (
+    final_step,
     best_of,
     inner_estimators,
     is_estimator,
@@ -61,6 +62,7 @@ def fitted_models(
     bindings: tuple[Binding, ...],
     namespace: Mapping[str, Any],
     *,
+    read: tuple[str, ...],
     defined: frozenset[str],
     changed: frozenset[str],
     known: frozenset[int],
@@ -70,13 +72,14 @@ def fitted_models(
     Args:
         bindings: Of the cell.
         namespace: After it.
+        read: Names that it reads, in order.
         defined: Names that it bound.
         changed: Names whose object changed in place.
         known: Identities of objects that existed before and did not change.
     """
     loaded = {item.name for item in bindings if _called(item) in _LOADERS}
     found: list[Fitted] = []
-    order = [*dict.fromkeys(item.name for item in bindings), *sorted(defined | changed)]
+    order = [*(item.name for item in bindings), *read, *sorted(defined | changed)]
     for name in dict.fromkeys(order):
         if name.startswith("_") or name not in namespace or name not in defined | changed or name in loaded - changed:
             continue
@@ -127,6 +130,7 @@ def serialise_model(
     return {
         "name": name,
         "class": f"{kind.__module__}.{kind.__qualname__}",
+        "estimator": type(final_step(model)).__qualname__,
         "blob": put(content),
         "bytes": len(content),
         "flavor": _flavor(model),

@@ -36,7 +36,7 @@ def cell_key(cell: str | None, source: str) -> str:
 def suggest_name(
     models: list[dict[str, Any]], parameters: Mapping[str, Any], former: Former | None, metrics: Mapping[str, Any]
 ) -> str:
-    """Make a name from the model and what changed since the former run of the cell.
+    """Make a name from the model and what changed since the former run of the cell, or of the session.
 
     Args:
         models: Descriptions of the captured models.
@@ -44,7 +44,7 @@ def suggest_name(
         former: Latest earlier run of the same cell.
         metrics: Of this run.
     """
-    subject = str(models[0]["class"]).rpartition(".")[2] if models else ""
+    subject = str(models[0].get("estimator") or models[0]["class"]).rpartition(".")[2] if models else ""
     before = former.parameters if former else {}
     changed = {name: value for name, value in parameters.items() if name not in before or before[name] != value}
     shown = [f"{name}={_short(value)}" for name, value in changed.items() if _is_short(value)][:_MOST_CHANGES]

@@ -118,9 +118,7 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
-def _chosen(
-    name: str, own: list[Binding], namespace: Mapping[str, Any], *, complete: bool = True
-) -> dict[str, Any]:
+def _chosen(name: str, own: list[Binding], namespace: Mapping[str, Any], *, complete: bool = True) -> dict[str, Any]:
     """Return what a person typed for *name*, if that is what it still holds."""
     there = name in namespace
     if all(item.kind == LITERAL and not item.loop for item in own):

@@ -9,7 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 MASK = "[masked]"
-_NAME = r"(?:pass(?:word|wd|phrase)?|secret|token|api_?key|apikey|access_?key|private_?key|credential|auth(?:orization)?|bearer)"
+_NAME = (
+    r"(?:pass(?:word|wd|phrase|(?![a-z]))|secret(?![a-z]{2})|token(?!iz)|api_?key|access_?key|private_?key"
+    r"|credential|auth(?:orization|(?![a-z]))|bearer)"
+)
 _SECRET_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z])(?=[A-Z])){_NAME}s?(?:$|[_\W\d]|(?=[A-Z]))", re.IGNORECASE)
 _HARMLESS_NAME = re.compile(r"(?:max|min|num|n|pad|eos|bos|unk|sep|cls|mask|special|stop|next)_?tokens?|tokens?_?(?:count|ids?|len|length|type)|token(?:iz)", re.IGNORECASE)  # fmt: skip # noqa: E501
 _ASSIGNED = re.compile(
@@ -35,6 +38,8 @@ _SHAPES = re.compile(
 _URL = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"']*:)(?P<value>[^\s/@\"'{}]+)(?=@)", re.IGNORECASE)
 _LOOKUP = re.compile(r"^(?:os\.|environ|getenv|getpass|\$|<|\{|%\(|\[masked\])")
 _SHORTEST = 8
+# Secrets that this process has met in code; its errors may say them without their names.
+_learned: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,22 @@ class Redacted:
 
 def redact(text: str) -> Redacted:
     """Mask secrets in *text*: by the name they are given, by shape, and by equality with secrets of the environment."""
-    return _redacted(text, environment_secrets())
+    clean = _redacted(text, (*environment_secrets(), *sorted(_learned)))
+    _learned.update(clean.values)
+    return Redacted(clean.text, clean.masked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    text: str
+    masked: int
+    values: frozenset[str]
 
 
 @lru_cache(maxsize=64)
-def _redacted(text: str, secrets: tuple[str, ...]) -> Redacted:
+def _redacted(text: str, secrets: tuple[str, ...]) -> _Clean:
     masked = 0
+    values: set[str] = set()
     for secret in secrets:
         found = text.count(secret)
         if found:
@@ -65,12 +80,17 @@ def _redacted(text: str, secrets: tuple[str, ...]) -> Redacted:
     text, found = _SHAPES.subn(MASK, text)
     masked += found
     for pattern in (_URL, _ASSIGNED, _BARE):
-        text, found = _mask_values(pattern, text)
+        text, found = _mask_values(pattern, text, values)
         masked += found
-    return Redacted(text, masked)
+    return _Clean(text, masked, frozenset(value for value in values if _is_telling(value)))
 
 
-def _mask_values(pattern: re.Pattern[str], text: str) -> tuple[str, int]:
+def _is_telling(value: str) -> bool:
+    """Say whether a value is long and odd enough to be masked wherever else it stands, as in an error's message."""
+    return len(value) >= _SHORTEST and any(letter.isdigit() for letter in value)
+
+
+def _mask_values(pattern: re.Pattern[str], text: str, values: set[str]) -> tuple[str, int]:
     masked = 0
 
     def mask(match: re.Match[str]) -> str:
@@ -79,6 +99,7 @@ def _mask_values(pattern: re.Pattern[str], text: str) -> tuple[str, int]:
         if _LOOKUP.match(found) or MASK in found or _HARMLESS_NAME.search(match.group("head")):
             return match.group()
         masked += 1
+        values.add(found)
         start, end = match.span("value")
         offset = match.start()
         return match.group()[: start - offset] + MASK + match.group()[end - offset :]
