@@ -133,7 +133,7 @@ def test_blocks_share_one_line(shell, capsys):
     block = "    with nbops.track(f'C={C}', C=C) as run:\n        run.log(auc=C / 10)"
     shell.run(f"import nbops\nfor C in (1, 2, 3):\n{block}\nprint('done')")
     shown = capsys.readouterr().out
-    assert shown.index("done") < shown.index("nbops ✓ 3 runs")
+    assert shown.index("done") < shown.index("nbops ✓ 3 runs · auc 0.1 to 0.3")
     assert sorted(run.name for run in list_runs()) == ["C=1", "C=2", "C=3"]
 
 
@@ -155,3 +155,15 @@ def test_a_cell_that_already_ran_can_be_recorded(shell):
     shell.run(f"%track {count}")
     run = get_run("last")
     assert (run.count, run.parameters, run.metrics) == (count, {"C": 0.5}, {"score": 0.25})
+
+
+def test_a_run_may_be_called_like_a_number(shell):
+    """`%%track 1` names the run of this cell; only `%track 1` means another."""
+    shell.run("%%track 1\nC = 0.5")
+    assert (get_run("last").name, get_run("last").parameters) == ("1", {"C": 0.5})
+
+
+def test_names_may_have_spaces(shell):
+    """Quotes hold a name together and are not part of it."""
+    shell.run("%%track 'my run' --experiment \"late flights\"\nC = 0.5")
+    assert (get_run("last").name, get_run("last").experiment) == ("my run", "late flights")

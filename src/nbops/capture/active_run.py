@@ -24,12 +24,14 @@ class ActiveRun:
         session: Session that writes it.
         parameters: Given when it began, or logged since.
         warnings: Sentences about what could not be logged.
+        logged: Name → number that was logged last.
     """
 
     opened: RunOpened
     session: CaptureSession
     parameters: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    logged: dict[str, float] = field(default_factory=dict)
     closed: bool = False
 
     @property
@@ -54,6 +56,7 @@ class ActiveRun:
                 self.warnings.append(f"{name} is {value}" + (f" at step {step}" if step is not None else ""))
             else:
                 parameters[name] = json_value(value)
+        self.logged |= metrics
         if metrics or parameters:
             clean = {name: redact_value(name, value)[0] for name, value in parameters.items()}
             with unharmed("values that were logged into a run"):

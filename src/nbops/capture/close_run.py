@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.records import FINISHED, RunClosed
@@ -67,7 +68,8 @@ def close_run(
     finally:
         if run in session.open_runs:
             session.open_runs.remove(run)
-    session.run_closed(run.opened, closed)
+    # The journal has what was logged already; whoever shows the run wants to see it too.
+    session.run_closed(run.opened, replace(closed, metrics=closed.metrics | run.logged))
     return closed
 
 

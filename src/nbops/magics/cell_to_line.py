@@ -7,6 +7,7 @@ import re
 from IPython.core.inputtransformer2 import cell_magic
 
 _TRACK = re.compile(r"%%?track(?!\?)(?=\s|$)")
+_LINE = {False: "%track", True: "%track --cell"}
 _WRAPPERS = re.compile(r"%%(time|capture|prun)(?!\?)(?=\s|$)")
 
 
@@ -20,7 +21,7 @@ def cell_to_line(lines: list[str]) -> list[str]:
     if depth is None:
         return lines
     first = lines[depth]
-    track = "%track --cell" + first[len("%%track") :] if first.startswith("%%") else first
+    track = _LINE[_names_the_past(first)] + first[len("%%track") :] if first.startswith("%%") else first
     rest = lines[:depth] + lines[depth + 1 :]
     if rest and rest[0].startswith("%%"):
         rest = cell_magic(rest)
@@ -30,6 +31,11 @@ def cell_to_line(lines: list[str]) -> list[str]:
 # IPython asks its transformers whether an unfinished cell is complete; without this mark, Enter after `%%track` in a
 # terminal would run a cell that has no body yet.
 cell_to_line.has_side_effects = True  # type: ignore[attr-defined]
+
+
+def _names_the_past(first: str) -> bool:
+    """Say whether the run's name reads like `%track last` or `%track 12`, which record other cells."""
+    return any(word == "last" or word.isdigit() for word in first.split()[1:2])
 
 
 def _depth(lines: list[str]) -> int | None:

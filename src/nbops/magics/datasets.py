@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from nbops.magics.parse import parse
 from nbops.magics.resolve import named, resolve
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class DatasetMagics(Magics):
         """Keep a frame, byte for byte, storing only what is new."""
         from nbops.snapshots.snapshot import snapshot
 
-        given = parse_argstring(self.snapshot, line)
+        given = parse(self.snapshot, line)
         name = given.name or (given.frame if given.frame.isidentifier() else None)
         return snapshot(resolve(self.shell, given.frame), name)
 
@@ -45,6 +46,6 @@ class DatasetMagics(Magics):
         """Say whether CURRENT has moved away from REFERENCE, and which columns."""
         from nbops.monitoring.drift import drift
 
-        given = parse_argstring(self.drift, line)
+        given = parse(self.drift, line)
         current, reference = (resolve(self.shell, word) for word in (given.current, given.reference))
         return named(drift(current, reference, alpha=given.alpha), given.current, given.reference)

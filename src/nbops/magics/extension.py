@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from nbops.workspace import Workspace
 
+_TRACKING_URI = "MLFLOW_TRACKING_URI"
 _STATELESS: tuple[type[Magics], ...] = (TrackingMagics, RunsMagics, DatasetMagics, PromotionMagics, ModelMagics)
 
 
@@ -41,6 +43,8 @@ class Attachment:
         """Put hooks, magics and displays on the shell."""
         observer = observe(self.shell, on_run_closed=self.cards.collect)
         on_wake(_wake)
+        # Plain MLflow in this kernel means the same store, unless the user has chosen one.
+        os.environ.setdefault(_TRACKING_URI, observer.session.tracking_uri)
         if told := _unseen(observer.session.unseen):
             print(told)  # noqa: T201 # the one line that loading in mid-session owes
         self.cards.watch(self.shell)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from nbops.magics.parse import parse
 
 if TYPE_CHECKING:
     from nbops.registry.version import Version
@@ -25,7 +27,7 @@ class ModelMagics(Magics):
         """Make the model of RUN the next version of NAME."""
         from nbops.registry.register import register
 
-        given = parse_argstring(self.register, line)
+        given = parse(self.register, line)
         return register(given.run, given.name, model=given.model)
 
     @no_var_expand
@@ -39,6 +41,6 @@ class ModelMagics(Magics):
         """Point ALIAS of the model NAME at VERSION, if its gates let it."""
         from nbops.registry.assign import assign
 
-        given = parse_argstring(self.assign, line)
+        given = parse(self.assign, line)
         version = int(given.version) if given.version.isdigit() else given.version
         return assign(given.name, version, given.alias, reason=given.reason)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbops.magics.display import show
+from nbops.magics.parse import parse
 
 if TYPE_CHECKING:
     from nbops.pipelines.promotion import Promotion
@@ -28,7 +29,7 @@ class PromotionMagics(Magics):
         from nbops.pipelines.promote import promote
         from nbops.widgets.promotion_view import promotion_view
 
-        given = parse_argstring(self.promote, line)
+        given = parse(self.promote, line)
         made = promote(given.run, to=given.to)
         if not given.explain:
             return made

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from nbops.magics.parse import parse
 
 if TYPE_CHECKING:
     from nbops.widgets.lists import Runs
@@ -34,5 +36,5 @@ class RunsMagics(Magics):
         """
         from nbops.magics.listing import change_runs, list_matching
 
-        given = parse_argstring(self.runs, line)
+        given = parse(self.runs, line)
         return change_runs(given.words) if given.words[:1] and given.words[0] in VERBS else list_matching(given)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from nbops.magics.parse import parse
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -32,7 +34,7 @@ class StatusMagics(Magics):
         """Show what is pending and what is degraded; `undo` the latest run; `quiet` cards; list what is `live`."""
         from nbops.magics.overview import live, status, undo
 
-        given = parse_argstring(self.nbops, line)
+        given = parse(self.nbops, line)
         if given.verb == "quiet":
             self.cards.quiet = given.switch == "on"
             return None

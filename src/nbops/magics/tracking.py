@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbops.capture.request_tracking import request_tracking
 from nbops.capture.track_request import TrackRequest
+from nbops.magics.parse import parse
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -35,7 +36,7 @@ class TrackingMagics(Magics):
     @argument("--cell", action="store_true", help="stands above the cell that it records")
     def track(self, line: str) -> None:
         """Record this cell as a run; `%track last` or `%track 12` records one that has already run."""
-        given = parse_argstring(self.track, line)
+        given = parse(self.track, line)
         request = TrackRequest(
             name=given.name or "",
             experiment=given.experiment or "",

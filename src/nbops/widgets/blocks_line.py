@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.widgets.markup import separated, tag, together
-from nbops.widgets.phrases import counted, number, pairs, took
+from nbops.widgets.phrases import counted, number, pairs, short, took
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.run_card import run_card
 from nbops.widgets.style import STRONG, folded, framed, quiet, state_dot, state_sign
@@ -43,4 +43,5 @@ def _ranges(cards: Sequence[Card]) -> list[str]:
 
 
 def _values(card: Card) -> list[str]:
-    return [*pairs(card.parameters, 4), *(f"{name} {number(value)}" for name, value in list(card.metrics.items())[:4])]
+    told = {name: value for name, value in card.parameters.items() if f"{name}={short(value)}" not in card.name}
+    return [*pairs(told, 4), *(f"{name} {number(value)}" for name, value in list(card.metrics.items())[:4])]

@@ -95,7 +95,10 @@ def card_of_run(run: Run) -> Card:
 
 
 def _models(models: tuple[Mapping[str, Any], ...]) -> dict[str, str]:
-    return {str(entry.get("name")): str(entry.get("class", "")).rpartition(".")[2] for entry in models}
+    return {
+        str(entry.get("name")): str(entry.get("estimator") or entry.get("class", "")).rpartition(".")[2]
+        for entry in models
+    }
 
 
 def _error(error: Mapping[str, Any] | str | None) -> str:

@@ -11,7 +11,7 @@ from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import AMBER, GREEN, LINE, RED, STRONG, folded, framed, quiet, state_dot, state_sign, table
 
 if TYPE_CHECKING:
-    from nbops.monitoring.report import ColumnDrift, DriftReport, WindowDrift
+    from nbops.monitoring.report import ColumnDrift, DriftReport, Side, WindowDrift
 
 _WIDTH, _SCALE, _TEXT_BAR = 120, 2.0, 10
 _TOLD, _SHOWN, _MOST = 5, 12, 200
@@ -28,7 +28,10 @@ def drift_view(report: DriftReport) -> Rendering:
 
 def _text(report: DriftReport, columns: list[ColumnDrift], moved: list[ColumnDrift]) -> str:
     rows = [[state_sign(_state(one)), one.name, one.role, _text_bar(one), _against(one)] for one in columns[:_SHOWN]]
-    lines = [f"{state_sign(report.state)} {report.state}: {_answer(report)}", f"{report.reference} → {report.current}"]
+    lines = [
+        f"{state_sign(report.state)} {report.state}: {_answer(report)}",
+        f"{_side(report.reference)} → {_side(report.current)}",
+    ]
     lines += [aligned([["", "column", "role", "statistic / limit", ""], *rows])] if rows else []
     lines += [f"… and {counted(len(columns) - _SHOWN, 'more column')}"] if len(columns) > _SHOWN else []
     lines += [f"  {one.sentence}" for one in moved[:_TOLD] if one.sentence]
@@ -41,13 +44,18 @@ def _html(report: DriftReport, columns: list[ColumnDrift], moved: list[ColumnDri
     more = len(moved) - _TOLD
     return [
         tag("div", together(state_dot(report.state), " ", state, " ", _answer(report)), provisional),
-        tag("div", quiet(f"{report.reference} → {report.current}")),
+        tag("div", quiet(f"{_side(report.reference)} → {_side(report.current)}")),
         *(tag("div", one.sentence) for one in moved[:_TOLD] if one.sentence),
         tag("div", quiet(f"and {counted(more, 'more column')}")) if more > 0 else None,
         *(tag("div", "⚠ ", note) for note in report.notes),
         _windows(report.windows),
         folded(quiet(counted(len(columns), "column")), _table(columns), quiet(report.method), opened=bool(moved)),
     ]
+
+
+def _side(side: Side) -> str:
+    days = " to ".join(dict.fromkeys(moment[:10] for moment in (side.start, side.end) if moment))
+    return f"{side.name} ({counted(side.rows, 'row')}{', ' if days else ''}{days})"
 
 
 def _answer(report: DriftReport) -> str:

@@ -58,8 +58,9 @@ def _answer(promotion: Promotion) -> str:
 
 
 def _near(path: str | Path) -> str:
-    """Return folder and file, so that what is saved says nothing about the machine."""
-    return "/".join(Path(path).parts[-2:])
+    """Return *path* as seen from here, or its end, so that what is saved says nothing about the machine."""
+    whole, here = Path(path), Path.cwd()
+    return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else "/".join(whole.parts[-2:])
 
 
 def _chips(label: str, words: list[str]) -> Markup | None:

@@ -1,0 +1,28 @@
+"""The words of a magic's line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic_arguments import parse_argstring
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+
+def parse(magic: Callable[..., Any], line: str) -> Namespace:
+    """Return the arguments that *line* gives to *magic*, without the quotes that IPython leaves around words.
+
+    Raises:
+        UsageError: *line* has words that *magic* does not take.
+    """
+    given: Namespace = parse_argstring(magic, line)
+    for name, value in vars(given).items():
+        setattr(given, name, [_bare(word) for word in value] if isinstance(value, list) else _bare(value))
+    return given
+
+
+def _bare(word: Any) -> Any:
+    quoted = isinstance(word, str) and len(word) > 1 and word[0] in "\"'" and word[-1] == word[0]
+    return word[1:-1] if quoted else word
