@@ -82,6 +82,10 @@ def _put_documents(workspace: Workspace, now: float) -> None:
     dropped = [{"count": 1, "cell": "cell-0", "reason": "only plots", "source": "df.plot()"}]
     more = {"parameters": parameters, "kept": kept, "dropped": dropped, "created": now - 4000}
     model.put("pipeline", "wine", body | more)
+    notebook = workspace.project / path
+    notebook.parent.mkdir(exist_ok=True)
+    if not notebook.exists():
+        notebook.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
 
 
 def _report(month: int, state: str, now: float) -> dict[str, Any]:

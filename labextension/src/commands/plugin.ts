@@ -2,11 +2,10 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSONObject } from '@lumino/coreutils';
-import { inWords } from '../client/complaint';
 import type { DriftModel } from '../drift/model';
 import { nbopsIcon } from '../icon';
 import type { PipelinesModel } from '../pipelines/model';
@@ -22,6 +21,7 @@ import {
   IRunsModel,
   IStatusModel
 } from '../tokens';
+import { follow } from './follow';
 import { ids } from './ids';
 import { addRunCommands } from './runs';
 import { args } from './schemas';
@@ -83,15 +83,11 @@ export const commandsPlugin: JupyterFrontEndPlugin<INbopsCommands> = {
       describedBy: { args: args({ name: 'string', parameters: 'object' }) },
       execute: async given => {
         const name = String(given.name);
-        const done = pipelines.run(name, given.parameters as JSONObject);
-        Notification.promise(done, {
-          pending: { message: trans.__('Running %1…', name) },
-          success: {
-            message: run => trans.__('%1 has finished: %2', name, run)
-          },
-          error: { message: inWords, options: { autoClose: false } }
-        });
-        await done.catch(() => undefined);
+        await follow(
+          pipelines.run(name, given.parameters as JSONObject),
+          trans.__('Running %1…', name),
+          run => trans.__('%1 has finished.', run)
+        );
       }
     });
     const options = { commands, client, runs, trans };

@@ -6,13 +6,13 @@ import {
 } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import { inWords } from '../client/complaint';
-import type { IRunChanges } from '../client/wire';
+import type { IPromotion, IRunChanges } from '../client/wire';
 import { promoteIcon } from '../icon';
 import { jump } from '../notebook/jump';
 import { basename } from '../sections/words';
 import type { RunsModel } from '../runs/model';
 import type { INbopsClient } from '../tokens';
+import { complain, follow } from './follow';
 import { ids } from './ids';
 import { args } from './schemas';
 
@@ -23,8 +23,6 @@ export interface ICommandOptions {
   runs: RunsModel;
   trans: TranslationBundle;
 }
-
-type Outcome = { name: string; verified: boolean; verdict: string };
 
 /** Add the commands that concern one run. */
 export function addRunCommands(options: ICommandOptions): void {
@@ -58,7 +56,7 @@ export function addRunCommands(options: ICommandOptions): void {
     label: trans.__('Annotate Run'),
     describedBy: { args: args({ run: 'string', changes: 'object' }) },
     execute: given =>
-      told(runs.change(String(given.run), given.changes as IRunChanges))
+      complain(runs.change(String(given.run), given.changes as IRunChanges))
   });
   commands.addCommand(ids.remove, {
     label: trans.__('Delete Run'),
@@ -67,55 +65,32 @@ export function addRunCommands(options: ICommandOptions): void {
   });
 }
 
-/** Show why *promise* was rejected, and resolve anyway. */
-export async function told(promise: Promise<unknown>): Promise<boolean> {
-  try {
-    await promise;
-    return true;
-  } catch (reason) {
-    Notification.error(inWords(reason), { autoClose: 8000 });
-    return false;
-  }
-}
-
 async function promote(
   options: ICommandOptions,
   run: string,
   name: string
 ): Promise<void> {
   const { client, commands, trans } = options;
-  const promotion = client.promote(run);
-  const outcome = promotion.then(done => ({
-    name: basename(done.open_path ?? done.notebook ?? name),
-    verified: done.verified ?? false,
-    verdict: done.verdict ?? ''
-  }));
-  Notification.promise(outcome, {
-    pending: {
-      message: trans.__(
-        'Promoting %1: running its slice in a fresh kernel…',
-        name
-      )
-    },
-    success: {
-      message: done => verdictOf(done as Outcome, trans),
-      options: { autoClose: 8000 }
-    },
-    error: { message: inWords, options: { autoClose: false } }
-  });
-  const path = await promotion.then(
-    done => done.open_path,
-    () => null
+  const done = await follow(
+    client.promote(run),
+    trans.__('Promoting %1: running its slice in a fresh kernel…', name),
+    promotion => verdictOf(promotion, name, trans)
   );
-  if (path) {
-    await commands.execute('docmanager:open', { path });
+  if (done?.open_path) {
+    await commands.execute('docmanager:open', { path: done.open_path });
   }
 }
 
-function verdictOf(done: Outcome, trans: TranslationBundle): string {
+function verdictOf(
+  done: IPromotion,
+  run: string,
+  trans: TranslationBundle
+): string {
+  const name = basename(done.open_path ?? done.notebook ?? run);
+  const verdict = done.verdict ?? '';
   return done.verified
-    ? trans.__('%1 is verified. %2', done.name, done.verdict)
-    : trans.__('%1 is written, but not verified. %2', done.name, done.verdict);
+    ? trans.__('%1 is verified: %2', name, verdict)
+    : trans.__('%1 is written, but not verified: %2', name, verdict);
 }
 
 async function register(
@@ -134,15 +109,11 @@ async function register(
   if (!answer.button.accept || !name) {
     return;
   }
-  const registered = client.register(run, name).then(done => done.version ?? 0);
-  Notification.promise(registered, {
-    pending: { message: trans.__('Registering %1…', name) },
-    success: {
-      message: version => trans.__('%1 v%2 is registered.', name, version)
-    },
-    error: { message: inWords, options: { autoClose: false } }
-  });
-  await registered.catch(() => undefined);
+  await follow(
+    client.register(run, name),
+    trans.__('Registering %1…', name),
+    done => trans.__('%1 v%2 is registered.', name, done.version ?? '')
+  );
 }
 
 async function remove(
@@ -162,9 +133,10 @@ async function remove(
       Dialog.warnButton({ label: trans.__('Delete') })
     ]
   });
-  if (answer.button.accept && (await told(client.deleteRun(run)))) {
+  if (answer.button.accept && (await complain(client.deleteRun(run)))) {
     const label = trans.__('Undo');
-    const callback = () => void told(client.changeRun(run, { deleted: false }));
+    const callback = () =>
+      void complain(client.changeRun(run, { deleted: false }));
     Notification.info(trans.__('%1 was deleted.', name), {
       autoClose: 8000,
       actions: [{ label, callback }]

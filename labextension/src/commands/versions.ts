@@ -1,6 +1,6 @@
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
-import { inWords } from '../client/complaint';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { AssignForm } from './assign';
+import { follow } from './follow';
 import { ids } from './ids';
 import type { ICommandOptions } from './runs';
 import { args } from './schemas';
@@ -31,7 +31,7 @@ export function addVersionCommands(options: ICommandOptions): void {
         await follow(
           client.assign(name, version, alias, reason),
           trans.__('Assigning %1 to v%2…', alias, version),
-          trans.__('%1 of %2 is now v%3.', alias, name, version)
+          () => trans.__('%1 of %2 is now v%3.', alias, name, version)
         );
       }
     }
@@ -57,24 +57,9 @@ export function addVersionCommands(options: ICommandOptions): void {
         await follow(
           client.rollback(name, alias),
           trans.__('Rolling %1 back…', alias),
-          trans.__('%1 of %2 was rolled back.', alias, name)
+          () => trans.__('%1 of %2 was rolled back.', alias, name)
         );
       }
     }
   });
-}
-
-/** Show *promise* as a notification; resolves when it is settled. */
-export async function follow(
-  promise: Promise<unknown>,
-  pending: string,
-  done: string
-): Promise<void> {
-  const settled = promise.then(() => true);
-  Notification.promise(settled, {
-    pending: { message: pending },
-    success: { message: () => done, options: { autoClose: 5000 } },
-    error: { message: inWords, options: { autoClose: false } }
-  });
-  await settled.catch(() => false);
 }

@@ -28,6 +28,8 @@ export function actionsOf(
       jump: run => {
         if (run.open_path && run.cell) {
           go(ids.jump, { path: run.open_path, cell: run.cell });
+        } else if (run.open_path) {
+          go(ids.openNotebook, { path: run.open_path });
         }
       },
       promote: run => go(ids.promote, { run: run.run_id, name: run.name }),

@@ -43,7 +43,7 @@ export function Row(props: {
           title={
             run.cell ? trans.__('Go to the cell of %1', run.name) : run.name
           }
-          onClick={() => (run.cell ? actions.jump(run) : setOpen(!open))}
+          onClick={() => (run.open_path ? actions.jump(run) : setOpen(!open))}
         >
           {run.name}
         </button>

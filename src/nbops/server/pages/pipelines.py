@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbops.server.place import Place
 
-_LAST = 5
+_LAST, _RECENT = 5, 200
+_BRIEF = ("run_id", "name", "status", "params", "metrics", "started", "duration")
 
 
 def pipelines_page(place: Place) -> dict[str, Any]:
@@ -18,12 +19,18 @@ def pipelines_page(place: Place) -> dict[str, Any]:
     from nbops.recording.read_model import ReadModel
     from nbops.recording.to_wire import to_wire
 
-    documents = ReadModel(place.workspace).list("pipeline")
-    runs = [to_wire(run) for run in list_runs(place.workspace, kind="pipeline", limit=200)] if documents else []
-    documents.sort(key=lambda document: str(document.get("created", "")), reverse=True)
-    return {"pipelines": [_shown(place, document, runs) for document in documents]}
+    documents = [document for document in ReadModel(place.workspace).list("pipeline") if _is_there(place, document)]
+    runs = list_runs(place.workspace, kind="pipeline", limit=_RECENT) if documents else []
+    documents.sort(key=lambda document: float(document.get("created") or 0), reverse=True)
+    known = {run.id: to_wire(run) for run in runs}
+    return {"pipelines": [_shown(place, document, known) for document in documents]}
 
 
-def _shown(place: Place, document: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any]:
-    own = [run for run in runs if run.get("tags", {}).get("nbops.pipeline") == document.get("name")]
-    return {**document, "open_path": place.served(document.get("path")), "last_runs": own[:_LAST]}
+def _is_there(place: Place, document: dict[str, Any]) -> bool:
+    return (place.workspace.project / str(document["path"])).is_file()
+
+
+def _shown(place: Place, document: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    runs = [known[key] for key in document.get("runs", ()) if key in known]
+    brief = [{name: run[name] for name in _BRIEF} for run in runs[:_LAST]]
+    return {**document, "open_path": place.served(document["path"]), "last_runs": brief}

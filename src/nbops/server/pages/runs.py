@@ -34,9 +34,10 @@ def runs_page(
 
     chosen: dict[str, Any] = {**wanted, "notebook": place.recorded(notebook) if notebook else None, "hidden": hidden}
     found = list_runs(place.workspace, limit=limit, offset=offset, **chosen)
+    served = {notebook: place.served(notebook) for notebook in {run.notebook for run in found}}
     total = count_runs(place.workspace, **chosen)
     return {
-        "runs": [_brief(_wire(place, run)) for run in found],
+        "runs": [_brief(run, served[run.notebook]) for run in found],
         "total": total,
         "pending": pending(place.workspace),
     }
@@ -53,8 +54,11 @@ def run_page(place: Place, ref: str) -> Page:
     return _wire(place, get_run(ref, workspace=place.workspace))
 
 
-def _brief(body: Page) -> Page:
-    return {name: value for name, value in body.items() if name not in _LONG}
+def _brief(run: Run, open_path: str | None) -> Page:
+    from nbops.recording.to_wire import to_wire
+
+    body = {name: value for name, value in to_wire(run).items() if name not in _LONG}
+    return {**body, "open_path": open_path}
 
 
 def _wire(place: Place, run: Run) -> Page:
