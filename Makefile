@@ -64,4 +64,4 @@ lint: $(VENV)/.test ## what the editor should already have told you
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 clean: ## remove what the demo and the tests left (not .venv)
-	@rm -rf .demo .pytest_cache .mypy_cache .ruff_cache tests/ui/artifacts
+	@rm -rf demo .pytest_cache .mypy_cache .ruff_cache tests/ui/artifacts

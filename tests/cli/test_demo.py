@@ -77,7 +77,7 @@ def test_failing_cell_fails_the_demo_and_is_named(notebook):
 def test_lab_opens_the_tour_in_its_workspace():
     """The command names the notebook relative to the folder that JupyterLab browses."""
     command = lab_command(find_tour(), ("--no-browser",))
-    assert command[1:] == ["-m", "jupyterlab", "--no-browser", "--", "notebooks/tour.ipynb"]
+    assert command[1:] == ["-m", "jupyterlab", "--no-browser", "--", "tour.ipynb"]
 
 
 def test_kernel_stands_in_the_named_workspace(notebook, tmp_path):

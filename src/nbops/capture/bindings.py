@@ -50,7 +50,18 @@ def bindings_of(tree: ast.Module, timers: frozenset[str] = frozenset()) -> tuple
         tree: Of the cell.
         timers: Names that earlier cells set from a clock.
     """
-    return tuple(_Reading(set(timers)).of_block(tree.body, loop=False, conditional=False))
+    return tuple(_Reading(set(timers)).of_block(tree.body, _Place()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a statement stands."""
+
+    loop: bool = False
+    conditional: bool = False
+
+    def bind(self, name: str, kind: str, value: Any = None, node: ast.expr | None = None) -> Binding:
+        return Binding(name, kind, value, node, self.loop, self.conditional)
 
 
 class _Reading:
@@ -59,72 +70,76 @@ class _Reading:
     def __init__(self, timers: set[str]) -> None:
         self.timers = timers
 
-    def of_block(self, body: list[ast.stmt], *, loop: bool, conditional: bool) -> Iterator[Binding]:
+    def of_block(self, body: list[ast.stmt], place: _Place) -> Iterator[Binding]:
         for statement in body:
-            for binding in self._of_statement(statement, loop=loop, conditional=conditional):
+            read = self._of_compound if hasattr(statement, "body") else self._of_statement
+            for binding in read(statement, place):
                 if binding.kind == TIMER:
                     self.timers.add(binding.name)
                 else:
                     self.timers.discard(binding.name)
                 yield binding
 
-    def _of_statement(self, item: ast.stmt, *, loop: bool, conditional: bool) -> Iterator[Binding]:
-        flags = {"loop": loop, "conditional": conditional}
+    def _of_statement(self, item: ast.stmt, place: _Place) -> Iterator[Binding]:
         if isinstance(item, ast.Assign):
             for target in item.targets:
-                yield from self._assigned(target, item.value, flags)
+                yield from self._assigned(target, item.value, place)
         elif isinstance(item, ast.AnnAssign) and item.value is not None:
-            yield from self._assigned(item.target, item.value, flags)
+            yield from self._assigned(item.target, item.value, place)
         elif isinstance(item, ast.AugAssign):
             if isinstance(item.target, ast.Name):
                 counts = isinstance(item.op, (ast.Add, ast.Sub)) and isinstance(item.value, ast.Constant)
                 kind = COUNTER if counts else TIMER if self._kind(item.value) == TIMER else COMPUTED
-                yield Binding(item.target.id, kind, None, item.value, **flags)
-        elif isinstance(item, (ast.For, ast.AsyncFor)):
-            yield from (Binding(name, TARGET, **flags) for name in stores_of(item.target))
-            yield from self.of_block([*item.body, *item.orelse], loop=True, conditional=True)
+                yield place.bind(item.target.id, kind, None, item.value)
+        else:
+            yield from self._named_inside(item, place)
+
+    def _of_compound(self, item: ast.stmt, place: _Place) -> Iterator[Binding]:
+        perhaps = _Place(place.loop, conditional=True)
+        if isinstance(item, (ast.For, ast.AsyncFor)):
+            yield from (place.bind(name, TARGET) for name in stores_of(item.target))
+            yield from self.of_block([*item.body, *item.orelse], _Place(loop=True, conditional=True))
         elif isinstance(item, ast.While):
-            yield from self._named_inside(item.test, {"loop": True, "conditional": conditional})
-            yield from self.of_block([*item.body, *item.orelse], loop=True, conditional=True)
+            yield from self._named_inside(item.test, _Place(loop=True, conditional=place.conditional))
+            yield from self.of_block([*item.body, *item.orelse], _Place(loop=True, conditional=True))
         elif isinstance(item, ast.If):
-            yield from self._named_inside(item.test, flags)
-            yield from self.of_block([*item.body, *item.orelse], loop=loop, conditional=True)
+            yield from self._named_inside(item.test, place)
+            yield from self.of_block([*item.body, *item.orelse], perhaps)
         elif isinstance(item, (ast.With, ast.AsyncWith)):
-            for part in item.items:
-                if part.optional_vars is not None:
-                    yield from (Binding(name, TARGET, **flags) for name in stores_of(part.optional_vars))
-            yield from self.of_block(item.body, loop=loop, conditional=conditional)
+            targets = [part.optional_vars for part in item.items if part.optional_vars is not None]
+            yield from (place.bind(name, TARGET) for target in targets for name in stores_of(target))
+            yield from self.of_block(item.body, place)
         elif isinstance(item, (ast.Try, ast.TryStar)):
             handlers = [inner for handler in item.handlers for inner in handler.body]
-            yield from self.of_block([*item.body, *handlers, *item.orelse], loop=loop, conditional=True)
-            yield from self.of_block(item.finalbody, loop=loop, conditional=conditional)
+            yield from self.of_block([*item.body, *handlers, *item.orelse], perhaps)
+            yield from self.of_block(item.finalbody, place)
         else:
-            yield from self._named_inside(item, flags)
+            yield from self._named_inside(item, place)
 
-    def _named_inside(self, item: ast.stmt | ast.expr, flags: dict[str, bool]) -> Iterator[Binding]:
+    def _named_inside(self, item: ast.stmt | ast.expr, place: _Place) -> Iterator[Binding]:
         named = {node.target.id: node.value for node in ast.walk(item) if isinstance(node, ast.NamedExpr)}
         for name in stores_of(item):
             if name in named:
-                yield from self._assigned(ast.Name(name, ast.Store()), named[name], flags)
+                yield from self._assigned(ast.Name(name, ast.Store()), named[name], place)
             else:
-                yield Binding(name, OTHER, **flags)
+                yield place.bind(name, OTHER)
 
-    def _assigned(self, target: ast.expr, value: ast.expr, flags: dict[str, bool]) -> Iterator[Binding]:
+    def _assigned(self, target: ast.expr, value: ast.expr, place: _Place) -> Iterator[Binding]:
         if isinstance(target, ast.Name):
             try:
-                yield Binding(target.id, LITERAL, constant(value), value, **flags)
+                yield place.bind(target.id, LITERAL, constant(value), value)
             except NotConstant:
-                yield Binding(target.id, self._kind(value), None, value, **flags)
+                yield place.bind(target.id, self._kind(value), None, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             paired = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts)
-            for place, inner in enumerate(target.elts):
+            for number, inner in enumerate(target.elts):
                 inner_target = inner.value if isinstance(inner, ast.Starred) else inner
-                part = value.elts[place] if paired and isinstance(value, (ast.Tuple, ast.List)) else None
+                part = value.elts[number] if paired and isinstance(value, (ast.Tuple, ast.List)) else None
                 if part is not None:
-                    yield from self._assigned(inner_target, part, flags)
+                    yield from self._assigned(inner_target, part, place)
                 else:
                     kind = self._kind(value)
-                    yield from (Binding(name, kind, None, value, **flags) for name in stores_of(inner_target))
+                    yield from (place.bind(name, kind, None, value) for name in stores_of(inner_target))
 
     def _kind(self, value: ast.expr) -> str:
         calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)]
@@ -141,11 +156,8 @@ class _Reading:
         others = [name for name in called if name not in _ARITHMETIC]
         if others and others[0] in _PLACES:
             return PLACE
-        if _is_length(value):
-            return SIZE
-        if set(others) <= {"len"} and ("len" in called or attributes & _LENGTHS):
-            return SIZE
-        return COMPUTED
+        measures = set(others) <= {"len"} and ("len" in called or bool(attributes & _LENGTHS))
+        return SIZE if measures or _is_length(value) else COMPUTED
 
 
 def _is_length(value: ast.expr) -> bool:

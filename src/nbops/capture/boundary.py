@@ -32,4 +32,5 @@ def say_once(fact: str, *, key: str | None = None) -> None:
     key = key or fact
     if key not in _said:
         _said.add(key)
-        warnings.warn(f"nbops did not record {fact}", NotRecorded, stacklevel=2)
+        # Named by hand: a place in our own files would put a path of this machine into the saved notebook.
+        warnings.warn_explicit(f"nbops did not record {fact}", NotRecorded, "nbops", 1, module="nbops")

@@ -16,7 +16,7 @@ State = tuple[int, list[Any]]
 _REPLACED = frozenset({"sklearn", "scipy", "xgboost", "lightgbm", "catboost", "pyarrow", "numpy", "pandas"})
 
 
-def library_state(value: Any, kind: type, deadline: float | None) -> State | None:
+def library_state(value: Any, kind: type, deadline: float | None) -> State | None:  # noqa: PLR0911 # one a library
     """Return a number for what an object of a known library holds, and its parts; None for any other object.
 
     Raises:
@@ -108,7 +108,7 @@ def _of_pandas(value: Any, kind: type, deadline: float | None) -> State | None:
 
     if isinstance(value, (pd.DataFrame, pd.Series)):
         manager = value._mgr  # noqa: SLF001 # the public way to the blocks copies them
-        parts = [block.values for block in manager.blocks]
+        parts = [block.values for block in manager.blocks]  # noqa: PD011 # of a block, no frame
         places = tuple(block.mgr_locs.as_array.tobytes() for block in manager.blocks)
         labels = [_labels(axis, deadline) for axis in manager.axes]
         name = value.name if isinstance(value, pd.Series) and type(value.name) is str else ""

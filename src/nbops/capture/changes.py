@@ -103,7 +103,11 @@ def compare_after(before: Before, namespace: Mapping[str, Any], bound: Iterable[
         changed += _holders(moved, namespace, {*changed, *assumed, *defined}, time.perf_counter() + seconds)
     deleted = [name for name in before.identities if name not in now]
     kept = frozenset(part for part, state in look.states.items() if before.states.get(part) == state)
-    return Changes(*(tuple(sorted(names)) for names in (set(defined), deleted, changed, assumed)), kept=kept)
+    return Changes(_sorted(defined), _sorted(deleted), _sorted(changed), _sorted(assumed), kept)
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
 
 
 def _look_at(name: str, namespace: Mapping[str, Any], look: Look, into: Before) -> None:

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nbops.errors import NbopsError, SnapshotQuota
+from nbops.errors import NbopsError
 
 if TYPE_CHECKING:
     from nbops.workspace import Workspace
@@ -54,7 +54,7 @@ def frames_among(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator
     """Yield names and values of the frames and arrays among *names*, also those one level inside plain containers."""
     seen: set[int] = set()
     for name in names:
-        value = namespace.get(name)
+        value: Any = namespace.get(name)
         inside = list(dict.items(value)) if isinstance(value, dict) and len(value) <= _MOST else []
         if type(value) in {list, tuple} and len(value) <= _MOST:
             inside = list(enumerate(value))
@@ -117,8 +117,6 @@ def _entry(name: str, value: Any, workspace: Workspace, end: float) -> tuple[dic
 
     try:
         taken = snapshot(value, name, workspace=workspace, seconds=left)
-    except SnapshotQuota as error:
-        return _by_reference(value), f"{name} is by reference: {error}"
     except NbopsError as error:
         return _by_reference(value), f"{name} is by reference: {error}"
     entry = {
@@ -133,7 +131,7 @@ def _entry(name: str, value: Any, workspace: Workspace, end: float) -> tuple[dic
 
 
 def _by_reference(value: Any) -> dict[str, Any]:
-    dtypes = getattr(value, "dtypes", None)
+    dtypes: Any = getattr(value, "dtypes", None)
     pairs = dtypes.items() if hasattr(dtypes, "items") else ()
     return {
         "snapshot": None,

@@ -86,7 +86,7 @@ def final_step(value: Any) -> Any:
 
 
 def chosen_parameters(value: Any) -> dict[str, Any]:
-    """Return the constructor parameters that differ from their defaults, those of a pipeline's steps as `step__name`."""
+    """Return the constructor parameters that differ from their defaults, a pipeline's as `step__name`."""
     own = {name: simple for name, simple in _differing(value).items() if name not in _EXECUTION_ONLY}
     steps = _held(value).get("steps") or _held(value).get("transformers") or ()
     for step in steps:

@@ -109,9 +109,9 @@ def _random_state_kept() -> Iterator[None]:
 
     import numpy as np
 
-    former, numpy_former = random.getstate(), np.random.get_state()
+    former, numpy_former = random.getstate(), np.random.get_state()  # noqa: NPY002 # the user's own
     try:
         yield
     finally:
         random.setstate(former)
-        np.random.set_state(numpy_former)
+        np.random.set_state(numpy_former)  # noqa: NPY002

@@ -40,11 +40,13 @@ _FIXED_MODULES = frozenset(
 )
 _LISTS = (list, tuple, set, frozenset, deque)
 _DICTS = (dict, OrderedDict, defaultdict)
+_DESCRIPTORS = frozenset({property, staticmethod, classmethod})
 _MOST_OBJECTS = 20_000
 # Large graphs around native state: whoever touches them is assumed to change them.
-_CLOSED = frozenset({"matplotlib", "seaborn", "plotly", "bokeh", "altair", "tensorflow", "keras", "jax", "jaxlib", "dask",
-                     "distributed", "pyspark", "polars", "duckdb", "mlflow", "sqlalchemy", "IPython", "ipykernel",
-                     "ipywidgets", "traitlets", "asyncio", "threading", "concurrent", "logging", "nbops"})  # fmt: skip
+_CLOSED = frozenset({"matplotlib", "seaborn", "plotly", "bokeh", "altair", "tensorflow", "keras", "jax", "jaxlib",
+                     "dask", "distributed", "pyspark", "polars", "duckdb", "mlflow", "sqlalchemy", "IPython",
+                     "ipykernel", "ipywidgets", "traitlets", "asyncio", "threading", "concurrent", "logging",
+                     "nbops"})  # fmt: skip
 _HEAP_TYPE = 1 << 9
 
 
@@ -144,35 +146,44 @@ class Look:
 
     def _of_object(self, value: Any, kind: type) -> tuple[int, list[Any]]:
         if kind is FunctionType:
-            parts = [value.__defaults__, value.__kwdefaults__, *_cells(value), value.__dict__]
-            held = [part for part in parts if not _is_leaf(part) and not (type(part) is dict and not part)]
-            return _token("function", [id(value.__code__), *(_leaf_token(part) for part in parts[:-1])]), held
+            return _of_function(value)
         if kind is partial:
             return _token("partial", [id(value.func)]), [value.func, value.args, value.keywords]
         if kind is MethodType:
             return _token("method", [id(value.__func__)]), [value.__self__]
         if isinstance(value, type):
-            if value.__module__ != "__main__":
-                return id(value), []
-            members = {name: item for name, item in value.__dict__.items() if not name.startswith(("__", "_abc_"))}
-            self._kept.append(members)
-            parts = [item for item in members.values() if not _is_leaf(item)]
-            return _token("class", [t for pair in members.items() for t in map(_leaf_token, pair)]), parts
-        if kind is property or kind in {staticmethod, classmethod}:
+            return _of_class(value)
+        if kind in _DESCRIPTORS:
             return id(value), []
         if not _is_visible(kind):
             self.opaque.add(id(value))
-        held = _attributes(value)
-        if held is None:
-            return id(kind), []
-        slots = _slots(value, kind)
-        tokens = [id(kind)]
-        parts: list[Any] = [kind] if kind.__module__ == "__main__" else []
-        for name, item in [*held.items(), *slots]:
-            tokens += [_leaf_token(name), _leaf_token(item)]
-            if not _is_leaf(item):
-                parts.append(item)
-        return _token("object", tokens), parts
+        return _of_instance(value, kind)
+
+
+def _of_function(value: FunctionType) -> tuple[int, list[Any]]:
+    parts = [value.__defaults__, value.__kwdefaults__, *_cells(value), value.__dict__]
+    held = [part for part in parts if not _is_leaf(part) and not (type(part) is dict and not part)]
+    return _token("function", [id(value.__code__), *(_leaf_token(part) for part in parts[:-1])]), held
+
+
+def _of_class(value: type) -> tuple[int, list[Any]]:
+    members = [pair for pair in value.__dict__.items() if not pair[0].startswith(("__", "_abc_"))]
+    parts = [item for _, item in members if not _is_leaf(item)]
+    return _token("class", [_leaf_token(item) for pair in members for item in pair]), parts
+
+
+def _of_instance(value: Any, kind: type) -> tuple[int, list[Any]]:
+    held = _attributes(value)
+    if held is None:
+        return id(kind), []
+    # What a class of the notebook holds, its instances hold too.
+    parts: list[Any] = [kind] if kind.__module__ == "__main__" else []
+    tokens = [id(kind)]
+    for name, item in [*held.items(), *_slots(value, kind)]:
+        tokens += [_leaf_token(name), _leaf_token(item)]
+        if not _is_leaf(item):
+            parts.append(item)
+    return _token("object", tokens), parts
 
 
 def _is_leaf(value: Any) -> bool:

@@ -34,7 +34,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
 _LARGEST = 10_000
 
 
-class NotConstant(ValueError):
+class NotConstant(ValueError):  # noqa: N818 # an answer, no mistake
     """The expression depends on something else than itself."""
 
 
@@ -59,7 +59,7 @@ def is_constant(node: ast.AST | None) -> bool:
     return True
 
 
-def _value(node: ast.AST | None) -> Any:
+def _value(node: ast.AST | None) -> Any:  # noqa: PLR0911 # one a kind of node
     if isinstance(node, ast.Constant) and not isinstance(node.value, (bytes, complex, type(...))):
         return node.value
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):

@@ -24,6 +24,6 @@ def user_experiment() -> tuple[str, str]:
 def user_run() -> str | None:
     """Return the id of the MLflow run that is active in this thread."""
     module: Any = sys.modules.get("mlflow.tracking.fluent")
-    stack = getattr(module, "_active_run_stack", None)
+    stack: Any = getattr(module, "_active_run_stack", None)
     runs = stack.get() if hasattr(stack, "get") else stack
     return str(runs[-1].info.run_id) if runs else None

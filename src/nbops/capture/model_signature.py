@@ -96,7 +96,7 @@ def _root(call: ast.Call) -> str:
 
 
 def _is_matrix(value: Any, count: int) -> bool:
-    shape = getattr(value, "shape", ())
+    shape: tuple[int, ...] = getattr(value, "shape", ())
     return type(value).__module__ == "numpy" and len(shape) == 2 and (not count or shape[1] == count)  # noqa: PLR2004
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from nbops.capture.bindings import Binding
 from nbops.capture.estimators import (
-    final_step,
     best_of,
+    final_step,
     inner_estimators,
     is_estimator,
     is_fitted,
@@ -87,8 +87,8 @@ def fitted_models(
             if is_estimator(value) and id(value) not in known and is_fitted(value):
                 found.append(Fitted(label, best_of(value)))
     inner = {id(part) for item in found for part in inner_estimators(item.model)}
-    inner |= {id(part) for name in order if is_estimator(namespace.get(name)) for part in inner_estimators(namespace[name])
-              if best_of(namespace[name]) is not part}  # fmt: skip
+    for owner in (namespace[name] for name in order if is_estimator(namespace.get(name))):
+        inner |= {id(part) for part in inner_estimators(owner) if part is not best_of(owner)}
     unique: dict[int, Fitted] = {}
     for item in found:
         if id(item.model) not in inner:
@@ -110,7 +110,8 @@ def serialise_model(
     Args:
         fitted: The model.
         put: Stores bytes and returns their SHA-256.
-        namespace, tree: Of the cell, to find what the model was fitted on.
+        namespace: After the cell, to find what the model was fitted on.
+        tree: Of the cell.
         limit_mb: Largest pickle in megabytes, where the model was not asked for.
         asked: The user named it.
     """

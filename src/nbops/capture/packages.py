@@ -14,7 +14,7 @@ _PROVIDERS = {"sklearn": "scikit-learn", "skimage": "scikit-image", "PIL": "pill
 
 
 def package_versions(modules: Iterable[str]) -> dict[str, str]:
-    """Return distribution → installed version for top-level *modules*; the standard library and `__main__` have none."""
+    """Return distribution → installed version for top-level *modules*; Python's own have none."""
     found: dict[str, str] = {}
     for module in sorted(set(modules)):
         provider = _provider(module)

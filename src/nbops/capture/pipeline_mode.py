@@ -80,6 +80,9 @@ class PipelineRun:
         if self.run.closed:
             return
         given = self.run.parameters
+        around: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
+        }
         names = {name for name in self.gathered.parameters if name not in given}
         close_run(
             self.run,
@@ -93,8 +96,8 @@ class PipelineRun:
             warnings=self.gathered.warnings,
             tags=self.gathered.tags,
             suggested_name=self.run.opened.name,
-            **{"facts": self.gathered.facts},
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()},
+            facts=self.gathered.facts,
+            **around,
         )
 
 

@@ -159,8 +159,9 @@ class RunClosed:
         seeds: Name → random seed set in the cell.
         datasets: Frames read, as `{"name", "role", "snapshot" | None, "digest", "rows", "columns": {name: dtype},
             "by_reference": bool, "profile": blob | None}`.
-        models: Fitted models, as `{"name", "class", "estimator" (last step of a pipeline), "blob", "bytes", "flavor", "pickled": "pickle" | "cloudpickle",
-            "signature": {"inputs": [[name, dtype]…] | None, "tensor": dtype | None, "output": dtype}, "packages": [..]}`.
+        models: Fitted models, as `{"name", "class", "estimator" (class of a pipeline's last step), "blob", "bytes",
+            "flavor", "pickled": "pickle" | "cloudpickle", "signature": {"inputs": [[name, dtype]…] | None,
+            "tensor": dtype | None, "shape": [columns], "output": dtype}, "packages": [..]}`.
         artifacts: Figures and files, as `{"path": "figures/roc.png", "blob": …}` (path inside the MLflow run).
         files: Files opened by the code, as `{"path", "mode", "bytes", "sha256" | None}`.
         environment: `{"python", "platform", "packages": {distribution: version}}`, only what the code uses.

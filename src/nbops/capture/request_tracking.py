@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def request_tracking(shell: InteractiveShell, request: TrackRequest) -> ActiveRun | None:
     """Record the cell that *shell* runs as a run; called as the cell's first statement.
 
-    The run's first record is on disk when this returns, before the user's code begins. What fails here costs the record,
-    never the cell. Asking again in one cell changes nothing.
+    The run's first record is on disk when this returns, before the user's code begins. What fails here costs the
+    record, never the cell. Asking again in one cell changes nothing.
     """
     observer = observer_of(shell)
     if observer is None or observer.running is None:

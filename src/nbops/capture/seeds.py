@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _KEYWORDS = {"random_state", "seed", "random_seed", "data_seed", "generator_seed"}
-_CALLS = {"seed", "manual_seed", "manual_seed_all", "default_rng", "RandomState", "set_seed", "seed_everything", "PRNGKey",
-          "set_random_seed", "PCG64", "SeedSequence"}  # fmt: skip
+_CALLS = {"seed", "manual_seed", "manual_seed_all", "default_rng", "RandomState", "set_seed", "seed_everything",
+          "PRNGKey", "set_random_seed", "PCG64", "SeedSequence"}  # fmt: skip
 _NAMES = {"seed", "random_seed", "random_state", "rng_seed"}
 
 

@@ -10,8 +10,8 @@ from nbops.capture.close_run import close_run
 from nbops.capture.datasets import frames_among, record_datasets
 from nbops.capture.environment import environment_of
 from nbops.capture.gather import Gathered, Scene, gather
-from nbops.capture.naming import Former, cell_key, fingerprint_of, suggest_name
 from nbops.capture.names import names_inside, names_of
+from nbops.capture.naming import Former, cell_key, fingerprint_of, suggest_name
 from nbops.capture.observe import observer_of
 from nbops.capture.open_run import open_run
 from nbops.capture.records import FAILED, FINISHED, RunClosed
@@ -107,12 +107,12 @@ def _record(observer: CellObserver, past: Past, request: TrackRequest) -> RunClo
         suggested_name=suggest_name(gathered.models, gathered.parameters, former, gathered.metrics),
         fingerprint=_fingerprint(past, gathered, datasets),
         **_git(observer),
-        **{"facts": gathered.facts},
+        facts=gathered.facts,
     )
 
 
 def _still_there(observer: CellObserver, past: Past, names: CellNames) -> tuple[dict[str, Any], list[str]]:
-    """Return the part of the namespace that is as the cell left it, and the names that it bound and others overwrote."""
+    """Return the part of the namespace that is as the cell left it, and the names whose values were overwritten."""
     latest = observer.memory.latest
     namespace = observer.shell.user_ns
     own = {name: value for name, value in namespace.items() if latest.get(name, 0) <= past.index}

@@ -33,6 +33,8 @@ _GIVEN_TO = {
     "train",
 }
 
+_FITS = {"fit", "fit_predict", "fit_transform", "partial_fit", "train"}
+
 
 @dataclass(slots=True)
 class TrackedCell:
@@ -156,6 +158,5 @@ def _given(tree: ast.Module) -> Iterator[str]:
 
 def _fitted_by_name(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GIVEN_TO:
-            if node.func.attr.startswith(("fit", "partial", "train")) and isinstance(node.func.value, ast.Name):
-                yield node.func.value.id
+        if isinstance(node, ast.Attribute) and node.attr in _FITS and isinstance(node.value, ast.Name):
+            yield node.value.id

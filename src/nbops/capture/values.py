@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from types import MemberDescriptorType
 from typing import Any
 
+_LARGEST, _WIDEST = 1 << 63, 1e300
 _SIMPLE = (bool, int, str, type(None))
 LONGEST_LIST, LONGEST_TEXT = 50, 6000
 
@@ -20,7 +22,7 @@ def finite_number(value: Any) -> tuple[float | int | None, bool]:
     if kind is bool:
         return None, False
     if kind is int:
-        return (value if abs(value) < 1 << 63 else float(value) if abs(value) < 1e300 else None), True
+        return (value if abs(value) < _LARGEST else float(value) if abs(value) < _WIDEST else None), True
     if kind is not float:
         value = _from_library(value, kind.__module__.partition(".")[0])
         if value is None:
@@ -34,7 +36,7 @@ def json_value(value: Any) -> Any:
     return simple if known else f"<{type(value).__name__}>"
 
 
-def simple_value(value: Any) -> tuple[Any, bool]:
+def simple_value(value: Any) -> tuple[Any, bool]:  # noqa: PLR0911 # one a kind of value
     """Return *value* as JSON and True, or None and False where it is no plain value of modest size.
 
     Exact builtin types, NumPy scalars, paths and enumerations count; a float that JSON cannot hold becomes text.
@@ -98,7 +100,7 @@ def _attributes(value: Any) -> dict[str, Any]:
         for base in type(value).__mro__:
             for slot in base.__dict__.get("__slots__", ()):
                 member = base.__dict__.get(slot)
-                if hasattr(member, "__get__") and type(member).__name__ == "member_descriptor":
+                if isinstance(member, MemberDescriptorType):
                     try:
                         held[slot] = member.__get__(value)
                     except AttributeError:  # a slot that was never filled
@@ -115,10 +117,9 @@ def _from_library(value: Any, library: str) -> float | int | None:
         if isinstance(value, (np.integer, np.floating, np.ndarray)) and value.dtype.kind in "iuf":
             number = np.ndarray.item(value) if isinstance(value, np.ndarray) else np.generic.item(value)
             return float(number) if not isinstance(number, int) else number
-    elif library == "torch" and type(value).__name__ in {"Tensor", "Parameter"}:
-        if value.device.type == "cpu" and value.dim() == 0 and not value.is_complex():
-            number = value.detach().item()
-            return None if isinstance(number, bool) else number
+    elif library == "torch" and type(value).__name__ in {"Tensor", "Parameter"} and value.device.type == "cpu":
+        number = value.detach().item() if value.dim() == 0 and not value.is_complex() else None
+        return None if isinstance(number, bool) else number
     return None
 
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbops.cli.tour import find_tour, tour_workspace
+from nbops.cli.story import tell_story
+from nbops.cli.tour import clear_demo, enter_demo, file_hash, find_tour, tour_workspace
 from nbops.errors import PipelineFailed
+from nbops.pipelines.private_kernel import private_sockets
 from nbops.workspace import ENVIRONMENT, Workspace, write_file
 
 if TYPE_CHECKING:
@@ -32,18 +34,25 @@ _PATIENCE = 1800
 def demo(again: bool, notebook: Path | None) -> None:
     """Run the tour on real data and say what happened; seconds when nothing has changed since the last time."""
     path = (notebook or find_tour()).absolute()
-    workspace = tour_workspace(path)
-    output, stamp = workspace.outputs / path.name, workspace.outputs / _STAMP
+    workspace = tour_workspace(path) if notebook else enter_demo(path)
+    output = (workspace.outputs if notebook else workspace.project) / path.name
+    stamp = workspace.outputs / _STAMP
     digest = content_hash(path)
-    if not again and output.is_file() and stamp.is_file() and stamp.read_text() == digest:
+    known, _, written = stamp.read_text().partition(" ") if stamp.is_file() else ("", "", "")
+    if not again and output.is_file() and known == digest:
         executed = _read(output)
     else:
-        stamp.unlink(missing_ok=True)
-        executed = execute(path, output, workspace)
+        if not notebook:
+            clear_demo(path, written)
+            workspace = enter_demo(path)
+            write_file(output, path.read_bytes())
+        executed = execute(path, output, workspace, path.parent if notebook else workspace.project)
         _drain()
-        write_file(stamp, digest.encode())
+        write_file(stamp, f"{digest} {file_hash(output)}".encode())
     for line in told_lines(executed):
         click.echo(line)
+    for line in tell_story(workspace):
+        click.echo(MARK + line)
     click.echo(f"{MARK}everything that ran, with its outputs: {_shown(output)}")
     click.echo(f"{MARK}see it in JupyterLab: make lab")
 
@@ -60,8 +69,8 @@ def content_hash(notebook: Path) -> str:
     return state.hexdigest()
 
 
-def execute(path: Path, output: Path, workspace: Workspace) -> NotebookNode:
-    """Execute the notebook in a fresh kernel that stands in its folder, write the outcome to *output*, return it.
+def execute(path: Path, output: Path, workspace: Workspace, folder: Path) -> NotebookNode:
+    """Execute the notebook in a fresh kernel that stands in *folder*, write the outcome to *output*, return it.
 
     Raises:
         PipelineFailed: A cell raised; *output* holds what was executed until there.
@@ -72,6 +81,8 @@ def execute(path: Path, output: Path, workspace: Workspace) -> NotebookNode:
 
     notebook = _read(path)
     os.environ[ENVIRONMENT] = str(workspace.root)
+    # The kernel has to know the file that people will open, so that a run leads back to its cell.
+    os.environ["JPY_SESSION_NAME"] = str(output if output.parent == folder else path)
     total = sum(cell.cell_type == "code" for cell in notebook.cells)
     begun, position = time.monotonic(), 0
     with click.progressbar(length=total, label="running the tour", file=sys.stderr, show_eta=False) as bar:
@@ -88,12 +99,14 @@ def execute(path: Path, output: Path, workspace: Workspace) -> NotebookNode:
         client = NotebookClient(
             notebook,
             timeout=_PATIENCE,
-            resources={"metadata": {"path": str(path.parent)}},
+            resources={"metadata": {"path": str(folder)}},
             on_cell_execute=seen,
             on_cell_executed=done,
         )
+        client.create_kernel_manager()
         try:
-            client.execute()
+            with private_sockets(client.km):
+                client.execute()
         except CellExecutionError as error:
             raise PipelineFailed(position, error.ename, error.evalue, _shown(output)) from error
         finally:

@@ -6,13 +6,14 @@ papermill loads this module itself, through its entry point, while it is being i
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
+
+from nbops.pipelines.private_kernel import private_sockets
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -35,15 +36,9 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
         self._environment = dict(kernel_environment)
         self._on_cell = on_cell
 
-    def create_kernel_manager(self) -> Any:
-        manager = super().create_kernel_manager()
-        if sys.platform != "win32":
-            # TCP ports of a kernel can be read by anybody on the machine.
-            manager.transport = "ipc"
-        return manager
-
     def execute(self, **options: Any) -> Any:
-        return super().execute(env=os.environ | self._environment, **options)
+        with private_sockets(self.create_kernel_manager()):
+            return super().execute(env=os.environ | self._environment, **options)
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> Any:
         if self._on_cell is not None:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbops.errors import PipelineError, PipelineNotFound
+from nbops.errors import NbopsError, PipelineError, PipelineNotFound
 from nbops.workspace import write_file
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def headings_before(path: Path) -> dict[str, list[str]]:
     """Return the Markdown headings between each code cell of the notebook at *path* and the one before, by cell id."""
     try:
         notebook = read_notebook(path)
-    except PipelineError:
+    except NbopsError:  # the headings are lost, nothing else
         return {}
     found: dict[str, list[str]] = {}
     waiting: list[str] = []
