@@ -66,12 +66,12 @@ def _error(truth: np.ndarray, guess: np.ndarray, measure: str) -> np.ndarray:
     import numpy as np
 
     if measure == "squared error":
-        return np.square(guess - truth)
+        return np.asarray(np.square(guess - truth))
     if measure == "absolute error":
-        return np.abs(guess - truth)
+        return np.asarray(np.abs(guess - truth))
     if measure == "log loss":
         sure = np.clip(guess, _SURE, 1 - _SURE)
-        return -np.where(truth > 0, np.log(sure), np.log1p(-sure))
+        return np.asarray(-np.where(truth > 0, np.log(sure), np.log1p(-sure)))
     raise ProfileError(
         f"{measure!r} is not a measure of performance", hint="squared error, absolute error, log loss, wrong"
     )

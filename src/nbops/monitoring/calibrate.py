@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from nbops.profiles.column import Column
 
 FEWEST_WINDOWS = 20
+FEATURES, OUTCOMES = "features", "outcomes"
 _DRAWS, _ENUMERATED, _ENOUGH = 999, 2_000, 480
-_ONE_SPREAD = 0.16  # of a normal distribution lie more than one spread below the centre
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ class Scores:
 
 def family_of(role: str) -> str:
     """Features are judged apart from outcomes (predictions, labels, performance), which would drown among them."""
-    return "features" if role == "feature" else "outcomes"
+    return FEATURES if role == "feature" else OUTCOMES
 
 
 def score_windows(counts: Counts) -> Scores:
@@ -101,8 +101,8 @@ class Shuffles:
     """Ways to say which stretches of the pooled windows are the current ones; the first is the truth.
 
     Attributes:
-        reference: Block of every reference window.
-        current: Block of every current window, counted on from the reference's.
+        reference: Block of every reference window, -1 for the oldest ones that fill none.
+        current: Block of every current window, counted on from the reference's; the same.
         chosen: Whether a block is current, shape (shuffles, blocks).
         length: Windows per block.
     """
@@ -131,17 +131,21 @@ def shuffle(reference: int, current: int, longest: int) -> Shuffles:
     while length > 1 and comb(reference // length + current // length, max(current // length, 0)) < _ENOUGH:
         length //= 2
     ours, theirs = _blocks(reference, length), _blocks(current, length)
-    blocks, taken = int(ours[-1]) + 1 + int(theirs[-1]) + 1, int(theirs[-1]) + 1
+    taken = int(theirs[-1]) + 1
+    blocks = int(ours[-1]) + 1 + taken
     truth = np.zeros((1, blocks), dtype=bool)
     truth[0, blocks - taken :] = True
-    return Shuffles(ours, theirs + ours[-1] + 1, np.vstack([truth, _deals(blocks, taken)]), length)
+    return Shuffles(
+        ours, np.where(theirs < 0, -1, theirs + ours[-1] + 1), np.vstack([truth, _deals(blocks, taken)]), length
+    )
 
 
 def _blocks(windows: int, length: int) -> np.ndarray:
-    """Number the block of each window; a short rest joins the last block."""
+    """Number the block of each window, all of one length, as only equals may be dealt; the oldest rest is in none."""
     import numpy as np
 
-    return np.minimum(np.arange(windows) // length, max(windows // length, 1) - 1)
+    rest = windows % length
+    return np.concatenate([np.full(rest, -1), np.arange(windows - rest) // length])
 
 
 def _deals(blocks: int, taken: int) -> np.ndarray:
@@ -161,25 +165,23 @@ def _deals(blocks: int, taken: int) -> np.ndarray:
 def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Hold the sum of the chosen blocks against the sum of the others, for every shuffle.
 
-    Centre and spread are the same for all shuffles, which keeps the chances exact. They are the median and its distance
-    to the 16 % point, because a true change widens only the upper half of what the shuffles give.
+    Centre and spread are those of all shuffles, so each is treated as the truth is, which keeps the chances exact.
 
     Returns:
-        Scores of shape (shuffles, measures); the truth's raw measures, centre and spread of shape (measures,).
+        Scores and the measures themselves, shape (shuffles, measures); centre and spread, shape (measures,).
     """
     import numpy as np
 
     blocks = shuffles.chosen.shape[1]
     table = np.zeros((blocks, len(counts.column.cells)))
-    np.add.at(table, shuffles.reference, counts.reference)
-    np.add.at(table, shuffles.current, counts.current)
+    for block, windows in ((shuffles.reference, counts.reference), (shuffles.current, counts.current)):
+        np.add.at(table, block[block >= 0], windows[block >= 0])
     whole = table.sum(axis=0)
     sums = shuffles.chosen @ table
     raw = measure(counts.column, sums, whole - sums)
     floor = np.array([one.floor / 2 for one in measures_of(counts.column)])
-    centre = np.median(raw, axis=0)
-    spread = np.maximum(centre - np.quantile(raw, _ONE_SPREAD, axis=0), floor)
-    return (raw - centre) / spread, raw[0], centre, spread
+    centre, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), floor)
+    return (raw - centre) / spread, raw, centre, spread
 
 
 def count_beyond(reference: np.ndarray, current: np.ndarray, shuffles: Shuffles, alpha: float) -> np.ndarray:
@@ -188,6 +190,7 @@ def count_beyond(reference: np.ndarray, current: np.ndarray, shuffles: Shuffles,
 
     scores = np.concatenate([reference, current])
     block = np.concatenate([shuffles.reference, shuffles.current])
+    scores, block = scores[block >= 0], block[block >= 0]
     taken = shuffles.chosen[:, block]
     windows = (~taken).sum(axis=1)
     rank = np.minimum(np.ceil((1 - alpha) * (windows + 1)).astype(int), windows)

@@ -21,11 +21,10 @@ def describe(report: DriftReport) -> str:
         for role, names in report.moved.items()
     ]
     lines += ["  " + ", ".join(roles)] if roles else []
-    of = len(report.windows)
     lines += [
-        f"  {test.family}: {test.observed} of {of} windows beyond the limit (healthy: up to {test.expected})"
-        for test in report.questions
-        if test.observed is not None
+        f"  {one.family}: {one.observed} of {one.windows} windows beyond the limit (healthy: up to {one.expected})"
+        for one in report.questions
+        if one.observed is not None
     ]
     for column in moved[:_SHOWN]:
         told = "" if column.statistic is None or column.threshold is None else (

@@ -10,6 +10,9 @@ from nbops.monitoring.calibrate import FEWEST_WINDOWS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
+
+    from nbops.monitoring.measures import Measure
     from nbops.monitoring.report import Question, WindowDrift
     from nbops.profiles.profile import Profile
 
@@ -34,6 +37,15 @@ class Reading:
     threshold: float
     drifted: bool
     large: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Values of some measures, and where healthy ones lie; all of shape (measures,)."""
+
+    raw: np.ndarray
+    centre: np.ndarray
+    spread: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,25 @@ class Judgement:
     def alert(self) -> bool:
         """Whether any column drifted far."""
         return any(reading.large for reading in self.readings.values())
+
+
+def read(kinds: Sequence[Measure], spread: Spread, limit: float, *, drifted: bool, sure: bool) -> Reading:
+    """Read the measure that is farthest beyond its own limit, which is never below what is worth a word.
+
+    Args:
+        kinds: The measures.
+        spread: Their values, and where healthy ones lie.
+        limit: Spreads above the centre that healthy data stay within.
+        drifted: Whether any measure is beyond both.
+        sure: Whether that is unlikely enough for an `alert`, if the difference is also twice what is worth a word.
+    """
+    import numpy as np
+
+    effects = np.array([one.effect for one in kinds])
+    limits = np.maximum(spread.centre + limit * spread.spread, effects)
+    at = int((spread.raw / limits).argmax())
+    large = drifted and sure and bool(spread.raw[at] >= 2 * effects[at])
+    return Reading(kinds[at].name, float(spread.raw[at]), float(limits[at]), drifted, large)
 
 
 def judge(reference: Profile, current: Profile, names: Sequence[str], alpha: float) -> Judgement:

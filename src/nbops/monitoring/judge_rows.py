@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.monitoring.calibrate import step_down
-from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading
+from nbops.monitoring.judge import ALERT_SHARE, Judgement, Spread, read
 from nbops.monitoring.measures import measure, measures_of
 from nbops.monitoring.report import Question
 
@@ -35,17 +35,15 @@ def judge_rows(reference: Profile, current: Profile, names: Sequence[str], alpha
         counts = _fewer_cells(column, current.columns[name])
         drawn, raw = _draw(column, counts, random), measure(column, counts[1], counts[0])
         centre, spread = drawn.mean(axis=0), np.maximum(drawn.std(axis=0), 1e-9)
-        scores = (np.vstack([raw, drawn]) - centre) / spread
-        small = raw < [one.effect for one in measures_of(column)]
-        gated[name] = np.append(np.where(small, -np.inf, scores[0]).max(), scores[1:].max(axis=1))
-        parts[name] = np.where(small, scores[0] - np.abs(scores[0]) - 1e9, scores[0]), raw, centre, spread
+        both = np.vstack([raw, drawn])
+        small = both < [one.effect for one in measures_of(column)]
+        gated[name] = np.where(small, -np.inf, (both - centre) / spread).max(axis=1)
+        parts[name] = Spread(raw, centre, spread)
     chances, limits = step_down(gated, alpha) if names else ({}, {})
     readings = {}
-    for name, (scores, raw, centre, spread) in parts.items():
-        kinds, at = measures_of(reference.columns[name]), int(scores.argmax())
-        threshold = max(float(centre[at] + limits[name] * spread[at]), kinds[at].effect)
-        large = chances[name] <= alpha / ALERT_SHARE and raw[at] >= 2 * kinds[at].effect
-        readings[name] = Reading(kinds[at].name, float(raw[at]), threshold, chances[name] <= alpha, bool(large))
+    for name, part in parts.items():
+        far, sure = chances[name] <= alpha, chances[name] <= alpha / ALERT_SHARE
+        readings[name] = read(measures_of(reference.columns[name]), part, limits[name], drifted=far, sure=sure)
     method = (
         "limits from draws of independent rows, which days seldom are; a reference with a time column and 20 or more "
         "windows would calibrate them"

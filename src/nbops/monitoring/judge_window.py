@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.monitoring.calibrate import Counts, Scores, conformal_limit, largest, score_windows
-from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading
+from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.measures import measures_of
 from nbops.monitoring.report import Question, WindowDrift
 
@@ -48,8 +48,8 @@ def judge_window(
 
 def _read(column: Column, one: Scores, limit: float, far: float) -> Reading:
     kinds = measures_of(column)
-    at = int(one.current[0].argmax())
-    value, score, effect = float(one.raw[0, at]), float(one.current[0, at]), kinds[at].effect
-    threshold = max(float(one.centre[at] + limit * one.spread[at]), effect)
-    large = score > far and value >= 2 * effect
-    return Reading(kinds[at].name, value, threshold, score > limit and value >= effect, large)
+    score = float(
+        max([s for s, v, k in zip(one.current[0], one.raw[0], kinds, strict=True) if v >= k.effect], default=0)
+    )
+    values = Spread(one.raw[0], one.centre, one.spread)
+    return read(kinds, values, limit, drifted=score > max(limit, 0), sure=score > far)

@@ -1,7 +1,8 @@
 """Judge many windows at two scales: their sum against the reference, and how many of them lie beyond the limit.
 
-Alpha is shared evenly by the two families of columns, features and outcomes; within a family the sum has four fifths
-of it, because that is where a lasting change shows, and the count one fifth.
+Alpha is shared evenly by the two families of columns, features and outcomes. Of the features' half the sum has four
+fifths, because that is where a lasting change shows, and the count one fifth. Outcomes are judged by their sum alone:
+single days on which a model errs are what storms are made of.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbops.monitoring.calibrate import (
+    FEATURES,
     Counts,
     Shuffles,
     chance,
@@ -22,7 +24,7 @@ from nbops.monitoring.calibrate import (
     shuffle,
     step_down,
 )
-from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading
+from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.measures import measures_of
 from nbops.monitoring.report import Question, WindowDrift
 from nbops.profiles.windows import window_seconds
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
 _DAY, _WEEK = 86_400, 604_800
 _FOR_SUM = 0.8
-_TOGETHER, _BEYOND = "all windows together", "windows beyond the limit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +46,13 @@ class Family:
 
     Attributes:
         readings: By column.
-        questions: At both scales.
+        questions: What it was asked.
         scores: Of each current window, 1 being the limit; shape (current windows,).
         columns: Score of each current window by column, 1 being the limit.
     """
 
     readings: dict[str, Reading]
-    questions: tuple[Question, Question]
+    questions: tuple[Question, ...]
     scores: np.ndarray
     columns: dict[str, np.ndarray]
 
@@ -105,57 +106,59 @@ def _farthest(scores: dict[str, float]) -> tuple[str, ...]:
 
 
 def _judge_family(kind: str, columns: dict[str, Counts], shuffles: Shuffles, alpha: float, share: float) -> Family:
-    level, rare = share * _FOR_SUM, share * (1 - _FOR_SUM)
+    counted = kind == FEATURES
+    level = share * _FOR_SUM if counted else share
+    readings, least = _read_together(columns, shuffles, level)
+    questions = [Question("all windows together", kind, least, level)]
     scores = {name: score_windows(counts) for name, counts in columns.items()}
-    readings, together = _read_together(columns, shuffles, level)
     own = largest([one.reference for one in scores.values()])
     now = largest([one.current for one in scores.values()])
     limit = conformal_limit(own, alpha)
-    beyond = count_beyond(own, now, shuffles, alpha)
-    most = int(_sorted(beyond)[int(rare * len(beyond))])
-    often = Question(_BEYOND, kind, chance(beyond), rare, int((now > limit).sum()), most)
-    scale = limit if limit > 0 else 1.0
+    scale = limit if 0 < limit < float("inf") else 1.0
     each = {name: one.current.max(axis=1) / scale for name, one in scores.items()}
-    if often.chance <= rare:
-        for name in _most_often(each, most):
-            if not readings[name].drifted:
-                share_beyond = float((each[name] > 1).mean())
-                large = often.chance <= rare / ALERT_SHARE
-                readings[name] = Reading(_BEYOND, share_beyond, min(most / len(now), share_beyond), True, large)  # noqa: FBT003
-    return Family(readings, (Question(_TOGETHER, kind, together, level), often), now / scale, each)
+    if counted:
+        often = _ask_how_often(count_beyond(own, now, shuffles, alpha), shuffles, share - level)
+        questions.append(often)
+        if often.chance <= often.level:
+            readings |= _read_often(each, often, readings)
+    return Family(readings, tuple(questions), now / scale, each)
+
+
+def _ask_how_often(beyond: np.ndarray, shuffles: Shuffles, level: float) -> Question:
+    import numpy as np
+
+    most = int(np.sort(beyond)[::-1][int(level * len(beyond))])
+    judged = int((shuffles.current >= 0).sum())
+    return Question("windows beyond the limit", FEATURES, chance(beyond), level, int(beyond[0]), most, judged)
+
+
+def _read_often(each: dict[str, np.ndarray], often: Question, readings: dict[str, Reading]) -> dict[str, Reading]:
+    """Name the columns that are beyond the limit more often than healthy data, or the one that is most often."""
+    beyond = {name: int((scores > 1).sum()) for name, scores in each.items()}
+    most, judged = often.expected or 0, often.windows or 1
+    named = [name for name, count in beyond.items() if count > most] or [max(beyond, key=lambda name: beyond[name])]
+    large = often.chance <= often.level / ALERT_SHARE
+    return {
+        name: Reading(often.name, beyond[name] / judged, min(most, beyond[name]) / judged, drifted=True, large=large)
+        for name in named
+        if not readings[name].drifted
+    }
 
 
 def _read_together(columns: dict[str, Counts], shuffles: Shuffles, level: float) -> tuple[dict[str, Reading], float]:
-    """Read every column off the sums; a difference below its measure's effect is none."""
+    """Read every column off the sums; a difference below its measure's effect is none, in the truth as in shuffles."""
     import numpy as np
 
     parts = {name: score_shuffles(counts, shuffles) for name, counts in columns.items()}
     gated = {}
-    for name, (values, raw, _, _) in parts.items():
-        kept = values.copy()
-        kept[0, raw < [one.effect for one in measures_of(columns[name].column)]] = -np.inf
-        gated[name] = kept.max(axis=1)
+    for name, (scores, raw, _, _) in parts.items():
+        effects = [one.effect for one in measures_of(columns[name].column)]
+        gated[name] = np.where(raw < effects, -np.inf, scores).max(axis=1)
     chances, limits = step_down(gated, level)
     readings = {}
-    for name, (values, raw, centre, spread) in parts.items():
-        kinds, at = measures_of(columns[name].column), int(values[0].argmax())
-        value, effect = float(raw[at]), kinds[at].effect
-        found = chances[name] <= level
-        if found and value < effect:
-            at = int(np.where(raw >= [one.effect for one in kinds], values[0], -np.inf).argmax())
-            value, effect = float(raw[at]), kinds[at].effect
-        threshold = max(float(centre[at] + limits[name] * spread[at]), effect)
-        large = chances[name] <= level / ALERT_SHARE and value >= 2 * effect
-        readings[name] = Reading(kinds[at].name, value, threshold, found, large)
+    for name, (_, raw, centre, spread) in parts.items():
+        far, sure = chances[name] <= level, chances[name] <= level / ALERT_SHARE
+        readings[name] = read(
+            measures_of(columns[name].column), Spread(raw[0], centre, spread), limits[name], drifted=far, sure=sure
+        )
     return readings, min(chances.values())
-
-
-def _most_often(each: dict[str, np.ndarray], most: int) -> set[str]:
-    often = {name for name, scores in each.items() if (scores > 1).sum() > most}
-    return often or {max(each, key=lambda name: float((each[name] > 1).sum()))}
-
-
-def _sorted(values: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    return np.sort(values)[::-1]

@@ -105,6 +105,7 @@ class Question:
         level: Chance at or under which the state is `warn`.
         observed: Windows beyond the limit, where they are counted.
         expected: Most windows beyond the limit that healthy data of this length show.
+        windows: How many were counted.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Question:
     level: float
     observed: int | None = None
     expected: int | None = None
+    windows: int | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """Return plain JSON values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.monitoring.measures import KS, MISSING, NEW
+from nbops.profiles.column import PERFORMANCE
 from nbops.profiles.publish import FEWEST
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def _new(reference: Column, current: Column) -> str:
 
 
 def _shift(reference: Column, current: Column) -> str:
+    if reference.role == PERFORMANCE:
+        return f"mean {_number(reference.mean)} → {_number(current.mean)}"
     unit = "length, " if reference.kind == "text" else ""
     before, after = reference.quantiles, current.quantiles
     spread = max(before.get("0.95", 0) - before.get("0.05", 0), 1e-12)
