@@ -212,8 +212,8 @@ def test_a_workspace_that_cannot_be_written_falls_back(cells, project, monkeypat
 
 def test_executions_before_loading_are_unseen(bare_shell, project):
     """Their text comes from IPython's history, and their literals count as parameters of later cells."""
-    from nbops import load_ipython_extension, unload_ipython_extension
     from capture.conftest import Cells, empty
+    from nbops import load_ipython_extension, unload_ipython_extension
 
     empty(bare_shell)
     bare_shell.run_cell("depth = 3", store_history=True)

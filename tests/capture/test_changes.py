@@ -7,8 +7,10 @@ import pytest
 SETUP = (
     "import numpy as np, pandas as pd, random, os\n"
     "lst = [1, 2]\nalias = lst\nbox = {'inner': lst}\narr = np.arange(6.0)\nview = arr[:2]\n"
-    "df = pd.DataFrame({'a': [1.0, 2.0], 's': ['x', 'y']})\nnested = [[1], [2]]\nwords = np.array(['a', None], object)\n"
-    "class Thing:\n    count = 0\n    def __init__(self):\n        self.parts = []\n    def grow(self):\n        self.parts.append(1)\n"
+    "df = pd.DataFrame({'a': [1.0, 2.0], 's': ['x', 'y']})\nnested = [[1], [2]]\n"
+    "words = np.array(['a', None], object)\n"
+    "class Thing:\n    count = 0\n    def __init__(self):\n        self.parts = []\n"
+    "    def grow(self):\n        self.parts.append(1)\n"
     "thing = Thing()\nheld = thing.parts\ngen = np.random.default_rng(0)\nit = iter([1, 2])\n"
     "def put(x, into=lst):\n    into.append(x)\ndef grow_global():\n    lst.append(9)\n"
     "def rebind():\n    global counter\n    counter = 5\ncounter = 1\nbigger = np.zeros(200_000)\n"

@@ -19,7 +19,9 @@ def execute(project, *sources, fails=False):
     from nbclient.exceptions import CellExecutionError
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(project)}})
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(project)}}
+    )
     if fails:
         with pytest.raises(CellExecutionError):
             client.execute()

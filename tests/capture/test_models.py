@@ -51,7 +51,8 @@ def test_predictors_come_before_transformers(flowers):
     """The first model is the one that a person means."""
     flowers.run(IMPORTS)
     closed = flowers.track(
-        "scaler = StandardScaler().fit(X_train)\nmodel = RandomForestRegressor(5).fit(scaler.transform(X_train), y_train)"
+        "scaler = StandardScaler().fit(X_train)\n"
+        "model = RandomForestRegressor(5).fit(scaler.transform(X_train), y_train)"
     )
     assert names(closed) == [("model", "RandomForestRegressor"), ("scaler", "StandardScaler")]
     assert closed.models[0]["signature"] == {"inputs": None, "tensor": "float64", "shape": [2], "output": "float64"}
@@ -59,11 +60,12 @@ def test_predictors_come_before_transformers(flowers):
 
 def test_a_class_of_the_notebook_loads_elsewhere(flowers, tmp_path):
     """Classes that live in the notebook are stored by value."""
-    flowers.run(
-        IMPORTS
-        + "class Constant(ClassifierMixin, BaseEstimator):\n    def fit(self, X, y):\n        self.value_ = int(y.mean() > 0.5)\n"
-        "        return self\n    def predict(self, X):\n        return [self.value_] * len(X)\n"
+    constant = (
+        "class Constant(ClassifierMixin, BaseEstimator):\n    def fit(self, X, y):\n"
+        "        self.value_ = int(y.mean() > 0.5)\n        return self\n"
+        "    def predict(self, X):\n        return [self.value_] * len(X)\n"
     )
+    flowers.run(IMPORTS + constant)
     closed = flowers.track("model = Constant().fit(X, y)")
     assert closed.models[0]["pickled"] == "cloudpickle"
     path = tmp_path / "model.pkl"
@@ -90,8 +92,11 @@ def test_a_model_over_the_budget_is_stored_only_by_name(flowers, monkeypatch):
 
 def test_a_model_that_cannot_be_pickled_is_told(flowers):
     """The run is recorded without it."""
-    flowers.run(IMPORTS + "class Odd(BaseEstimator):\n    def fit(self, X):\n        self.gen_ = (i for i in X)\n        return self\n"
-                "    def predict(self, X):\n        return X\n")  # fmt: skip
+    odd = (
+        "class Odd(BaseEstimator):\n    def fit(self, X):\n        self.gen_ = (i for i in X)\n        return self\n"
+        "    def predict(self, X):\n        return X\n"
+    )
+    flowers.run(IMPORTS + odd)
     closed = flowers.track("model = Odd().fit([1])\nk = 2")
     assert closed.models == ()
     assert "cannot be pickled" in closed.warnings[0]

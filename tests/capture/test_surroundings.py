@@ -59,7 +59,6 @@ def test_commit_branch_and_difference(bare_shell, project):
     git(project, "remote", "add", "origin", "https://me:pa55word@example.org/x.git")
     (project / "model.py").write_text("a = 2\npassword = 'hunter22'\n")
     from capture.conftest import Cells, empty
-
     from nbops import load_ipython_extension, unload_ipython_extension
 
     empty(bare_shell)
