@@ -18,6 +18,15 @@ DEAD = Owner(**(this_process().to_json() | {"pid": 2**22 - 1, "started": 1}))
 ELSEWHERE = Owner(**(this_process().to_json() | {"host": "another-host"}))
 
 
+def until(condition: Any, patience: float = 90.0) -> Any:
+    """Wait for *condition*, at most *patience* seconds, and return what it said."""
+    end = time.monotonic() + patience
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.002)
+    return found
+
+
 class Writer:
     """One session; keeps the order of its runs by their start."""
 

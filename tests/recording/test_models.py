@@ -70,6 +70,9 @@ def test_models_are_loadable_and_predict_the_same(kind, stored_workspace, writer
     kept = client.get_logged_model(entry["uri"].removeprefix("models:/"))
     assert kept.tags["nbops.model_format"] == "skops"
     assert kept.source_run_id == get_run(run).mlflow_run_id
+    assert kept.artifact_location.startswith(stored_workspace.artifacts.as_uri())
+    assert [item.model_id for item in client.search_logged_models([kept.experiment_id])] == [kept.model_id]
+    assert client.get_experiment(kept.experiment_id).name == "train"
 
 
 def test_writing_a_model_takes_less_than_a_second(stored_workspace, writer, drain):
@@ -124,7 +127,8 @@ def test_models_load_in_a_fresh_process(stored_workspace, writer, drain):
     code = (
         "import mlflow, pandas as pd, sys; mlflow.set_tracking_uri(sys.argv[1]); "
         "f = pd.DataFrame({'x': [1.0], 'n': [1]}); "
-        "print([int(mlflow.pyfunc.load_model(uri).predict(f)[0]) for uri in sys.argv[2:]], 'featuresbeside' in sys.modules)"
+        "print([int(mlflow.pyfunc.load_model(uri).predict(f)[0]) for uri in sys.argv[2:]], "
+        "'featuresbeside' in sys.modules)"
     )
     uris = [item["uri"] for item in get_run(run).models]
     arguments = [sys.executable, "-P", "-c", code, stored_workspace.tracking_uri, *uris]

@@ -208,13 +208,18 @@ class MlflowStore:
             from mlflow.models import Model
 
             mlflow.set_tracking_uri(self.tracking_uri)
+            run = self.client.get_run(run_id)
             options = {"skops_trusted_types": list(model.trusted)} if model.trusted else {}
-            logged = Model.log(
+            # Model.log would put it into the experiment that is active in this process.
+            made = self.client.create_logged_model(
+                run.info.experiment_id, name, source_run_id=run_id, tags=dict(tags), params=run.data.params
+            )
+            Model.log(
                 artifact_path=None,
                 flavor=mlflow.sklearn,
                 name=name,
                 run_id=run_id,
-                tags=dict(tags),
+                model_id=made.model_id,
                 sk_model=model.fitted,
                 signature=_signature(model.signature),
                 pip_requirements=list(model.requirements),
@@ -222,7 +227,7 @@ class MlflowStore:
                 code_paths=[str(path) for path in model.code] or None,
                 **options,
             )
-        return f"models:/{logged.model_id}"
+        return f"models:/{made.model_id}"
 
     def find_model(self, run_id: str, name: str) -> str | None:
         """Return the URI of a model that a former recorder wrote wholly; half-written ones are removed."""

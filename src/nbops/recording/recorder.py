@@ -45,6 +45,7 @@ class Recorder:
         self.workspace = workspace
         self.model = ReadModel(workspace)
         self._stores: dict[str, MlflowStore] = {}
+        self._away: set[str] = set()
 
     def drain(self) -> int:
         """Record every run that waits, oldest first, and return how many are done.
@@ -53,23 +54,27 @@ class Recorder:
             StoreUnavailable: A store does not answer; its runs wait, those of other stores are recorded.
         """
         self.model.fold()
-        done, down, errors = 0, set(), []
+        done, down = 0, dict[str, StoreUnavailable]()
         for row in waiting_rows(self.model):
-            if row["uri"] in down or (row["status"] == RUNNING and self._is_up_to_date(row)):
+            uri = row["uri"]
+            if uri in down or (row["status"] == RUNNING and self._is_up_to_date(row)):
                 continue
             try:
+                if uri in self._away:
+                    self._store(uri).reach()  # quicker than MLflow's client, and with a plainer answer
                 done += self._serve(row)
+                self._away.discard(uri)
             except StoreUnavailable as error:
-                errors.append(error)
-                if self._is_down(row, error):
-                    down.add(row["uri"])
+                if (away := self._away_error(row, error)) is not None:
+                    down[uri] = away
+                    self._away.add(uri)
             except Exception as error:  # noqa: BLE001 # one run that cannot be recorded must not stop all others
                 _log.warning("run %s", row["id"], exc_info=not isinstance(error, NbopsError) and error)
                 self._refuse(row, error, after=_MOST_TRIES)
             finally:
                 self.model.fold()
-        if errors:
-            raise errors[0]
+        if down:
+            raise next(iter(down.values()))
         return done
 
     def pull(self) -> None:
@@ -102,17 +107,17 @@ class Recorder:
             return
         _note(self._folder(row), run.id, notes.TOLD, changes=json.loads(row["unsaid"]))
 
-    def _is_down(self, row: sqlite3.Row, error: StoreUnavailable) -> bool:
-        """Say whether the store itself is away; a server that is there and drops one run for ever is not."""
+    def _away_error(self, row: sqlite3.Row, error: StoreUnavailable) -> StoreUnavailable | None:
+        """Return what keeps the store from answering; None for a server that is there and only drops this run."""
         store = self._store(row["uri"])
         if not store.is_server:
-            return True
+            return error
         try:
             store.reach()
-        except StoreUnavailable:
-            return True
+        except StoreUnavailable as away:
+            return away
         self._refuse(row, error, after=_MOST_DROPS)
-        return False
+        return None
 
     def _refuse(self, row: sqlite3.Row, error: Exception, *, after: int) -> None:
         if row["tries"] + 1 >= after:
@@ -183,7 +188,7 @@ def _sleep(workspace: Workspace, wait: float) -> None:
 
 
 def _report(workspace: Workspace, reason: str) -> None:
-    content = json.dumps({"waiting": reason}).encode()
+    content = json.dumps({"pid": os.getpid(), "waiting": reason}).encode()
     path = recorder_file(workspace, "json")
     if not path.exists() or path.read_bytes() != content:
         write_file(path, content)

@@ -1,0 +1,75 @@
+"""Runs that users start with plain MLflow in a tracked cell, in a real IPython shell."""
+
+from __future__ import annotations
+
+import mlflow
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from nbops.recording.context_provider import CellContext
+from nbops.recording.get_run import get_run
+from nbops.recording.list_runs import list_runs
+
+
+@pytest.fixture
+def shell(stored_workspace, monkeypatch):
+    """A shell with nbops loaded, whose MLflow talks to the workspace's store."""
+    monkeypatch.setenv("NBOPS_RECORDER", "off")
+    mlflow.set_tracking_uri(stored_workspace.tracking_uri)
+    mlflow.set_experiment("mine")
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "nbops")
+    yield shell
+    shell.run_line_magic("unload_ext", "nbops")
+    InteractiveShell.clear_instance()
+    mlflow.set_tracking_uri(None)
+
+
+def _run(shell, cell):
+    shell.run_cell(cell, store_history=True, cell_id="cell-7").raise_error()
+
+
+def test_run_started_in_a_tracked_cell_is_the_run_of_the_cell(stored_workspace, shell, drain, client):
+    """One MLflow run for one execution, with the user's values and ours, and his status."""
+    _run(
+        shell,
+        "%%track\nimport mlflow\nC = 0.5\nwith mlflow.start_run(run_name='mine'):\n    mlflow.log_metric('auc', 0.9)\n",
+    )
+    drain()
+    found = client.search_runs([item.experiment_id for item in client.search_experiments()])
+    assert len(found) == 1
+    tags = found[0].data.tags
+    assert (tags["nbops.cell_id"], tags["nbops.kind"]) == ("cell-7", "cell")
+    assert (found[0].data.params["C"], found[0].data.metrics["auc"]) == ("0.5", 0.9)
+    assert (found[0].info.run_name, found[0].info.status) == ("mine", "FINISHED")
+    known = get_run("last")
+    assert (known.mlflow_run_id, known.experiment) == (found[0].info.run_id, "mine")
+    from nbops.recording.pull import pull
+
+    pull(stored_workspace)
+    assert [run.id for run in list_runs(stored_workspace)] == [known.id]
+
+
+def test_several_runs_of_a_cell_stay_beside_ours(shell, drain, client):
+    """A loop of `start_run` makes runs of its own; the cell's run is one more."""
+    _run(
+        shell,
+        "%%track\nimport mlflow\nfor C in (1, 2):\n    with mlflow.start_run():\n        mlflow.log_param('c', C)\n",
+    )
+    drain()
+    found = client.search_runs([item.experiment_id for item in client.search_experiments()])
+    assert sorted("nbops.kind" in run.data.tags for run in found) == [False, False, True]
+    assert len({run.data.tags["nbops.run"] for run in found}) == 1
+
+
+def test_run_of_an_untracked_cell_knows_its_cell(shell, client):
+    """Plain MLflow and autolog get the identity too."""
+    _run(shell, "import mlflow\nwith mlflow.start_run() as active:\n    pass\n")
+    tags = client.get_run(shell.user_ns["active"].info.run_id).data.tags
+    assert (tags["nbops.cell_id"], "nbops.run" in tags) == ("cell-7", False)
+
+
+def test_without_a_kernel_there_is_no_context():
+    """A script's runs carry nothing of ours, and nothing is loaded for them."""
+    assert CellContext().in_context() is False
+    assert CellContext().tags() == {}
