@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import pickle
 import time
 import warnings
@@ -32,6 +33,7 @@ def test_zero_arguments_capture_the_example(flowers):
         "X_test": ("test", 50),
         "y_test": ("test", 50),
     }
+    assert [json.loads(flowers.blob(item["profile"])) is not None for item in closed.datasets if item["profile"]]
     assert "scikit-learn" in closed.environment["packages"]
     assert (opened.cell, opened.execution, opened.kind) == ("cell-7", 2, "cell")
     assert opened.source == "%%track\n" + EXAMPLE
@@ -164,6 +166,22 @@ def test_a_failure_of_ours_costs_one_warning(cells, monkeypatch):
     assert cells.shell.user_ns["kept"] == 2
     said = [str(item.message) for item in heard if isinstance(item.message, boundary.NotRecorded)]
     assert said.count("nbops did not record a run: JournalError: the disk is full") == 1
+
+
+def test_a_run_that_cannot_be_described_still_ends(cells, monkeypatch):
+    """Where gathering fails the run has its true status, and says that something is missing."""
+    from nbops.capture import boundary
+    from nbops.capture import cells as module
+
+    def broken(*_args, **_options):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(module, "gather_cell", broken)
+    boundary._said.clear()
+    with pytest.warns(boundary.NotRecorded, match="a run: RuntimeError: broken"):
+        closed = cells.track("k = 1")
+    assert closed.status == FINISHED
+    assert "nbops failed while it recorded" in closed.warnings[0]
 
 
 def test_only_imports_and_definitions_are_empty(cells):

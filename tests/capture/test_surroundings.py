@@ -88,7 +88,7 @@ def test_no_package_of_the_standard_library(cells):
 
 def test_the_users_own_mlflow_run_is_joined(cells, project):
     """A run that is active in MLflow is named, and the store that the user set is the session's."""
-    cells.run(f"import mlflow\nmlflow.set_tracking_uri('file:{project}/elsewhere')" if False else "import types, sys")
+    cells.run("import types, sys")
     fluent, utils = "mlflow.tracking.fluent", "mlflow.tracking._tracking_service.utils"
     cells.run(
         f"_run = types.SimpleNamespace(info=types.SimpleNamespace(run_id='abc'))\n"
@@ -102,6 +102,27 @@ def test_the_users_own_mlflow_run_is_joined(cells, project):
         assert cells.records[0].tracking_uri == "http://server"
     finally:
         cells.run(f"del sys.modules[{fluent!r}], sys.modules[{utils!r}]")
+
+
+def test_a_run_that_the_cell_begins_in_mlflow_is_named(cells):
+    """Plain `mlflow.start_run` in a tracked cell is part of the same run."""
+    fluent = "mlflow.tracking.fluent"
+    cells.run(f"import types, sys\nstate = sys.modules[{fluent!r}] = types.SimpleNamespace(_last_active_run_id='old')")
+    try:
+        assert cells.track("k = 1").attach is None
+        assert cells.track("state._last_active_run_id = 'new'").attach == "new"
+    finally:
+        cells.run(f"del sys.modules[{fluent!r}]")
+
+
+def test_files_are_named_with_their_content(cells, project):
+    """Size and hash of what the code opened."""
+    import hashlib
+
+    (project / "data.csv").write_text("a,b\n1,2\n")
+    closed = cells.track("text = open('data.csv').read()")
+    wanted = hashlib.sha256(b"a,b\n1,2\n").hexdigest()
+    assert closed.files == ({"path": "data.csv", "mode": "r", "bytes": 8, "sha256": wanted},)
 
 
 def test_nothing_waits_for_a_slow_repository(cells, monkeypatch):

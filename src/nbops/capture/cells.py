@@ -13,6 +13,7 @@ from nbops.capture.changes import Changes, compare_after
 from nbops.capture.close_run import close_run
 from nbops.capture.execution_of import execution_of
 from nbops.capture.figures import FigureWatch
+from nbops.capture.files import describe_files
 from nbops.capture.git import GitWatch
 from nbops.capture.memory import Memory, Past
 from nbops.capture.mlflow_presence import user_run
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nbops.capture.session import CaptureSession
     from nbops.capture.track_request import TrackRequest
 
+_INCOMPLETE = "nbops failed while it recorded this run; what is missing was not kept"
 _INTERRUPTIONS = (KeyboardInterrupt, asyncio.CancelledError)
 
 
@@ -207,6 +209,10 @@ class CellObserver:
         if tracked is not None:
             with unharmed("a run"):
                 self._finish(running, tracked, changes, result, error, duration, opened)
+            if self.pipeline is None and not tracked.run.closed:
+                with unharmed("how a run ended"):
+                    status = _status(error, interrupted=interrupted)
+                    close_run(tracked.run, status, duration=duration, warnings=[_INCOMPLETE])
         if self.pipeline is not None and failed:
             self.pipeline.cell_failed(error)
         with unharmed("what later cells need to know of an execution"):
@@ -242,7 +248,7 @@ class CellObserver:
         complete = error is None and not interrupted
         gathered = gather_cell(tracked, running, changes, self.memory, namespace, value, complete=complete)
         around = surroundings(tracked, running, namespace, self.git, value)
-        around["files"] = tuple({"path": path, "mode": mode} for path, mode in sorted(opened.items()))
+        around["files"] = describe_files(opened, self.session.workspace.project)
         self._masked(gathered, running, around)
         if self.pipeline is not None:
             self.pipeline.cell_ends(gathered, tracked, around)
@@ -250,7 +256,7 @@ class CellObserver:
         key = cell_key(running.cell, running.code.source)
         former = self.memory.former.get(key) or next(reversed(self.memory.former.values()), None)
         name = suggest_name(gathered.models, gathered.parameters, former, gathered.metrics)
-        status = KILLED if interrupted else FAILED if error is not None else FINISHED
+        status = _status(error, interrupted=interrupted)
         close_run(
             tracked.run,
             status,
@@ -259,6 +265,7 @@ class CellObserver:
             datasets=tuple(tracked.datasets),
             empty=running.code.empty,
             suggested_name=name,
+            attach=tracked.begun_run,
             fingerprint=_fingerprint(running, tracked, gathered, status),
             **_fields(gathered, tracked),
             **around,
@@ -305,6 +312,10 @@ def _error_of(result: Any) -> BaseException | None:
         return None
     error: BaseException | None = result.error_before_exec or result.error_in_exec
     return error
+
+
+def _status(error: BaseException | None, *, interrupted: bool) -> str:
+    return KILLED if interrupted else FAILED if error is not None else FINISHED
 
 
 def _told(error: BaseException | None) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nbops.errors import NbopsError
+from nbops.errors import NbopsError, ProfileError
 
 if TYPE_CHECKING:
-    from nbops.workspace import Workspace
+    from nbops.capture.session import CaptureSession
 
 _ROLES = (
     ("train", re.compile(r"(?:^|_)(?:train|training|fit|tr|dev)(?:_|$)|train$", re.IGNORECASE)),
@@ -22,6 +22,7 @@ _ROLES = (
 )
 _FEWEST_VALUES, _MOST = 2, 20
 _BYTES_PER_SECOND = 1e8
+_MOST_PROFILED = 500_000
 _KINDS = {"pandas": {"DataFrame", "Series"}, "numpy": {"ndarray"}, "pyarrow": {"Table"}, "polars": {"DataFrame"}}
 
 
@@ -75,7 +76,7 @@ def is_frame(value: Any) -> bool:
 
 def record_datasets(
     frames: Iterable[tuple[str, Any]],
-    workspace: Workspace,
+    session: CaptureSession,
     memory: DatasetMemory,
     states: Mapping[str, tuple[int, ...]],
     seconds: float,
@@ -84,7 +85,7 @@ def record_datasets(
 
     Args:
         frames: Names and values.
-        workspace: Where snapshots go.
+        session: Where snapshots and profiles go.
         memory: What is known of unchanged objects.
         states: Name → fingerprints of its value now.
         seconds: What all of them may take.
@@ -95,7 +96,7 @@ def record_datasets(
     for name, value in list(frames)[:_MOST]:
         known = memory.recall(value, states.get(name, ()))
         if known is None:
-            known, warning = _entry(name, value, workspace, end)
+            known, warning = _entry(name, value, session, end)
             if warning:
                 warnings.append(warning)
             else:
@@ -109,14 +110,14 @@ def role_of(name: str) -> str:
     return next((role for role, pattern in _ROLES if pattern.search(name.replace(".", "_"))), "")
 
 
-def _entry(name: str, value: Any, workspace: Workspace, end: float) -> tuple[dict[str, Any], str]:
+def _entry(name: str, value: Any, session: CaptureSession, end: float) -> tuple[dict[str, Any], str]:
     left = end - time.perf_counter()
     if left <= 0 or _nbytes(value) / _BYTES_PER_SECOND > left:
         return _by_reference(value), f"{name} is by reference: a snapshot would take longer than allowed"
     from nbops.snapshots.snapshot import snapshot
 
     try:
-        taken = snapshot(value, name, workspace=workspace, seconds=left)
+        taken = snapshot(value, name, workspace=session.workspace, seconds=left)
     except NbopsError as error:
         return _by_reference(value), f"{name} is by reference: {error}"
     entry = {
@@ -125,9 +126,21 @@ def _entry(name: str, value: Any, workspace: Workspace, end: float) -> tuple[dic
         "rows": taken.rows,
         "columns": {str(column): str(dtype) for column, dtype in taken.columns.items()},
         "by_reference": False,
-        "profile": None,
+        "profile": _profile(value, session),
     }
     return entry, ""
+
+
+def _profile(value: Any, session: CaptureSession) -> str | None:
+    """Return the blob of a frame's profile, where making it is a matter of milliseconds."""
+    if type(value).__name__ != "DataFrame" or _count(value.shape) > _MOST_PROFILED:
+        return None
+    from nbops.profiles.profile import profile
+
+    try:
+        return session.put(profile(value).to_json().encode(), durable=False)
+    except ProfileError:  # a frame of kinds that have no profile; its snapshot stands for itself
+        return None
 
 
 def _by_reference(value: Any) -> dict[str, Any]:

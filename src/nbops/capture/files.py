@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import sys
 import sysconfig
@@ -17,6 +18,7 @@ _SKIPPED_FOLDERS = ("/proc/", "/sys/", "/dev/", "/etc/", "/.nbops/", "/__pycache
                     "/.config/", "/ipykernel_", "/share/zoneinfo/", "/.local/share/jupyter/")  # fmt: skip
 _MOST = 200
 _LONGEST = 1000
+_HASHED = 4_000_000
 
 
 class FileWatch:
@@ -83,6 +85,20 @@ class FileWatch:
                 if full not in found and not _is_skipped(full) and Path(full).is_file() and not full.endswith(_CODE):
                     found[full] = "w" if Path(full).stat().st_mtime >= since else "r"
         return found
+
+
+def describe_files(opened: Mapping[str, str], project: Path) -> tuple[dict[str, Any], ...]:
+    """Return path, mode, size in bytes and, of small files, SHA-256 of the files that a cell opened."""
+    return tuple({"path": path, "mode": mode} | _contents(project / path) for path, mode in sorted(opened.items()))
+
+
+def _contents(path: Path) -> dict[str, Any]:
+    try:
+        size = path.stat().st_size
+        digest = hashlib.sha256(path.read_bytes()).hexdigest() if size <= _HASHED else None
+    except OSError:  # gone, or not ours to read
+        return {"bytes": None, "sha256": None}
+    return {"bytes": size, "sha256": digest}
 
 
 _active: FileWatch | None = None

@@ -43,13 +43,13 @@ class Journal:
         except OSError as error:
             raise JournalError(f"the journal in {self.folder} cannot be written: {error.strerror}") from error
 
-    def put(self, content: bytes) -> str:
+    def put(self, content: bytes, *, durable: bool = True) -> str:
         """Store *content* beside the journal and return its SHA-256, by which records refer to it."""
         digest = hashlib.sha256(content).hexdigest()
         path = self.folder / _BLOBS / digest
         if not path.exists():
             try:
-                write_file(path, content, durable=True)
+                write_file(path, content, durable=durable)
             except OSError as error:
                 raise JournalError(f"{path} cannot be written: {error.strerror}") from error
         return digest

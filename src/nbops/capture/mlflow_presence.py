@@ -23,7 +23,17 @@ def user_experiment() -> tuple[str, str]:
 
 def user_run() -> str | None:
     """Return the id of the MLflow run that is active in this thread."""
-    module: Any = sys.modules.get("mlflow.tracking.fluent")
-    stack: Any = getattr(module, "_active_run_stack", None)
-    runs = stack.get() if hasattr(stack, "get") else stack
+    runs = _of_thread("_active_run_stack")
     return str(runs[-1].info.run_id) if runs else None
+
+
+def user_last_run() -> str | None:
+    """Return the id of the MLflow run that is active in this thread, or was the last one to be."""
+    last = _of_thread("_last_active_run_id")
+    return user_run() or (str(last) if last else None)
+
+
+def _of_thread(name: str) -> Any:
+    module: Any = sys.modules.get("mlflow.tracking.fluent")
+    held: Any = getattr(module, name, None)
+    return held.get() if hasattr(held, "get") else held

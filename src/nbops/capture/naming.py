@@ -46,10 +46,10 @@ def suggest_name(
     """
     subject = str(models[0].get("estimator") or models[0]["class"]).rpartition(".")[2] if models else ""
     before = former.parameters if former else {}
-    changed = {name: value for name, value in parameters.items() if name not in before or before[name] != value}
-    shown = [f"{name}={_short(value)}" for name, value in changed.items() if _is_short(value)][:_MOST_CHANGES]
-    if not shown:
-        shown = [f"{name}={_short(value)}" for name, value in parameters.items() if _is_short(value)][:_MOST_CHANGES]
+    # `step__parameter` names a part of a pipeline; too long for a name, and seldom what a person turned.
+    own = {name: value for name, value in parameters.items() if _is_short(value) and "__" not in name}
+    changed = {name: value for name, value in own.items() if name not in before or before[name] != value}
+    shown = [f"{name}={_short(value)}" for name, value in (changed or own).items()][:_MOST_CHANGES]
     if not subject and not shown:
         subject = next(iter(metrics), "") or "cell"
     name = " ".join([subject, *shown]).strip()

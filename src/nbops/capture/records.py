@@ -171,6 +171,8 @@ class RunClosed:
         empty: Only imports or definitions.
         suggested_name: Run name made from the model and what changed.
         fingerprint: Hash of code, parameters, inputs and result; equal for identical executions.
+        tags: More tags.
+        attach: MLflow run id that the user's code began while the run was open; the run's facts belong there too.
     """
 
     type: ClassVar[str] = "closed"
@@ -195,6 +197,7 @@ class RunClosed:
     suggested_name: str = ""
     fingerprint: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    attach: str | None = None
 
 
 Record: TypeAlias = Session | Execution | RunOpened | RunLogged | RunClosed

@@ -82,14 +82,14 @@ class CaptureSession:
             self._describe(journal)
             journal.append(record, durable=durable)
 
-    def put(self, content: bytes) -> str:
-        """Store *content* beside the journal and return its SHA-256.
+    def put(self, content: bytes, *, durable: bool = True) -> str:
+        """Store *content* beside the journal, by default through a power cut, and return its SHA-256.
 
         Raises:
             JournalError: The disk refuses.
         """
         with self._lock:
-            return self._open().put(content)
+            return self._open().put(content, durable=durable)
 
     def run_closed(self, opened: RunOpened, closed: RunClosed) -> None:
         """Tell whoever asked that a run has ended, then wake the recorder without waiting for it."""

@@ -69,7 +69,7 @@ def _record(observer: CellObserver, past: Past, request: TrackRequest) -> RunClo
     if not request.no_data and session.settings.data != "never":
         inputs = [name for name in names.inputs if memory.latest.get(name, 0) < past.index]
         entries, warnings = record_datasets(
-            frames_among(inputs, namespace), session.workspace, memory.datasets, {}, session.settings.snapshot_ms / 1000
+            frames_among(inputs, namespace), session, memory.datasets, {}, session.settings.snapshot_ms / 1000
         )
         datasets += entries
         gathered.warnings += warnings

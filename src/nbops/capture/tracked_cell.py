@@ -12,6 +12,7 @@ from nbops.capture.datasets import frames_among, record_datasets
 from nbops.capture.environment import environment_of
 from nbops.capture.figures import FigureWatch
 from nbops.capture.gather import Gathered, Scene, gather
+from nbops.capture.mlflow_presence import user_last_run
 from nbops.capture.track_request import TrackRequest
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class TrackedCell:
         figures: Collects what the cell draws.
         datasets: Frames that it read, as they were before its code ran.
         warnings: Sentences.
+        seconds: What snapshots may take before the cell, and again after it.
+        mlflow_run: MLflow run that was the user's latest before the cell.
     """
 
     run: ActiveRun
@@ -54,6 +57,13 @@ class TrackedCell:
     datasets: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 5.0
+    mlflow_run: str | None = field(default_factory=user_last_run)
+
+    @property
+    def begun_run(self) -> str | None:
+        """Id of the MLflow run that the cell itself began, by `mlflow.start_run`, `mlflow.log_…` or autolog."""
+        last = user_last_run()
+        return last if last != self.mlflow_run else None
 
     @property
     def takes_data(self) -> bool:
@@ -75,9 +85,7 @@ class TrackedCell:
             self._record(dict(frames_among(dict.fromkeys(made), namespace)), {}, memory)
 
     def _record(self, frames: dict[str, Any], states: Mapping[str, tuple[int, ...]], memory: Memory) -> None:
-        entries, warnings = record_datasets(
-            frames.items(), self.run.session.workspace, memory.datasets, states, self.seconds
-        )
+        entries, warnings = record_datasets(frames.items(), self.run.session, memory.datasets, states, self.seconds)
         self.datasets += entries
         self.warnings += warnings
 
