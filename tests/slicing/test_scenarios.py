@@ -8,6 +8,7 @@ import os
 import pytest
 
 from nbops.slicing.slice_executions import slice_executions
+from nbops.workspace import ENVIRONMENT
 from slicing.recorder import new_shell, record, run
 from slicing.scenarios import APPENDIX_A, FURTHER, Scenario
 
@@ -15,7 +16,11 @@ from slicing.scenarios import APPENDIX_A, FURTHER, Scenario
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):
     """Each scenario stands in an empty directory, with its own environment."""
+    (tmp_path / "pyproject.toml").write_text("")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NBOPS_RECORDER", "off")
+    monkeypatch.setenv("NBOPS_QUIET", "1")
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
     monkeypatch.delenv("NBOPS_SCENARIO", raising=False)
 
 
@@ -31,7 +36,7 @@ def again(kept, tmp_path):
     shell = new_shell()
     printed = ""
     for item in kept:
-        printed, _, _ = run(shell, item.execution.source)
+        printed = run(shell, item.execution.source)
     return printed
 
 

@@ -59,9 +59,9 @@ class ExpressionReader:
         for node in nodes:
             self.expression(node)
 
-    def expression(self, node: ast.AST | None) -> None:  # noqa: C901 # one line for each kind of node
+    def expression(self, node: ast.AST | None) -> None:  # noqa: C901, PLR0912 # one line for each kind of node
         """Read one."""
-        if node is None or isinstance(node, ast.Constant):
+        if node is None or node.__class__ is ast.Constant or not isinstance(node, ast.AST):
             return
         if isinstance(node, ast.Name):
             self.read(node.id, node.lineno)
@@ -83,8 +83,13 @@ class ExpressionReader:
         elif isinstance(node, ast.Compare):
             self._compare(node)
         else:
-            for child in ast.iter_child_nodes(node):
-                self.expression(child)
+            for field in node._fields:
+                child = getattr(node, field, None)
+                if child.__class__ is list:
+                    for item in child:
+                        self.expression(item)
+                elif isinstance(child, ast.AST) and child._fields:  # operators and contexts have none
+                    self.expression(child)
 
     def _compare(self, node: ast.Compare) -> None:
         last = node.comparators[-1]

@@ -16,12 +16,16 @@ class FunctionFacts(NamedTuple):
         made: Calling it makes functions, generators or instances that live on.
         remembers: Calling it changes the function itself (mutable default, `nonlocal`).
         yields: It is a generator.
+        returns: What it returns, in terms of its own names.
+        own: Its own names: parameters and locals.
     """
 
     events: tuple[Event, ...]
     made: bool = False
     remembers: bool = False
     yields: bool = False
+    returns: tuple[Value, ...] = ()
+    own: frozenset[str] = frozenset()
 
 
 class Named(NamedTuple):
@@ -37,9 +41,10 @@ class Part(NamedTuple):
 
 
 class Several(NamedTuple):
-    """A container of objects, or one of several."""
+    """A container of objects, or one of several objects (then *contains* is false)."""
 
     of: tuple[Value, ...]
+    contains: bool = False
 
 
 class Called(NamedTuple):

@@ -110,7 +110,7 @@ class Objects:
             whole = self.shape(value.of)
             return Shape(whole.kind) if whole.kind in {FRAME, CONSTANT} else Shape("", whole.holds)
         if isinstance(value, Several):
-            return Shape(CONTAINER, self._all(value.of))
+            return Shape(CONTAINER if value.contains else "", self._all(value.of))
         if isinstance(value, Made):
             return Shape(ITERATOR if value.lazy else "", self._all([value.holds]), facts=value.function)
         if isinstance(value, Module):
@@ -127,8 +127,19 @@ class Objects:
         makers = list(self.things(value.root)) if value.root else []
         facts = [maker.facts for maker in makers if maker.facts is not None]
         lasting = not facts or any(item.made or item.remembers or item.yields for item in facts)
+        if not lasting and not any(self._hands_out(item) for item in facts):
+            return Shape()
         kind = ITERATOR if any(item.yields for item in facts) else ""
         return Shape(kind, [*given, *(makers if lasting else [])])
+
+    def _hands_out(self, facts: FunctionFacts) -> bool:
+        """Whether what the function returns may share state with anything that lives longer than its call."""
+        inside = Thing("", -1, -1)
+        outer = self.names
+        self.names = outer | {name: [Binding(inside, -1, "")] for name in facts.own}
+        shares = any(self.shape(value).holds for value in facts.returns)
+        self.names = outer
+        return shares
 
     def _from_library(self, name: str, given: list[Thing]) -> Shape:
         effects = self._effects

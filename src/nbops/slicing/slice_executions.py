@@ -54,7 +54,8 @@ def slice_executions(
     reached = _reach(tracer, start, _imports(executions, last, tracer.read))
     wish = -1 if names is None else start
     reached.discard(wish)
-    kept = tuple(_kept(executions, place, reached, tracer, start, wish) for place in sorted(reached))
+    readers = _first_readers({*reached, start}, tracer)
+    kept = tuple(_kept(executions, place, readers.get(place, {}), start, wish) for place in sorted(reached))
     chosen = [item.execution for item in kept]
     read = {edge.subject.strip("`") for place in (*reached, start) for edge in tracer.edges[place].values()}
     dropped = tuple(
@@ -90,20 +91,24 @@ def _imports(executions: Sequence[Execution], last: int, read: set[str]) -> set[
 
 
 def _kept(
-    executions: Sequence[Execution], place: int, reached: set[int], tracer: Tracer, start: int, wish: int
+    executions: Sequence[Execution], place: int, readers: dict[tuple[str, str], tuple[int, Edge]], start: int, wish: int
 ) -> Kept:
     execution = executions[place]
-    first: dict[tuple[str, str], tuple[int, Edge]] = {}
-    for reader in sorted({*reached, start}):
-        for edge in tracer.edges[reader].values():
-            if edge.needed == place:
-                first.setdefault((edge.subject, edge.verb), (reader, edge))
     reasons = [
-        why_kept(edge, execution, None if reader == wish else executions[reader]) for reader, edge in first.values()
+        why_kept(edge, execution, None if reader == wish else executions[reader]) for reader, edge in readers.values()
     ]
     if place == start != wish:
         reasons.insert(0, "kept: it is the target")
     return Kept(execution, tuple(reasons) or ("kept: imports what nothing names, perhaps for what importing does",))
+
+
+def _first_readers(places: set[int], tracer: Tracer) -> dict[int, dict[tuple[str, str], tuple[int, Edge]]]:
+    """Return, for each needed position and each thing that it did, the first of *places* that depends on it."""
+    found: dict[int, dict[tuple[str, str], tuple[int, Edge]]] = {}
+    for reader in sorted(places):
+        for edge in tracer.edges[reader].values():
+            found.setdefault(edge.needed, {}).setdefault((edge.subject, edge.verb), (reader, edge))
+    return found
 
 
 def _cautions(executions: Sequence[Execution], reached: set[int], tracer: Tracer) -> tuple[str, ...]:

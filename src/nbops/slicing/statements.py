@@ -23,7 +23,7 @@ from nbops.slicing.facts import (
     Value,
 )
 from nbops.slicing.locals_of import arguments_of, locals_of
-from nbops.slicing.values import FRESH, chain, several
+from nbops.slicing.values import FRESH, chain, several, value_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
@@ -258,12 +258,18 @@ class Reader(ExpressionReader):
         inside = Reader(self.hidden | locals_of(node.args, node.body))
         inside.block(node.body)
         self.names |= inside.names
-        kinds = {type(item) for item in ast.walk(node) if item is not node}
+        nodes = list(ast.walk(node))[1:]
+        kinds = set(map(type, nodes))
         nested = bool(kinds & {ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp})
         yields = bool(kinds & {ast.Yield, ast.YieldFrom})
         defaults = [*node.args.defaults, *node.args.kw_defaults]
         keeps = any(isinstance(item, (ast.List, ast.Dict, ast.Set, ast.Call)) for item in defaults)
-        return FunctionFacts(tuple(inside.events), nested or yields, keeps or ast.Nonlocal in kinds, yields)
+        own = inside.hidden
+        given = [item.value for item in nodes if isinstance(item, ast.Return)]
+        returns = tuple(value_of(item, frozenset(), self.function) for item in given)
+        return FunctionFacts(
+            tuple(inside.events), nested or yields, keeps or ast.Nonlocal in kinds, yields, returns, own
+        )
 
     def _branches(self, alternatives: Iterable[Sequence[ast.stmt]], *, together: bool = True) -> None:
         before = set(self.bound)

@@ -96,9 +96,10 @@ class Tracer:
         self._bound: set[str] = set()
         self._evidence: set[str] = set()
         facts = read_facts(execution.code)
+        self._facts = facts
         before = {name: list(self._objects.names.get(name, ())) for name in (*execution.changed, *execution.assumed)}
         for name in execution.changed:
-            self._changed_in_place(before[name], facts)
+            self._changed_in_place(before[name])
         for event in facts.events:
             self._event(event, later=False)
         for name in execution.assumed:
@@ -124,6 +125,8 @@ class Tracer:
         self._observe_outside(execution)
 
     def _observe_outside(self, execution: Execution) -> None:
+        if read_facts(execution.code).only_imports:
+            return  # what importing does is done by importing
         for generator in execution.drew:
             if not self._outside.was_touched(f"random.{generator}"):
                 self._outside.touch(f"random.{generator}", "changes", 0)
@@ -300,17 +303,21 @@ class Tracer:
         for thing in list(self._objects.things(name)):
             self._change_thing(thing, verb)
             if deep or thing.kind != CONTAINER:
-                self._change_held(thing, set())
+                self._change_held(thing)
 
-    def _changed_in_place(self, bindings: Sequence[Binding], facts: CellFacts) -> None:
+    def _changed_in_place(self, bindings: Sequence[Binding]) -> None:
         """Apply a change that was seen; what the object holds may have changed where nobody looked at it."""
-        looked_at = {id(thing) for name in facts.names for thing in self._objects.things(name)}
         for binding in bindings:
             self._change_thing(binding.thing, "changes")
             if binding.thing is not None:
-                self._change_held(binding.thing, looked_at)
+                self._change_held(binding.thing)
 
-    def _change_held(self, thing: Thing, known: set[int]) -> None:
+    def _change_held(self, thing: Thing) -> None:
+        """Note that what *thing* holds may have changed with it, unless it was compared and found the same."""
+        if not thing.holds:
+            return
+        names = (name for name in self._facts.names if self._trusted and name not in self._now.assumed)
+        known = {id(compared) for name in names for compared in self._objects.things(name)}
         waiting, seen = list(thing.holds), {id(thing)}
         while waiting:
             held = waiting.pop()

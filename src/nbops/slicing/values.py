@@ -37,10 +37,10 @@ def value_of(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
             return _of_arithmetic(inner(left), inner(right), node.op)
         case ast.IfExp(body=yes, orelse=no):
             return several([inner(yes), inner(no)])
-        case ast.BoolOp(values=items) | ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+        case ast.BoolOp(values=items):
             return several(map(inner, items))
-        case ast.Dict(values=items):
-            return several(map(inner, items))
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) | ast.Dict(values=items):
+            return container(map(inner, items))
         case ast.Call():
             return _of_call(node, inner, hidden)
         case ast.Lambda(args=arguments):
@@ -60,6 +60,11 @@ def several(values: Iterable[Value]) -> Value:
     """Return one value that holds all of *values*."""
     found = tuple(value for value in values if not isinstance(value, Fresh))
     return Several(found) if found else FRESH
+
+
+def container(values: Iterable[Value]) -> Value:
+    """Return a new container of *values*, which may be none."""
+    return Several(tuple(value for value in values if not isinstance(value, Fresh)), contains=True)
 
 
 def chain(node: ast.expr) -> tuple[str | None, tuple[str, ...], ast.expr | None]:
@@ -97,5 +102,5 @@ def _of_comprehension(
     found = [value_of(item, local, read_function) for item in items]
     shared = [Part(value_of(part.iter, local, read_function)) for part in parts]
     if all(isinstance(item, (ast.Constant, ast.Compare, ast.JoinedStr, ast.BinOp)) for item in items):
-        return several(found)
-    return several([*found, *shared])
+        return container(found)
+    return container([*found, *shared])
