@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbops.capture.boundary import unharmed
 from nbops.magics.display import show
+from nbops.workspace import find_workspace
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -48,7 +50,16 @@ class Cards:
             return
         closed, self._closed = self._closed, []
         if closed and not self.quiet:
-            _show(closed)
+            with unharmed("what a card would show"):
+                _show(closed)
+
+
+def _pending() -> int:
+    """Count the runs that wait because MLflow does not answer; those on their way are nothing to speak of."""
+    from nbops.recording.pending import pending, recorder_state
+
+    workspace = find_workspace()
+    return pending(workspace) if recorder_state(workspace).startswith("waiting") else 0
 
 
 def _show(closed: list[tuple[RunOpened, RunClosed]]) -> None:
@@ -58,6 +69,6 @@ def _show(closed: list[tuple[RunOpened, RunClosed]]) -> None:
 
     for opened, record in closed:
         if opened.kind == "cell":
-            show(run_card(card_of_records(opened, record)))
+            show(run_card(card_of_records(opened, record, pending=_pending())))
     if blocks := [card_of_records(opened, record) for opened, record in closed if opened.kind == "block"]:
         show(blocks_line(blocks))

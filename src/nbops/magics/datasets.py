@@ -8,7 +8,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbops.magics.parse import parse
-from nbops.magics.resolve import named, resolve
+from nbops.magics.resolve import named, resolve, resolve_frame
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -34,7 +34,7 @@ class DatasetMagics(Magics):
 
         given = parse(self.snapshot, line)
         name = given.name or (given.frame if given.frame.isidentifier() else None)
-        return snapshot(resolve(self.shell, given.frame), name)
+        return snapshot(resolve_frame(self.shell, given.frame), name)
 
     @no_var_expand
     @line_magic

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.error import UsageError
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -24,6 +26,18 @@ def resolve(shell: InteractiveShell, word: str) -> Any:
     if not Path(word).exists() and _is_expression(word, shell.user_ns):
         return shell.ev(word)
     return word
+
+
+def resolve_frame(shell: InteractiveShell, word: str) -> Any:
+    """Return the object that *word*, a name or an expression, stands for in the namespace.
+
+    Raises:
+        UsageError: It stands for nothing.
+    """
+    try:
+        return shell.ev(word)
+    except (NameError, SyntaxError) as error:
+        raise UsageError(f"{word!r} is no frame here: {error}") from error
 
 
 def named(report: DriftReport, current: str, reference: str) -> DriftReport:

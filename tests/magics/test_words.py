@@ -1,0 +1,138 @@
+"""`%runs`, `%snapshot`, `%drift`, `%register`, `%nbops`: words in, nouns out."""
+
+from __future__ import annotations
+
+import pytest
+from IPython.core.error import UsageError
+
+from nbops.errors import RunNotFound, RunNotUsable, SnapshotNotFound
+from nbops.recording.get_run import get_run
+from nbops.recording.interpreter import recorder_file
+
+FRAME = "import pandas as pd\nframe = pd.DataFrame({'hour': range(200), 'wind': [float(n % 7) for n in range(200)]})"
+
+
+def _tracked(shell, *values):
+    for value in values:
+        shell.run(f"%%track ridge-{value}\nalpha = {value}\nloss = alpha / 10")
+
+
+def test_runs_lists_and_filters(shell):
+    """All runs latest first; words, kinds and limits narrow them down."""
+    _tracked(shell, 1, 2, 3)
+    assert [run.name for run in shell.run("%runs")] == ["ridge-3", "ridge-2", "ridge-1"]
+    assert [run.name for run in shell.run("%runs ridge-2")] == ["ridge-2"]
+    assert shell.run("%runs --kind pipeline") == []
+    shown = shell.run("%runs --limit 1")
+    assert (len(shown), shown.total) == (1, 3)
+
+
+def test_runs_change_what_people_add(shell):
+    """Name, note, star, tags, hiding, deletion and its undoing, by reference."""
+    _tracked(shell, 1, 2)
+    assert shell.run("%runs rename last 'the better one'")[0].name == "the better one"
+    assert shell.run("%runs note last for the meeting")[0].note == "for the meeting"
+    assert [run.starred for run in shell.run("%runs star last ridge-1")] == [True, True]
+    assert not shell.run("%runs unstar last")[0].starred
+    assert shell.run("%runs tag last team=red stage=draft")[0].tags.items() >= {"team": "red", "stage": "draft"}.items()
+    shell.run("%runs hide last")
+    assert [run.name for run in shell.run("%runs")] == ["ridge-1"]
+    assert len(shell.run("%runs --hidden")) == 2
+    shell.run("%runs unhide 'the better one'")
+    assert shell.run("%runs delete ridge-1")[0].deleted
+    assert [run.name for run in shell.run("%runs")] == ["the better one"]
+
+
+def test_a_deleted_run_comes_back(shell):
+    """Delete is soft: the id restores."""
+    _tracked(shell, 1)
+    run = get_run("last")
+    shell.run(f"%runs delete {run.id[:8]}")
+    assert shell.run(f"%runs restore {run.id[:8]}")[0].name == "ridge-1"
+
+
+@pytest.mark.parametrize("line", ["%runs delete", "%runs rename last", "%runs tag last red", "%runs --kind nope"])
+def test_wrong_use_of_runs_is_told(shell, line):
+    """Too few words, tags without a value and unknown kinds are usage errors."""
+    _tracked(shell, 1)
+    with pytest.raises(UsageError):
+        shell.run(line)
+
+
+def test_undo_deletes_this_kernels_latest(shell):
+    """`%nbops undo` takes back the latest run and shows which."""
+    _tracked(shell, 1, 2)
+    assert [run.name for run in shell.run("%nbops undo")] == ["ridge-2"]
+    assert [run.name for run in shell.run("%runs")] == ["ridge-1"]
+
+
+def test_snapshots_are_named_after_their_frame(shell):
+    """A name is the snapshot's name, an expression needs quotes, `--name` wins."""
+    shell.run(FRAME)
+    assert shell.run("%snapshot frame").name == "frame"
+    assert shell.run("%snapshot 'frame[frame.hour < 50]' --name night").rows == 50
+    assert shell.run("import nbops; nbops.load('night')").shape == (50, 2)
+    for line in ("%snapshot frme", "%snapshot 'frme.copy()'", "%snapshot flights.csv"):
+        with pytest.raises(UsageError, match="is not defined"):
+            shell.run(line)
+
+
+def test_drift_takes_names_expressions_and_snapshots(shell):
+    """CURRENT and REFERENCE are looked up in the namespace first, then among snapshots; the report has their names."""
+    shell.run(FRAME)
+    shell.run("%snapshot frame --name before")
+    report = shell.run("%drift 'frame.assign(wind=frame.wind * 9)' before")
+    assert (report.drifted, report.columns["wind"].drifted, report.reference.name) == (True, True, "before")
+    assert report.current.name == "frame.assign(wind=frame.wind * 9)"
+    assert not shell.run("%drift frame frame").drifted
+    with pytest.raises(SnapshotNotFound):
+        shell.run("%drift frame nothing")
+    with pytest.raises(UsageError):
+        shell.run("%drift frame")
+
+
+def test_a_failed_run_cannot_be_registered_or_promoted(shell, capsys):
+    """The refusal names the run and is shown without a stack."""
+    with pytest.raises(ZeroDivisionError):
+        shell.run("%%track doomed\n1 / 0")
+    for line in ("%register late", "%promote"):
+        capsys.readouterr()
+        with pytest.raises(RunNotUsable, match="FAILED"):
+            shell.run(line)
+        shown = capsys.readouterr().out
+        assert "RunNotUsable: " in shown
+        assert "Traceback" not in shown
+    with pytest.raises(RunNotFound):
+        shell.run("%promote best:accuracy")
+
+
+def test_status_tells_where_runs_go(shell, stored_workspace):
+    """`%nbops` names the workspace, the store without this machine's paths, and the last run."""
+    assert shell.run("%nbops").last == ""
+    _tracked(shell, 1)
+    status = shell.run("%nbops")
+    assert (status.workspace, status.store, status.runs, status.pending) == (
+        ".nbops", "sqlite:///.nbops/mlflow.db", 1, 1,
+    )  # fmt: skip
+    assert status.last.startswith("ridge-1 (")
+    assert status.recorder == "stopped"
+
+
+def test_credentials_of_a_server_are_not_shown(shell, monkeypatch):
+    """A tracking server's user and password stay out of saved outputs."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://ada:secret@mlflow.example/path")
+    assert shell.run("%nbops").store == "https://mlflow.example/path"
+
+
+def test_what_waits_is_told_while_mlflow_is_away(shell, capsys, stored_workspace):
+    """Cards count what waits only where MLflow does not answer."""
+    import fcntl
+
+    _tracked(shell, 1)
+    assert "pending" not in capsys.readouterr().out
+    recorder_file(stored_workspace, "json").write_text('{"waiting": "connection refused"}')
+    with recorder_file(stored_workspace, "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _tracked(shell, 2)
+        assert "2 pending" in capsys.readouterr().out
+        assert shell.run("%nbops").problems == ("MLflow does not answer: connection refused",)
