@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from end_recorder import end_recorder
 from nbops.workspace import ENVIRONMENT, Workspace, open_workspace
 
 os.environ.update(
@@ -91,13 +90,4 @@ def journaled(stored_workspace: Workspace):
 
     yield write
     journal.close()
-    _end_recorder(stored_workspace)
-
-
-def _end_recorder(workspace: Workspace) -> None:
-    """End the recorder that a test of this workspace started; it would otherwise wait for ten minutes."""
-    wanted = b"\0--workspace\0" + str(workspace.root).encode() + b"\0"
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if wanted in (folder / "cmdline").read_bytes():
-                os.kill(int(folder.name), signal.SIGTERM)
+    end_recorder(stored_workspace)

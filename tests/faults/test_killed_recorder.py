@@ -10,7 +10,7 @@ from journal_writer import Writer, until
 from nbops.recording.get_run import get_run
 from nbops.recording.pending import pending
 
-_RUNS = 8
+_RUNS = 5
 
 
 def _notes(writer):
@@ -19,7 +19,7 @@ def _notes(writer):
 
 
 def test_runs_are_recorded_exactly_once(stored_workspace, recorder):
-    """Killed after the 1st note (asked MLflow, noted nothing), in a model, between runs, …; then one that may finish."""
+    """Killed after it asked MLflow and noted nothing, in a model, before the end, in a later run; then one may finish."""
     writer = Writer(stored_workspace)
     fitted = LogisticRegression().fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
     statuses = ["FINISHED", "FAILED", "KILLED"]
@@ -28,7 +28,7 @@ def test_runs_are_recorded_exactly_once(stored_workspace, recorder):
                    models=(writer.model(fitted),))
         for number in range(_RUNS)
     ]  # fmt: skip
-    for noted in (1, 2, 3, 4, 8, 14, 17):
+    for noted in (1, 3, 4, 11):
         process = recorder()
         until(lambda: _notes(writer) >= noted)  # noqa: B023 # used before the next turn
         process.kill()

@@ -20,7 +20,7 @@ from nbops.recording.sync import sync
 
 
 def test_server_comes_and_goes(stored_workspace, server, recorder, monkeypatch):
-    """A run with a model over HTTP; then the server dies, work goes on, the state is honest; it returns, all is there."""
+    """A run with a model over HTTP; the server dies, work goes on and the state is honest; it returns, all is there."""
     frame = pd.DataFrame({"x": np.arange(20.0), "n": np.arange(20)})
     fitted = RandomForestClassifier(5).fit(frame, np.arange(20) % 2)
     writer = Writer(stored_workspace, tracking_uri=server.uri)
@@ -53,7 +53,7 @@ def test_server_comes_and_goes(stored_workspace, server, recorder, monkeypatch):
 
     server.start()
     assert flush(90, workspace=stored_workspace)
-    assert recorder_state(stored_workspace) == "working"
+    until(lambda: recorder_state(stored_workspace) == "working")
     found = client.search_runs([there.info.experiment_id])
     assert sorted((run.info.run_name, run.info.status) for run in found) == [
         ("renamed", "FINISHED"), ("second", "FAILED"),

@@ -13,8 +13,10 @@ from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
 from nbops.recording.pending import pending
 
-_DATA = ({"name": "train", "role": "train", "snapshot": "ab" * 32, "digest": "ab" * 32, "rows": 4,
-          "by_reference": False, "columns": {"x": "float64", "city": "str", "n": "int64", "at": "datetime64[ns]"}},)  # fmt: skip
+_COLUMNS = {"x": "float64", "city": "str", "n": "int64", "at": "datetime64[ns]"}
+_DATA = (
+    {"name": "train", "role": "train", "snapshot": "ab" * 32, "digest": "ab" * 32, "rows": 4, "columns": _COLUMNS},
+)
 _GIT = {"commit": "c0ffee", "branch": "main", "dirty": True, "remote": "https://example.org/x.git"}
 
 

@@ -87,9 +87,12 @@ def execute(path: Path, output: Path, workspace: Workspace, folder: Path) -> Not
     begun, position = time.monotonic(), 0
     with click.progressbar(length=total, label="running the tour", file=sys.stderr, show_eta=False) as bar:
 
-        def seen(cell_index: int, **_: Any) -> None:
+        def seen(cell: NotebookNode, cell_index: int) -> None:
             nonlocal position
             position = cell_index
+            # As JupyterLab does: a run has to know its cell.
+            if client.kc is not None:
+                client.kc.session.metadata["cellId"] = cell.get("id", "")
             bar.update(0)
 
         def done(cell: NotebookNode, **_: Any) -> None:

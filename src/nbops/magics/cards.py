@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
 from nbops.magics.display import show
-from nbops.workspace import find_workspace
+from nbops.magics.place import kernel_workspace
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -58,7 +58,7 @@ def _pending() -> int:
     """Count the runs that wait because MLflow does not answer; those on their way are nothing to speak of."""
     from nbops.recording.pending import pending, recorder_state
 
-    workspace = find_workspace()
+    workspace = kernel_workspace()
     return pending(workspace) if recorder_state(workspace).startswith("waiting") else 0
 
 

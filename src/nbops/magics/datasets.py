@@ -8,6 +8,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbops.magics.parse import parse
+from nbops.magics.place import kernel_workspace
 from nbops.magics.resolve import named, resolve, resolve_frame
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class DatasetMagics(Magics):
 
         given = parse(self.snapshot, line)
         name = given.name or (given.frame if given.frame.isidentifier() else None)
-        return snapshot(resolve_frame(self.shell, given.frame), name)
+        return snapshot(resolve_frame(self.shell, given.frame), name, workspace=kernel_workspace())
 
     @no_var_expand
     @line_magic
@@ -48,4 +49,6 @@ class DatasetMagics(Magics):
 
         given = parse(self.drift, line)
         current, reference = (resolve(self.shell, word) for word in (given.current, given.reference))
-        return named(drift(current, reference, alpha=given.alpha), given.current, given.reference)
+        return named(
+            drift(current, reference, alpha=given.alpha, workspace=kernel_workspace()), given.current, given.reference
+        )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
+from nbops.magics.place import kernel_workspace
 from nbops.widgets.lists import Runs
-from nbops.workspace import find_workspace
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,7 +20,7 @@ def list_matching(given: Namespace) -> Runs:
     """Return the runs that match the magic's filters, latest first."""
     from nbops.recording.list_runs import count_runs, list_runs
 
-    workspace = find_workspace()
+    workspace = kernel_workspace()
     wanted = {
         "notebook": given.notebook,
         "experiment": given.experiment,
@@ -52,19 +52,19 @@ def change_runs(words: list[str]) -> Runs:
 def _delete(ref: str) -> Run:
     from nbops.recording.delete_run import delete_run
 
-    return delete_run(ref)
+    return delete_run(ref, workspace=kernel_workspace())
 
 
 def _restore(ref: str) -> Run:
     from nbops.recording.delete_run import restore_run
 
-    return restore_run(ref)
+    return restore_run(ref, workspace=kernel_workspace())
 
 
 def _annotated(ref: str, **changes: Any) -> Run:
     from nbops.recording.annotate import annotate
 
-    return annotate(ref, **changes)
+    return annotate(ref, workspace=kernel_workspace(), **changes)
 
 
 def _tagged(ref: str, words: list[str]) -> Run:

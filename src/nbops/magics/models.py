@@ -8,6 +8,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbops.magics.parse import parse
+from nbops.magics.place import kernel_workspace
 
 if TYPE_CHECKING:
     from nbops.registry.version import Version
@@ -28,7 +29,7 @@ class ModelMagics(Magics):
         from nbops.registry.register import register
 
         given = parse(self.register, line)
-        return register(given.run, given.name, model=given.model)
+        return register(given.run, given.name, model=given.model, workspace=kernel_workspace())
 
     @no_var_expand
     @line_magic
@@ -43,4 +44,4 @@ class ModelMagics(Magics):
 
         given = parse(self.assign, line)
         version = int(given.version) if given.version.isdigit() else given.version
-        return assign(given.name, version, given.alias, reason=given.reason)
+        return assign(given.name, version, given.alias, reason=given.reason, workspace=kernel_workspace())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbops.magics.place import kernel_workspace
 from nbops.widgets.lists import LiveModels, Runs
 from nbops.widgets.status_view import Status
-from nbops.workspace import find_workspace
 
 if TYPE_CHECKING:
     from nbops.magics.cards import Cards
@@ -23,7 +23,7 @@ def status(cards: Cards) -> Status:
     from nbops.recording.list_runs import count_runs
     from nbops.recording.pending import pending, recorder_state
 
-    workspace = find_workspace()
+    workspace = kernel_workspace()
     session = current_session()
     state = recorder_state(workspace)
     return Status(
@@ -49,14 +49,14 @@ def undo() -> Runs:
     """
     from nbops.recording.delete_run import delete_run
 
-    return Runs([delete_run("last")])
+    return Runs([delete_run("last", workspace=kernel_workspace())])
 
 
 def live() -> LiveModels:
     """Return which version is live where."""
     from nbops.registry.live import live
 
-    return LiveModels(live(find_workspace()))
+    return LiveModels(live(kernel_workspace()))
 
 
 def _last(workspace: Workspace) -> str:

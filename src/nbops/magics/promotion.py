@@ -9,6 +9,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbops.magics.display import show
 from nbops.magics.parse import parse
+from nbops.magics.place import kernel_workspace
 
 if TYPE_CHECKING:
     from nbops.pipelines.promotion import Promotion
@@ -30,7 +31,7 @@ class PromotionMagics(Magics):
         from nbops.widgets.promotion_view import promotion_view
 
         given = parse(self.promote, line)
-        made = promote(given.run, to=given.to)
+        made = promote(given.run, to=given.to, workspace=kernel_workspace())
         if not given.explain:
             return made
         show(promotion_view(made, explain=True))

@@ -55,11 +55,13 @@ def _floats(values: pd.Series, missing: np.ndarray, measure: str) -> np.ndarray:
     import numpy as np
 
     try:
-        return np.asarray(values.mask(missing, 0).to_numpy(dtype=np.float64))
+        numbers = np.zeros(len(values))
+        numbers[~missing] = values[~missing].to_numpy(dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ProfileError(
             f"{measure} needs numbers, but {values.name!r} holds {values.dtype}", hint="wrong"
         ) from error
+    return numbers
 
 
 def _error(truth: np.ndarray, guess: np.ndarray, measure: str) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbops.monitoring.calibrate import step_down
 from nbops.monitoring.judge import ALERT_SHARE, Judgement, Spread, read
-from nbops.monitoring.measures import measure, measures_of
+from nbops.monitoring.measures import NEW, measure, measures_of
 from nbops.monitoring.report import Question
 
 if TYPE_CHECKING:
@@ -74,4 +74,20 @@ def _draw(column: Column, counts: np.ndarray, random: np.random.Generator) -> np
     pooled = counts.sum(axis=0)
     shares = pooled / max(pooled.sum(), 1)
     now, before = (random.multinomial(int(rows), shares, size=_DRAWS) for rows in (counts[1].sum(), counts[0].sum()))
-    return np.asarray(measure(column, now, before))
+    drawn = np.asarray(measure(column, now, before))
+    if column.edges:
+        drawn[:, measures_of(column).index(NEW)] = _draw_outside(counts, random)
+    return drawn
+
+
+def _draw_outside(counts: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw the share of current rows outside the reference's range.
+
+    The range was read off the reference, so bins cannot tell: of m new rows k lie beyond the largest of n with a chance
+    of about (m / (n + m))ᵏ, whatever the distribution, and the same holds at the other end.
+    """
+    import numpy as np
+
+    before, now = (max(float(rows), 1.0) for rows in counts[:, :-1].sum(axis=1))
+    beyond = random.geometric(before / (before + now), size=(_DRAWS, 2)) - 1
+    return np.asarray(beyond.sum(axis=1) / max(float(counts[1].sum()), 1.0))

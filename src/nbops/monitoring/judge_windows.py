@@ -8,11 +8,13 @@ single days on which a model errs are what storms are made of.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 from typing import TYPE_CHECKING
 
 from nbops.monitoring.calibrate import (
     FEATURES,
     Counts,
+    Scores,
     Shuffles,
     chance,
     conformal_limit,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 _DAY, _WEEK = 86_400, 604_800
 _FOR_SUM = 0.8
+_OFTEN = "windows beyond the limit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,31 +120,60 @@ def _judge_family(kind: str, columns: dict[str, Counts], shuffles: Shuffles, alp
     scale = limit if 0 < limit < float("inf") else 1.0
     each = {name: one.current.max(axis=1) / scale for name, one in scores.items()}
     if counted:
-        often = _ask_how_often(count_beyond(own, now, shuffles, alpha), shuffles, share - level)
+        often, beyond = _ask_how_often(scores, shuffles, alpha, share - level)
         questions.append(often)
-        if often.chance <= often.level:
-            readings |= _read_often(each, often, readings)
+        readings |= _read_often(beyond, often, readings)
     return Family(readings, tuple(questions), now / scale, each)
 
 
-def _ask_how_often(beyond: np.ndarray, shuffles: Shuffles, level: float) -> Question:
+def _ask_how_often(
+    scores: dict[str, Scores], shuffles: Shuffles, alpha: float, level: float
+) -> tuple[Question, dict[str, tuple[int, float]]]:
+    """Ask whether more windows lie beyond the limit than shuffles give, then again without the column most often there.
+
+    Returns:
+        The first question, and windows beyond the limit and chance of each column found.
+    """
     import numpy as np
 
-    most = int(np.sort(beyond)[::-1][int(level * len(beyond))])
     judged = int((shuffles.current >= 0).sum())
-    return Question("windows beyond the limit", FEATURES, chance(beyond), level, int(beyond[0]), most, judged)
+    left, first = dict(scores), None
+    found: dict[str, tuple[int, float]] = {}
+    while left:
+        own, now = (largest([getattr(one, side) for one in left.values()]) for side in ("reference", "current"))
+        beyond = count_beyond(own, now, shuffles, alpha)
+        seen = max(chance(beyond), *(reached for _, reached in found.values()), 0.0)
+        first = first or Question(_OFTEN, FEATURES, seen, level, int(beyond[0]), usual(judged, alpha, level), judged)
+        if seen > level:
+            break
+        limit = conformal_limit(own, alpha)
+        inside = shuffles.current >= 0
+        counts = {name: int((one.current.max(axis=1) > limit)[inside].sum()) for name, one in left.items()}
+        worst = max(counts, key=lambda name: (counts[name], float(np.max(left[name].current))))
+        found[worst] = counts[worst], seen
+        del left[worst]
+    assert first is not None, "a family has columns"
+    return first, found
 
 
-def _read_often(each: dict[str, np.ndarray], often: Question, readings: dict[str, Reading]) -> dict[str, Reading]:
-    """Name the columns that are beyond the limit more often than healthy data, or the one that is most often."""
-    beyond = {name: int((scores > 1).sum()) for name, scores in each.items()}
-    most, judged = often.expected or 0, often.windows or 1
-    named = [name for name, count in beyond.items() if count > most] or [max(beyond, key=lambda name: beyond[name])]
-    large = often.chance <= often.level / ALERT_SHARE
+def usual(windows: int, alpha: float, level: float) -> int:
+    """Return the most windows beyond the limit that independent healthy ones show, except with chance *level*."""
+    most, tail = windows, 0.0
+    while most > 0 and (tail := tail + comb(windows, most) * alpha**most * (1 - alpha) ** (windows - most)) <= level:
+        most -= 1
+    return most
+
+
+def _read_often(
+    beyond: dict[str, tuple[int, float]], often: Question, readings: dict[str, Reading]
+) -> dict[str, Reading]:
+    judged, most = often.windows or 1, often.expected or 0
     return {
-        name: Reading(often.name, beyond[name] / judged, min(most, beyond[name]) / judged, drifted=True, large=large)
-        for name in named
-        if not readings[name].drifted
+        name: Reading(
+            _OFTEN, count / judged, min(most, count - 1) / judged, drifted=True, large=seen <= often.level / ALERT_SHARE
+        )
+        for name, (count, seen) in beyond.items()
+        if not readings[name].drifted and count
     }
 
 

@@ -104,7 +104,7 @@ class Question:
         chance: How often healthy data look at least like this.
         level: Chance at or under which the state is `warn`.
         observed: Windows beyond the limit, where they are counted.
-        expected: Most windows beyond the limit that healthy data of this length show.
+        expected: Most windows beyond the limit that as many independent healthy ones would show.
         windows: How many were counted.
     """
 

@@ -41,6 +41,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
             return super().execute(env=os.environ | self._environment, **options)
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> Any:
+        # As JupyterLab does: what the kernel captures knows its cell.
+        self.kc.session.metadata["cellId"] = cell.get("id", "")
         if self._on_cell is not None:
             self._on_cell(cell_index, len(self.nb.cells))
         return super().execute_cell(cell, cell_index, **options)

@@ -11,12 +11,12 @@ from typing import Any
 from nbops.capture.journal import read_journal
 from nbops.capture.records import FINISHED, Execution
 from nbops.errors import PipelineEdited, PipelineFailed, RunNotFound, RunNotUsable, SliceError
+from nbops.pipelines.bar import bar
 from nbops.pipelines.codify import type_of
 from nbops.pipelines.list_pipelines import KIND
 from nbops.pipelines.notebooks import PARAMETERS, TARGET, headings_before, is_edited, make_notebook, write_notebook
 from nbops.pipelines.promotion import Comparison, PromotedCell, Promotion
 from nbops.pipelines.rewrite import Rewritten, rewrite
-from nbops.pipelines.run import bar
 from nbops.pipelines.verify import compare, is_within_spread, rerun
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
@@ -77,7 +77,7 @@ class _Draft:
     def verified(self, *, progress: bool) -> Promotion:
         """Write and verify the slice; where it falls short, everything that was executed."""
         kept = [item.execution for item in self.slice.kept]
-        with bar(2 * len(kept) + 4, f"verifying {self.title}", shown=progress) as step:
+        with bar(f"verifying {self.title}", shown=progress) as step:
             written = self._write(kept)
             fresh = rerun(written, self.path, self.workspace, self.run, step)
         comparisons, reason = self._compare(fresh)
@@ -92,7 +92,7 @@ class _Draft:
 
     def _widened(self, everything: list[Execution], kept: list[Execution], first: tuple[Comparison, ...], reason: str,
                  *, progress: bool) -> Promotion:  # fmt: skip
-        with bar(len(everything) + 4, f"verifying {self.title} with every cell", shown=progress) as step:
+        with bar(f"verifying {self.title} with every cell", shown=progress) as step:
             fresh = rerun(self._write(everything), self.path, self.workspace, self.run, step)
         comparisons, again = self._compare(fresh)
         if comparisons and all(one.equal for one in comparisons):

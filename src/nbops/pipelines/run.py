@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.frontend import PIPELINE_SPEC
+from nbops.pipelines.bar import bar
 from nbops.pipelines.codify import check_parameters, codify
 from nbops.pipelines.execute import execute
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
@@ -59,7 +60,7 @@ def run(
     run_id = uuid.uuid4().hex
     target = Path(output).absolute() if output else place.outputs / f"{name}-{run_id[:8]}.ipynb"
     try:
-        with bar(len(notebook.cells), name, shown=progress) as step:
+        with bar(name, shown=progress) as step:
             execute_notebook(notebook, checked, run_id, target, place, path, on_cell=step)
     finally:
         flush(_DRAIN, workspace=place)
@@ -109,21 +110,6 @@ def execute_notebook(
         file.write_text(json.dumps(spec), encoding="utf-8")
         environment = {PIPELINE_SPEC: str(file), ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": str(path)}
         execute(inject(notebook, code), output, path.parent, environment, on_cell)
-
-
-class bar:  # noqa: N801 # reads as a verb where it is used
-    """A progress bar over cells, or nothing."""
-
-    def __init__(self, total: int, title: str, *, shown: bool) -> None:
-        from tqdm.auto import tqdm
-
-        self._bar = tqdm(total=total, desc=title, unit="cell", leave=False, disable=not shown)
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        return lambda index, _: self._bar.update(index - self._bar.n)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
 
 
 def _note(workspace: Workspace, name: str, run_id: str) -> None:

@@ -93,7 +93,7 @@ class Table:
         values = _values(name, series)
         if values.family == STRING:
             try:
-                values = _values(name, pd.to_datetime(series))
+                values = _values(name, pd.to_datetime(series, format="mixed"))
             except (ValueError, TypeError) as error:
                 raise ProfileError(f"column {name!r} cannot be read as times: {error}") from error
         if values.seconds is None or values.missing is None:

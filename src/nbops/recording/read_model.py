@@ -19,7 +19,7 @@ from nbops.recording.documents import drop_document, keep_document, kept_documen
 from nbops.recording.fold import fold_journals
 from nbops.workspace import Workspace, is_on_network
 
-_LAYOUT = 3
+_LAYOUT = 4
 _PATIENCE = 30.0
 
 

@@ -56,6 +56,7 @@ CREATE TABLE IF NOT EXISTS points (
 );
 CREATE INDEX IF NOT EXISTS points_run ON points (id, seq);
 CREATE INDEX IF NOT EXISTS runs_started ON runs (deleted, hidden, started DESC);
+CREATE INDEX IF NOT EXISTS runs_latest ON runs (deleted, started DESC);
 CREATE INDEX IF NOT EXISTS runs_notebook ON runs (deleted, hidden, notebook, started DESC);
 CREATE INDEX IF NOT EXISTS runs_session ON runs (session, started DESC);
 CREATE INDEX IF NOT EXISTS runs_mlflow ON runs (mlflow_run_id);

@@ -1,0 +1,15 @@
+"""Where this kernel records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbops.capture.session import current_session
+
+if TYPE_CHECKING:
+    from nbops.workspace import Workspace
+
+
+def kernel_workspace() -> Workspace:
+    """Return the workspace that this kernel's cells are recorded in, also after an `os.chdir`."""
+    return current_session().workspace

@@ -1,0 +1,83 @@
+"""Cells made fit for a pipeline."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nbops.errors import ParameterError
+from nbops.pipelines.codify import check_parameters, codify
+from nbops.pipelines.rewrite import rewrite
+
+
+def test_imports_are_hoisted_once():
+    """Equal import lines appear once; code and comments stay where they were."""
+    done = rewrite([(1, "import os\n# why\nx = 1"), (2, "import os\ny = x")], {})
+    assert done.imports == ["import os"]
+    assert done.cells == {1: "# why\nx = 1", 2: "y = x"}
+
+
+def test_only_names_that_the_run_used_become_parameters():
+    """Another literal stays code and is listed."""
+    done = rewrite([(1, "C = 0.5\nrounds = 10\nfit(C, rounds)")], {"C": 0.5})
+    assert done.parameters == {"C": 0.5}
+    assert done.cells == {1: "rounds = 10\nfit(C, rounds)"}
+    assert done.candidates == ["rounds = 10"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["C = 0.5\nC = C * 2", "C = 0.5\nfor C in range(3): pass", "C = 0.5\nC += 1", "if late: C = 0.5", "C, D = 0.5, 1"],
+)
+def test_a_name_that_is_bound_otherwise_too_stays_code(code):
+    """Taking such an assignment out would change what the pipeline computes."""
+    done = rewrite([(1, code)], {"C": 0.5})
+    assert not done.parameters
+    assert done.cells[1] == code
+
+
+def test_the_same_literal_in_two_cells_is_one_parameter():
+    """Both assignments go."""
+    done = rewrite([(1, "C = 0.5\na(C)"), (2, "C = 0.5\nb(C)")], {"C": 0.5})
+    assert done.cells == {1: "a(C)", 2: "b(C)"}
+
+
+def test_words_of_ours_are_gone_and_others_stay():
+    """Tracking lines go; another magic survives."""
+    done = rewrite([(1, "%load_ext nbops"), (2, "%%track name\nx = f()"), (3, "%matplotlib inline\nplot()")], {})
+    assert done.cells == {2: "x = f()", 3: "%matplotlib inline\nplot()"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, 3, 0.1, "a'b\n", [1, "x"], (1,), {"a": [1.5]}, dt.date(2024, 2, 29), Path("a b"), math.inf, -0.0],
+)
+def test_values_survive_injection_exactly(value):
+    """The text means the same value, of the same type."""
+    again = eval(codify(value))
+    assert again == value
+    assert type(again) is type(value) or isinstance(value, Path)
+
+
+def test_numpy_scalars_become_plain_numbers():
+    """papermill would make text of them."""
+    assert codify(np.int64(3)) == "3"
+    assert codify(np.float32(0.5)) == "0.5"
+
+
+def test_integers_fit_floats_but_text_does_not():
+    """Types are exact where they matter, lenient where they cannot hurt."""
+    schema = [{"name": "C", "type": "float", "default": 0.5}]
+    assert check_parameters({"C": 1}, schema) == {"C": 1.0}
+    with pytest.raises(ParameterError, match="has to be float"):
+        check_parameters({"C": "1"}, schema)
+
+
+def test_an_object_without_text_is_refused():
+    """The type is named."""
+    with pytest.raises(ParameterError, match="object"):
+        codify(object())
