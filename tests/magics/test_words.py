@@ -136,3 +136,14 @@ def test_what_waits_is_told_while_mlflow_is_away(shell, capsys, stored_workspace
         _tracked(shell, 2)
         assert "2 pending" in capsys.readouterr().out
         assert shell.run("%nbops").problems == ("MLflow does not answer: connection refused",)
+
+
+def test_words_follow_the_kernel_not_the_directory(shell, tmp_path, monkeypatch):
+    """After `os.chdir` the same runs are listed, and more are added to them."""
+    _tracked(shell, 1)
+    monkeypatch.delenv("NBOPS_WORKSPACE")
+    shell.run(f"import os; os.chdir({str(tmp_path)!r})")
+    _tracked(shell, 2)
+    assert [run.name for run in shell.run("%runs")] == ["ridge-2", "ridge-1"]
+    assert shell.run("%nbops").runs == 2
+    assert not (tmp_path / ".nbops").exists()
