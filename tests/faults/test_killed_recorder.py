@@ -19,7 +19,7 @@ def _notes(writer):
 
 
 def test_runs_are_recorded_exactly_once(stored_workspace, recorder):
-    """Killed after it asked MLflow and noted nothing, in a model, before the end, in a later run; then one may finish."""
+    """Killed after it asked MLflow and noted nothing, in a model, in a later run; then one may finish."""
     writer = Writer(stored_workspace)
     fitted = LogisticRegression().fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
     statuses = ["FINISHED", "FAILED", "KILLED"]

@@ -155,3 +155,21 @@ def test_refusal_is_ours(stored_workspace, drain):
 
     with pytest.raises(StoreRefused, match="MLflow refused"):
         MlflowStore(stored_workspace).get_run("0" * 32)
+
+
+def test_lost_journals_come_back_from_mlflow(stored_workspace, writer, drain, stored):
+    """Only MLflow is left: the runs keep their ids, values and data; versions that refer to them still do."""
+    import shutil
+
+    data = ({"name": "train", "role": "train", "snapshot": "ab" * 32, "rows": 4},)
+    run = writer.run("fit", datasets=data)
+    drain()
+    there = stored(run).info.run_id
+    shutil.rmtree(stored_workspace.journals)
+    for path in stored_workspace.root.glob("runs.db*"):
+        path.unlink()
+    assert pull(stored_workspace) == 1
+    found = get_run(run[:8])
+    assert (found.id, found.mlflow_run_id, found.name, found.kind) == (run, there, "fit", "cell")
+    assert (found.metrics, found.notebook, found.count) == ({"auc": 0.8}, "train.ipynb", 3)
+    assert found.snapshots[0]["id"] == "ab" * 32

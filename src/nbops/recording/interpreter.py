@@ -7,9 +7,12 @@ import hashlib
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 from nbops.workspace import Workspace
+
+_LOCK_WAIT = 0.02
 
 
 def recorder_file(workspace: Workspace, tail: str, python: str | None = None) -> Path:
@@ -21,6 +24,25 @@ def recorder_file(workspace: Workspace, tail: str, python: str | None = None) ->
 def same_interpreter(python: str) -> bool:
     """Say whether *python* is the interpreter that runs this."""
     return _plain(python) == _plain(sys.executable)
+
+
+def take_lock(workspace: Workspace, python: str | None = None, *, tries: int = 10) -> int | None:
+    """Return the held lock of an interpreter's recorder (this one's by default), or None where another has it.
+
+    Who only looks holds it for microseconds, so that it is worth some *tries*.
+    """
+    lock = os.open(recorder_file(workspace, "lock", python), os.O_RDWR | os.O_CREAT, 0o666)
+    for _ in range(tries):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_WAIT)
+        except OSError:  # a file system without locks; the notes keep runs from being written twice in sequence
+            return lock
+        else:
+            return lock
+    os.close(lock)
+    return None
 
 
 def is_recording(workspace: Workspace, python: str | None = None) -> bool:
@@ -49,8 +71,10 @@ def _is_held(path: Path) -> bool:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:  # a file system without locks
+        return False
     finally:
         os.close(descriptor)
     return False

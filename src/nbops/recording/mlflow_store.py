@@ -289,13 +289,12 @@ class MlflowStore:
 @contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn what MLflow, its database and its HTTP client raise into `StoreUnavailable` or `StoreRefused`."""
-    import requests
     import sqlalchemy.exc
     from mlflow.exceptions import MlflowException
 
     try:
         yield
-    except (requests.exceptions.ConnectionError, requests.exceptions.Timeout, sqlalchemy.exc.OperationalError) as error:
+    except (OSError, sqlalchemy.exc.OperationalError) as error:  # also everything that requests raises
         raise StoreUnavailable(f"MLflow does not answer: {_first_line(error)}") from error
     except MlflowException as error:
         later = error.error_code in _LATER

@@ -60,17 +60,14 @@ def _places(workspace: Workspace, model: ReadModel) -> dict[str, list[str]]:
 
 
 def _take_over(stored: StoredRun, uri: str, connection: sqlite3.Connection) -> bool:
-    ours = stored.tags.get("nbops.run", "")
-    row = connection.execute("SELECT * FROM runs WHERE mlflow_run_id = ? LIMIT 1", (stored.id,)).fetchone()
-    if row is None and ours:
-        row = connection.execute(
-            "SELECT * FROM runs WHERE id = ? AND mlflow_run_id IS NULL AND origin = 'nbops'", (ours,)
-        ).fetchone()
-        if row is not None:  # the recorder is about to note it
-            return False
+    # What a recorder has written keeps nbops' id, also where no journal of it is left (or it is a colleague's).
+    run = stored.tags["nbops.run"] if {"nbops.run", "nbops.kind"} <= stored.tags.keys() else stored.id
+    row = connection.execute("SELECT * FROM runs WHERE mlflow_run_id = ?", (stored.id,)).fetchone()
+    if row is None and connection.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
+        return False  # a recorder is about to note it
     if row is None or row["origin"] == "mlflow":
-        _keep(stored, uri, connection)
-    current = row or connection.execute("SELECT * FROM runs WHERE id = ?", (stored.id,)).fetchone()
+        _keep(stored, run, uri, connection)
+    current = row or connection.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
     if not current["unsaid"] and current["state"] != "pending":
         _keep_changes(stored, current, connection)
     return row is None
@@ -94,14 +91,14 @@ def _keep_changes(stored: StoredRun, row: sqlite3.Row, connection: sqlite3.Conne
     connection.execute("UPDATE bodies SET tags = ? WHERE id = ?", (added, row["id"]))
 
 
-def _keep(stored: StoredRun, uri: str, connection: sqlite3.Connection) -> None:
+def _keep(stored: StoredRun, run: str, uri: str, connection: sqlite3.Connection) -> None:
     """Write the row of a run that nbops did not make, or of which no journal is left."""
     tags = stored.tags
     kind = tags.get("nbops.kind", "mlflow")
     parameters = [f"{name}={value}" for name, value in stored.parameters.items()]
-    words = [stored.id, stored.name, stored.experiment, kind, stored.status, *parameters, *stored.metrics]
+    words = [run, stored.id, stored.name, stored.experiment, kind, stored.status, *parameters, *stored.metrics]
     values: dict[str, Any] = {
-        "id": stored.id, "started": stored.started, "ended": stored.ended, "status": stored.status, "kind": kind,
+        "id": run, "started": stored.started, "ended": stored.ended, "status": stored.status, "kind": kind,
         "experiment": stored.experiment, "name": stored.name, "uri": uri, "mlflow_run_id": stored.id,
         "state": "recorded", "origin": "mlflow", "metrics": json.dumps(dict(stored.metrics)),
         "notebook": tags.get("mlflow.source.name") if "nbops.session" in tags else None,
@@ -109,7 +106,7 @@ def _keep(stored: StoredRun, uri: str, connection: sqlite3.Connection) -> None:
         "words": " ".join(words).lower() + " ",
     }  # fmt: skip
     _upsert("runs", values, connection)
-    body = {"id": stored.id, "opened": _opened(stored), "closed": _closed(stored), "models": _models(stored)}
+    body = {"id": run, "opened": _opened(stored), "closed": _closed(stored), "models": _models(stored)}
     _upsert("bodies", body, connection)
 
 

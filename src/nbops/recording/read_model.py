@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from importlib.resources import files
 from typing import Any
 
+from nbops.errors import StoreUnavailable
 from nbops.recording.documents import drop_document, keep_document, kept_documents
 from nbops.recording.fold import fold_journals
 from nbops.workspace import Workspace, is_on_network
@@ -31,20 +32,27 @@ class ReadModel:
 
     @contextmanager
     def open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """Yield a connection; with *write*, one transaction that is committed at the end or undone."""
-        connection = self._connect()
+        """Yield a connection; with *write*, one transaction that is committed at the end or undone.
+
+        Raises:
+            StoreUnavailable: The file cannot be read or written now.
+        """
         try:
-            if write:
-                connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            if connection.in_transaction:
-                connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        finally:
-            connection.close()
+            connection = self._connect()
+            try:
+                if write:
+                    connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            finally:
+                connection.close()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"{self.workspace.read_model} cannot be used now: {error}") from error
 
     def fold(self) -> int:
         """Take in what journals and notes have got since the last look, and return how many records that was."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import logging
 import os
@@ -18,7 +17,7 @@ from typing import Any
 from nbops.capture.records import RUNNING
 from nbops.errors import NbopsError, StoreUnavailable
 from nbops.recording import notes
-from nbops.recording.interpreter import recorder_file
+from nbops.recording.interpreter import recorder_file, take_lock
 from nbops.recording.mlflow_store import MlflowStore
 from nbops.recording.notes import append_note, notes_folder
 from nbops.recording.pull import pull
@@ -27,13 +26,12 @@ from nbops.recording.record import Work, record_run
 from nbops.recording.run import Run
 from nbops.recording.start import recorder_environment
 from nbops.recording.tell import tell_changes
-from nbops.recording.work import has_live_runs, waiting_rows, work_of
+from nbops.recording.work import has_live_runs, interpreter_of, served_here, waiting_rows, work_of
 from nbops.settings import resolve_settings
 from nbops.workspace import Workspace, write_file
 
 _IDLE, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 30.0, 0.2, 60.0
 _MOST_TRIES, _MOST_DROPS, _LATELY = 5, 20, 200
-_LOCK_TRIES, _LOCK_WAIT = 10, 0.02
 _UNSENT = "SELECT 1 FROM points WHERE id = ? AND seq > ? LIMIT 1"
 _log = logging.getLogger("nbops.recorder")
 
@@ -62,7 +60,7 @@ class Recorder:
             try:
                 if uri in self._away:
                     self._store(uri).reach()  # quicker than MLflow's client, and with a plainer answer
-                done += self._serve(row)
+                done += self._serve(row) if served_here(row) else self._serve_for_another(row)
                 self._away.discard(uri)
             except StoreUnavailable as error:
                 if (away := self._away_error(row, error)) is not None:
@@ -97,6 +95,18 @@ class Recorder:
         if row["unsaid"]:
             self._tell(row, work.run, store)
         return int(row["status"] != RUNNING)
+
+    def _serve_for_another(self, row: sqlite3.Row) -> int:
+        """Record an orphan of another interpreter, holding that one's lock, so that nobody else does it too."""
+        lock = take_lock(self.workspace, interpreter_of(row), tries=1)
+        if lock is None:
+            return 0
+        try:
+            self.model.fold()
+            fresh = [other for other in waiting_rows(self.model, holding=True) if other["id"] == row["id"]]
+            return sum(self._serve(other) for other in fresh)
+        finally:
+            os.close(lock)
 
     def _tell(self, row: sqlite3.Row, run: Run, store: MlflowStore) -> None:
         with self.model.open() as connection:
@@ -161,7 +171,7 @@ def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> i
         try:
             done = recorder.drain()
             reason, wait = "", _LOOK
-        except StoreUnavailable as error:
+        except NbopsError as error:
             done, reason, wait = 0, str(error), min(_LONGEST_WAIT, max(1.0, wait * 2))
             _log.warning("%s; next try in %.0f s", error, wait)
         _report(workspace, reason)
@@ -194,22 +204,8 @@ def _report(workspace: Workspace, reason: str) -> None:
         write_file(path, content)
 
 
-def _lock(workspace: Workspace) -> int | None:
-    """Return the held lock, or None where another recorder has it. Who only looks holds it for microseconds."""
-    lock = os.open(recorder_file(workspace, "lock"), os.O_RDWR | os.O_CREAT, 0o666)
-    for _ in range(_LOCK_TRIES):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            time.sleep(_LOCK_WAIT)
-        else:
-            return lock
-    os.close(lock)
-    return None
-
-
 def _run(workspace: Workspace, *, idle: float, once: bool) -> int:
-    while (lock := _lock(workspace)) is not None:
+    while (lock := take_lock(workspace)) is not None:
         code = serve(workspace, idle=idle, once=once)
         os.close(lock)
         model = ReadModel(workspace)

@@ -14,7 +14,6 @@ from nbops.recording.interpreter import is_recording, same_interpreter
 from nbops.recording.read_model import ReadModel
 from nbops.recording.record import Work
 from nbops.recording.rows import run_from
-from nbops.recording.run import Json
 from nbops.workspace import Workspace
 
 _LIVE_AFTER = 3.0
@@ -27,11 +26,35 @@ ORDER BY started, runs.rowid
 """
 
 
-def waiting_rows(model: ReadModel) -> list[sqlite3.Row]:
-    """Return the rows that this interpreter's recorder has something to do for, oldest first."""
+def waiting_rows(model: ReadModel, *, holding: bool = False) -> list[sqlite3.Row]:
+    """Return the rows that this interpreter's recorder has something to do for, oldest first.
+
+    Those are its own, and orphans of interpreters that nobody serves.
+
+    Args:
+        model: The read model, folded.
+        holding: The caller holds the lock of the orphans' interpreter.
+    """
     with model.open() as connection:
         rows = connection.execute(_WAITING, (time.time() - _LIVE_AFTER,)).fetchall()
-    return [row for row in rows if _is_ours(json.loads(row["told"] or "{}"), model.workspace)]
+    return [row for row in rows if served_here(row) or _is_orphan(row, model.workspace, holding=holding)]
+
+
+def interpreter_of(row: sqlite3.Row) -> str:
+    """Return the interpreter that the run's process used; empty where unknown."""
+    return str(json.loads(row["told"] or "{}").get("python") or "")
+
+
+def served_here(row: sqlite3.Row) -> bool:
+    """Say whether the row belongs to this interpreter, or to none."""
+    python = interpreter_of(row)
+    return not python or same_interpreter(python)
+
+
+def _is_orphan(row: sqlite3.Row, workspace: Workspace, *, holding: bool) -> bool:
+    python, owner = interpreter_of(row), json.loads(row["told"])["owner"]
+    gone = not Path(python).exists() or is_alive(Owner(**owner)) is not True
+    return gone and (holding or not is_recording(workspace, python))
 
 
 def work_of(row: sqlite3.Row, model: ReadModel) -> Work:
@@ -75,12 +98,3 @@ def _owners_of_open_runs(model: ReadModel) -> Iterator[Owner]:
     for row in rows:
         if owner := json.loads(row["body"]).get("owner"):
             yield Owner(**owner)
-
-
-def _is_ours(told: Json, workspace: Workspace) -> bool:
-    """Say whether a session's runs are for this interpreter: its own, or orphaned ones that nobody else serves."""
-    python = str(told.get("python") or "")
-    if not python or same_interpreter(python) or not Path(python).exists():
-        return True
-    owner = told.get("owner")
-    return owner is not None and is_alive(Owner(**owner)) is not True and not is_recording(workspace, python)
