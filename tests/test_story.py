@@ -72,7 +72,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, mlflow_template: Path) -> di
     nbformat.write(notebook, project / "story.ipynb")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("NBOPS_", "MLFLOW_TRACKING"))}
     client = NotebookClient(notebook, timeout=280, resources={"metadata": {"path": str(project)}})
-    client.execute(env={**environment, "JPY_SESSION_NAME": str(project / "story.ipynb")})
+    client.execute(env={**environment, "NBOPS_RECORDER_IDLE": "10", "JPY_SESSION_NAME": str(project / "story.ipynb")})
     return {cell.id: cell for cell in notebook.cells} | {"project": project}
 
 
