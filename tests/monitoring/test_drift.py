@@ -196,6 +196,15 @@ def test_nonsense_is_a_sentence(current, against, said):
         drift(current, against)
 
 
+def test_a_tiny_alpha_has_no_limit(later, reference):
+    """A hundred days cannot tell one in a thousand: the report has no limit then, stays JSON and stays quiet."""
+    day = later[later["at"] == later["at"].min()]
+    report = drift(day.assign(amount=day["amount"] * 3), reference, alpha=0.001)
+    assert report.state == "ok"
+    assert report.columns["amount"].threshold is None
+    json.loads(report.to_json())
+
+
 def test_alpha_must_be_a_share(later, reference):
     """An alpha outside of 0 to 1 is refused."""
     with pytest.raises(ProfileError, match="alpha"):

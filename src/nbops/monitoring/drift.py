@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import ProfileError
@@ -98,7 +99,8 @@ def _column(reference: Profile, current: Profile, name: str, judgement: Judgemen
     before, now, reading = reference.columns[name], current.columns[name], judgement.readings[name]
     only = constant(before, now)
     sentence = tell(before, now, reading.measure) + ("; constant now" if only else "")
-    verdict = reading.drifted, reading.measure, reading.statistic, reading.threshold
+    limit = reading.threshold if isfinite(reading.threshold) else None
+    verdict = reading.drifted, reading.measure, reading.statistic, limit
     return ColumnDrift(name, before.kind, before.role, *verdict, sentence, CONSTANT if only else None)
 
 

@@ -8,6 +8,7 @@ from nbops.monitoring.calibrate import Counts, Scores, conformal_limit, largest,
 from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.measures import measures_of
 from nbops.monitoring.report import Question, WindowDrift
+from nbops.monitoring.sentences import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,9 @@ def judge_window(
     windows = tuple(
         WindowDrift(current.starts[at], current.window_rows[at], score, score > 1, tuple(beyond)) for at in theirs
     )
-    method = f"limits from {len(own)} windows of {reference.window}: {alpha:.3g} of healthy windows exceed any of them"
+    method = (
+        f"limits from {len(own)} windows of {reference.window}: {percent(alpha)} of healthy windows exceed any of them"
+    )
     return Judgement(readings, method, (Question("one window", "all columns", rank, alpha),), windows, (len(own), 1))
 
 

@@ -29,6 +29,7 @@ from nbops.monitoring.calibrate import (
 from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.measures import measures_of
 from nbops.monitoring.report import Question, WindowDrift
+from nbops.monitoring.sentences import percent
 from nbops.profiles.windows import window_seconds
 
 if TYPE_CHECKING:
@@ -91,8 +92,10 @@ def judge_windows(
     )  # fmt: skip
     method = (
         f"limits from {len(ours)} windows of {reference.window}, dealt anew in stretches of {shuffles.length}: "
-        f"{alpha:.3g} of healthy datasets exceed any of them"
+        f"at most {percent(alpha)} of healthy datasets exceed any of them"
     )
+    rest = int((shuffles.current < 0).sum())
+    method += f" (the oldest {rest} of {len(theirs)} current windows fill no stretch)" if rest else ""
     readings = {name: reading for family in families for name, reading in family.readings.items()}
     questions = tuple(question for family in families for question in family.questions)
     return Judgement(readings, method, questions, windows, (len(ours), len(theirs)))

@@ -48,7 +48,8 @@ class ColumnDrift:
         drifted: The statistic is beyond the threshold, or the finding alone says so.
         measure: What the statistic measures; the one that lies farthest out of all that suit the column.
         statistic: Its value; None where the column cannot be judged.
-        threshold: The value that healthy data exceed in at most alpha of all datasets, for all columns together.
+        threshold: The value that healthy data exceed in at most alpha of all datasets, for all columns together; None
+            where the reference has too few windows for so small an alpha.
         sentence: What happened, with numbers.
         finding: `dropped`, `added`, `retyped`, `all missing`, `was empty`, `constant`, `duplicate`, `follows time`.
     """
@@ -186,7 +187,7 @@ class DriftReport:
 
     def to_json(self) -> str:
         """Return the report as JSON text."""
-        return json.dumps(self.to_wire(), ensure_ascii=False)
+        return json.dumps(self.to_wire(), ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:
         from nbops.monitoring.describe import describe
