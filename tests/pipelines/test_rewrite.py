@@ -81,3 +81,26 @@ def test_an_object_without_text_is_refused():
     """The type is named."""
     with pytest.raises(ParameterError, match="object"):
         codify(object())
+
+
+def test_imports_that_depend_on_what_stands_before_them_stay():
+    """After a cell sets the environment or where modules are looked for, imports are not moved before it."""
+    done = rewrite([(1, "import os\nos.environ['A'] = '1'\nimport late"), (2, "import later")], {})
+    assert done.imports == ["import os"]
+    assert done.cells == {1: "os.environ['A'] = '1'\nimport late", 2: "import later"}
+
+
+def test_a_name_that_is_imported_from_two_places_stays_where_it_is():
+    """Hoisting both would give every cell the last one."""
+    done = rewrite([(1, "from a import load\nx = load()"), (2, "from b import load\ny = load()")], {})
+    assert not done.imports
+    assert done.cells == {1: "from a import load\nx = load()", 2: "from b import load\ny = load()"}
+
+
+def test_a_cell_that_failed_half_way_does_not_end_the_pipeline():
+    """What it did before it failed is done again, text in it untouched, and the next cell runs."""
+    done = rewrite([(1, 'xs = ["""a\nb"""]\nraise ValueError')], {}, {1: "ValueError"})
+    space = {}
+    exec(done.cells[1], space)
+    assert space["xs"] == ["a\nb"]
+    assert "it failed with ValueError" in done.cells[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Sequence
@@ -17,14 +18,17 @@ from nbops.pipelines.list_pipelines import KIND
 from nbops.pipelines.notebooks import PARAMETERS, TARGET, headings_before, is_edited, make_notebook, write_notebook
 from nbops.pipelines.promotion import Comparison, PromotedCell, Promotion
 from nbops.pipelines.rewrite import Rewritten, rewrite
-from nbops.pipelines.verify import compare, is_within_spread, rerun
+from nbops.pipelines.verify import compare, is_within_spread, proves, rerun
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
 from nbops.recording.read_model import ReadModel
 from nbops.recording.run import Run
-from nbops.slicing.slice import Slice
+from nbops.slicing.effects import read_effects
+from nbops.slicing.slice import Slice, label
 from nbops.slicing.slice_executions import slice_executions
 from nbops.workspace import Workspace, find_workspace
+
+_EFFECTS = "nbops-effects.toml"
 
 
 def promote(
@@ -72,7 +76,8 @@ class _Draft:
 
     def __init__(self, run: Run, title: str, path: Path, workspace: Workspace, executions: Sequence[Execution]) -> None:
         self.run, self.title, self.path, self.workspace, self.executions = run, title, path, workspace, executions
-        self.slice = slice_executions(executions, _target(run, executions))
+        effects = read_effects(workspace.project / _EFFECTS)
+        self.slice = slice_executions(executions, _target(run, executions), effects=effects)
 
     def verified(self, *, progress: bool) -> Promotion:
         """Write and verify the slice; where it falls short, everything that was executed."""
@@ -81,49 +86,69 @@ class _Draft:
             written = self._write(kept)
             fresh = rerun(written, self.path, self.workspace, self.run, step)
         comparisons, reason = self._compare(fresh)
-        if comparisons and all(one.equal for one in comparisons):
+        if proves(comparisons):
             return self._done(kept, comparisons, verified=True, how="")
         everything = [one for one in self.executions if one.index <= _target(self.run, self.executions) and one.success]
-        if not comparisons and not reason:
-            return self._done(kept, comparisons, verified=False, how="the run holds nothing to compare")
+        if not reason and all(one.equal for one in comparisons):
+            told = (
+                "only the data could be compared, the run holds no result"
+                if comparisons
+                else "the run holds nothing to compare"
+            )
+            return self._done(kept, comparisons, verified=False, how=told)
         if len(everything) > len(kept):
-            return self._widened(everything, kept, comparisons, reason, progress=progress)
-        return self._spread(kept, fresh, comparisons, reason)
+            return self._widened(everything, kept, fresh, comparisons, reason, progress=progress)
+        return self._spread(kept, kept, fresh, fresh, comparisons, reason)
 
-    def _widened(self, everything: list[Execution], kept: list[Execution], first: tuple[Comparison, ...], reason: str,
-                 *, progress: bool) -> Promotion:  # fmt: skip
+    def _widened(
+        self,
+        everything: list[Execution],
+        kept: list[Execution],
+        sliced: Run | PipelineFailed,
+        first: tuple[Comparison, ...],
+        reason: str,
+        *,
+        progress: bool,
+    ) -> Promotion:
         with bar(f"verifying {self.title} with every cell", shown=progress) as step:
             fresh = rerun(self._write(everything), self.path, self.workspace, self.run, step)
         comparisons, again = self._compare(fresh)
-        if comparisons and all(one.equal for one in comparisons):
+        if proves(comparisons):
             return self._done(
                 everything,
                 comparisons,
                 verified=True,
                 how=f"with every cell kept, because the slice alone fell short ({reason or _differences(first)})",
             )
-        # Neither reproduces it: the small one stays, which is at least readable.
-        self._write(kept)
-        return self._spread(kept, fresh, comparisons or first, again or reason)
+        return self._spread(kept, everything, sliced, fresh, first or comparisons, reason or again)
 
     def _spread(
-        self, kept: list[Execution], fresh: Run | PipelineFailed, comparisons: tuple[Comparison, ...], reason: str
+        self,
+        kept: list[Execution],
+        everything: list[Execution],
+        sliced: Run | PipelineFailed,
+        full: Run | PipelineFailed,
+        comparisons: tuple[Comparison, ...],
+        reason: str,
     ) -> Promotion:
-        if isinstance(fresh, Run) and not reason:
-            second = rerun(self._write(kept), self.path, self.workspace, self.run)
-            if isinstance(second, Run) and is_within_spread(self.run, fresh, second):
-                return self._done(
-                    kept,
-                    comparisons,
-                    verified=True,
-                    how="within spread: two runs differ from one another as much as from the captured one",
-                )
+        """Run everything a second time and hold the slice against what two such runs differ by."""
+        if isinstance(sliced, Run) and isinstance(full, Run):
+            second = rerun(self._write(everything), self.path, self.workspace, self.run)
+            runs = (full, second) if isinstance(second, Run) else ()
+            if runs and is_within_spread(self.run, *runs) and is_within_spread(sliced, *runs):
+                self._write(kept)
+                told = "within spread: what was captured lies between two runs of everything"
+                return self._done(kept, comparisons, verified=True, how=told)
+            if runs and self.run.metrics and runs[0].metrics != runs[1].metrics:
+                reason = f"two runs of everything differ from one another (set a seed): {_differences(comparisons)}"
+        # Neither reproduces it: the small one stays, which is at least readable.
+        self._write(kept)
         return self._done(kept, comparisons, verified=False, how=reason or _differences(comparisons))
 
     def _compare(self, fresh: Run | PipelineFailed) -> tuple[tuple[Comparison, ...], str]:
         if isinstance(fresh, PipelineFailed):
             return (), f"in a fresh kernel cell {fresh.cell} raised {fresh.ename}: {fresh.evalue}"
-        return compare(self.run, fresh), ""
+        return compare(self.run, fresh, self.workspace), ""
 
     def _write(self, kept: Sequence[Execution]) -> Any:
         self.rewritten = self._rewrite(kept)
@@ -135,12 +160,13 @@ class _Draft:
         wanted = {name: value for name, value in self.run.parameters.items()
                   if self.run.origins.get(name, "from").startswith(("from", "explicit"))}  # fmt: skip
         wanted |= self.run.seeds
-        return rewrite([(one.index, one.source) for one in kept], wanted)
+        failed = {one.index: str((one.error or {}).get("ename", "an error")) for one in kept if not one.success}
+        return rewrite([(one.index, one.source) for one in kept], wanted, failed)
 
     def _cells(self, kept: Sequence[Execution], done: Rewritten) -> list[tuple[str, str, list[str]]]:
         target = _target(self.run, self.executions)
         headings = headings_before(self.workspace.project / self.run.notebook) if self.run.notebook else {}
-        cells: list[tuple[str, str, list[str]]] = [("markdown", self._introduction(), [])]
+        cells: list[tuple[str, str, list[str]]] = [("markdown", self._introduction(kept), [])]
         if done.imports:
             cells.append(("code", "\n".join(done.imports), []))
         lines = [f"{name} = {value!r}" for name, value in done.parameters.items()]
@@ -155,13 +181,28 @@ class _Draft:
                 cells.append(("code", code, [TARGET] if one.index == target else []))
         return cells
 
-    def _introduction(self) -> str:
+    def _introduction(self, kept: Sequence[Execution]) -> str:
         where = f"`{Path(self.run.notebook).name}`" if self.run.notebook else "a session"
         return (
             f"# {self.title}\n\nPromoted from the run *{self.run.name}* (`{self.run.id[:8]}`) of {where}. "
             "It runs with plain papermill; "
-            "the cell below holds its parameters."
+            f"the cell below holds its parameters.{self._paths(kept)}"
         )
+
+    def _paths(self, kept: Sequence[Execution]) -> str:
+        """Tell from where relative paths are meant, if the kept cells open files."""
+        if self._directory == "." and self.path.parent == self.workspace.project:
+            return ""
+        opens = any(one.opened for one in kept)
+        return f" Paths are meant from `{self._directory}` in the project (`papermill --cwd`)." if opens else ""
+
+    @property
+    def _directory(self) -> str:
+        """The folder of the notebook, where its kernel ran, as seen from the project."""
+        if not self.run.notebook:
+            return "."
+        folder = (self.workspace.project / self.run.notebook).parent
+        return Path(os.path.relpath(folder, self.workspace.project)).as_posix()
 
     def _metadata(self, done: Rewritten) -> dict[str, Any]:
         return {
@@ -169,6 +210,7 @@ class _Draft:
             "pipeline": self.title,
             "run": self.run.id,
             "experiment": self.run.experiment,
+            "directory": self._directory,
             "metrics": sorted(self.run.metrics),
             "parameters": [
                 {"name": name, "type": type_of(value), "default": value} for name, value in done.parameters.items()
@@ -192,9 +234,22 @@ class _Draft:
             parameters=tuple(self._metadata(self.rewritten)["parameters"]),
             comparisons=comparisons,
             candidates=tuple(self.rewritten.candidates),
-            cautions=self.slice.cautions,
+            cautions=self._cautions(kept),
             run=self.run.id,
         )
+
+    def _cautions(self, kept: Sequence[Execution]) -> tuple[str, ...]:
+        """Say where knowledge ended, and what a person has to see to."""
+        found = [*self.slice.cautions]
+        if self.slice.missing:
+            names = ", ".join(f"`{name}`" for name in self.slice.missing)
+            found.append(f"{names}: no recorded execution binds what kept cells read; load nbops before the first cell")
+        found += [
+            f"{label(one)} held a secret, which was masked: read it from an environment variable instead"
+            for one in kept
+            if one.masked
+        ]
+        return tuple(found)
 
     @property
     def executions_to_target(self) -> list[Execution]:

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-_OURS = re.compile(r"^\s*(?:%%?track\b.*|%(?:load_ext|reload_ext)\s+nbops\s*|%nbops\b.*|%runs\b.*)$")
+from nbops.pipelines.endure import endure
+
+_OURS = re.compile(
+    r"^\s*(?:%%?track\b.*|%(?:load_ext|reload_ext)\s+nbops\s*|"
+    r"%(?:nbops|runs|snapshot|promote|drift|register|assign|live)\b.*)$"
+)
+# What an import after it may depend on: such an import stays where it was typed.
+_BEFORE_IMPORTS = re.compile(
+    r"sys\.path|environ|putenv|dotenv|chdir|reload|writefile|^\s*(?:%(?:env|cd|run)\b|!)", re.MULTILINE
+)
 
 
 @dataclass(slots=True)
@@ -28,21 +37,27 @@ class Rewritten:
     candidates: list[str] = field(default_factory=list)
 
 
-def rewrite(sources: Sequence[tuple[int, str]], wanted: Mapping[str, Any]) -> Rewritten:
+def rewrite(
+    sources: Sequence[tuple[int, str]], wanted: Mapping[str, Any], failed: Mapping[int, str] | None = None
+) -> Rewritten:
     """Rewrite `(index, source)` cells.
 
     Args:
         sources: Kept executions, in order.
         wanted: Names that the captured run used as parameters → value. One becomes a parameter when every kept
             assignment of it, at a cell's top level, is that literal.
+        failed: Index → class of the exception, for executions that failed half-way.
     """
     cleaned = [(index, without_magics(source)) for index, source in sources]
     chosen, others = _parameters([code for _, code in cleaned], wanted)
     done = Rewritten(parameters=chosen, candidates=others)
+    pinned = _bound_twice([code for _, code in cleaned])
+    hoists = True
     for index, code in cleaned:
-        kept = _cut(code, chosen, done.imports)
+        kept = _cut(code, chosen, done.imports, pinned if hoists else None)
+        hoists = hoists and not _BEFORE_IMPORTS.search(code)
         if kept.strip():
-            done.cells[index] = kept
+            done.cells[index] = endure(kept, failed[index]) if failed and index in failed else kept
     return done
 
 
@@ -87,7 +102,31 @@ def _parameters(codes: Iterable[str], wanted: Mapping[str, Any]) -> tuple[dict[s
     ]
 
 
-def _cut(code: str, parameters: Mapping[str, Any], imports: list[str]) -> str:
+def _bound_twice(codes: Iterable[str]) -> set[str]:
+    """Return the imported names that also stand for something else: where their imports stand matters."""
+    meanings: dict[str, set[str]] = {}
+    for code in codes:
+        tree = _parse(code)
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                for name, meaning in _imported(node):
+                    meanings.setdefault(name, set()).add(meaning)
+            elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                meanings.setdefault(node.id, set()).add("a value")
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                meanings.setdefault(node.name, set()).add("a definition")
+    return {name for name, found in meanings.items() if len(found) > 1}
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> list[tuple[str, str]]:
+    if isinstance(node, ast.ImportFrom):
+        return [(item.asname or item.name, f"{'.' * node.level}{node.module}.{item.name}") for item in node.names]
+    roots = [(item, item.name.partition(".")[0]) for item in node.names]
+    return [(item.asname or root, item.name if item.asname else root) for item, root in roots]
+
+
+def _cut(code: str, parameters: Mapping[str, Any], imports: list[str], pinned: set[str] | None) -> str:
+    """Take parameters and imports out of *code*; imports of *pinned* names stay, and all where it is None."""
     tree = _parse(code)
     if tree is None:
         return code
@@ -97,11 +136,15 @@ def _cut(code: str, parameters: Mapping[str, Any], imports: list[str]) -> str:
         span = range(statement.lineno - 1, statement.end_lineno or statement.lineno)
         if _shares_line(statement, tree.body):
             continue
-        if isinstance(statement, ast.Import | ast.ImportFrom) and not _is_star(statement):
+        if isinstance(statement, ast.Import | ast.ImportFrom) and _may_move(statement, pinned):
             text = "\n".join(lines[place] for place in span)
             if text not in imports:
                 imports.append(text)
             gone |= set(span)
+        elif not isinstance(statement, ast.Import | ast.ImportFrom) and _BEFORE_IMPORTS.search(
+            "\n".join(lines[place] for place in span)
+        ):
+            pinned = None
         elif _assigned(statement) in parameters:
             gone |= set(span)
     return _tidy([line for place, line in enumerate(lines) if place not in gone])
@@ -147,6 +190,12 @@ def _shares_line(statement: ast.stmt, body: list[ast.stmt]) -> bool:
         and (other.end_lineno or 0) >= statement.lineno
         for other in body
     )
+
+
+def _may_move(statement: ast.Import | ast.ImportFrom, pinned: set[str] | None) -> bool:
+    if pinned is None or _is_star(statement):
+        return False
+    return not pinned & {name for name, _ in _imported(statement)}
 
 
 def _is_star(statement: ast.Import | ast.ImportFrom) -> bool:

@@ -109,7 +109,9 @@ def execute_notebook(
         file = Path(temporary) / "spec.json"
         file.write_text(json.dumps(spec), encoding="utf-8")
         environment = {PIPELINE_SPEC: str(file), ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": str(path)}
-        execute(inject(notebook, code), output, path.parent, environment, on_cell)
+        folder = workspace.project / str(told.get("directory", ""))
+        folder = folder if "directory" in told and folder.is_dir() else path.parent
+        execute(inject(notebook, code), output, folder, environment, on_cell)
 
 
 def _note(workspace: Workspace, name: str, run_id: str) -> None:

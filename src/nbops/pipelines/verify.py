@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbops.capture.journal import read_journal
+from nbops.capture.records import RunClosed
 from nbops.errors import PipelineFailed
 from nbops.pipelines.promotion import Comparison
 from nbops.pipelines.run import execute_notebook
@@ -40,8 +42,12 @@ def rerun(notebook: NotebookNode, path: Path, workspace: Workspace, of: Run,
     return get_run(run_id, workspace=workspace)
 
 
-def compare(captured: Run, fresh: Run) -> tuple[Comparison, ...]:
-    """Hold metrics (within 1e-9 relative), facts and the snapshots that were read against each other."""
+def compare(captured: Run, fresh: Run, workspace: Workspace) -> tuple[Comparison, ...]:
+    """Hold metrics (within 1e-9 relative), facts and the snapshots that were read against each other.
+
+    Models are held against each other, by their serialised bytes, only where there is no metric: equal bytes are the
+    same model, but the same model may be serialised to other bytes.
+    """
     found = []
     for name, value in captured.metrics.items():
         other = fresh.metrics.get(name)
@@ -49,6 +55,11 @@ def compare(captured: Run, fresh: Run) -> tuple[Comparison, ...]:
         found.append(Comparison(f"metric {name}", value, other, same))
     for name, count in captured.facts.items():
         found.append(Comparison(f"fact {name}", count, fresh.facts.get(name), fresh.facts.get(name) == count))
+    if not captured.metrics:
+        models = _models(fresh, workspace)
+        for name, blob in _models(captured, workspace).items():
+            again = models.get(name, "")
+            found.append(Comparison(f"model {name}", blob[:12], again[:12] or None, again == blob))
     datasets = {item["name"]: item["id"] for item in fresh.snapshots}
     for item in captured.snapshots:
         if item["id"]:
@@ -59,13 +70,26 @@ def compare(captured: Run, fresh: Run) -> tuple[Comparison, ...]:
     return tuple(found)
 
 
+def _models(run: Run, workspace: Workspace) -> dict[str, str]:
+    """Return the hash of each serialised model of *run*, from its journal."""
+    reading = read_journal(workspace.journals / str(run.session))
+    closed = (one for one in reading.records if isinstance(one, RunClosed) and one.run == run.id)
+    return {str(item["name"]): str(item["blob"]) for one in closed for item in one.models if item.get("blob")}
+
+
+def proves(comparisons: tuple[Comparison, ...]) -> bool:
+    """Say whether everything was equal, and something of it was a result, not only data that went in."""
+    results = [one for one in comparisons if not one.what.startswith("snapshot ")]
+    return bool(results) and all(one.equal for one in comparisons)
+
+
 def is_within_spread(captured: Run, one: Run, two: Run) -> bool:
     """Say whether each captured metric lies within the spread of two runs of everything that was executed."""
     for name, value in captured.metrics.items():
         if name not in one.metrics or name not in two.metrics:
             return False
         low, high = sorted((one.metrics[name], two.metrics[name]))
-        slack = (high - low) + abs(value) * _TOLERANCE
+        slack = abs(value) * _TOLERANCE
         if not low - slack <= value <= high + slack:
             return False
     return bool(captured.metrics) and any(one.metrics[name] != two.metrics[name] for name in captured.metrics)
