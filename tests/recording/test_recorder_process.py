@@ -18,7 +18,7 @@ from nbops.recording.interpreter import is_recording, recorder_file
 from nbops.recording.pending import pending, recorder_state
 from nbops.recording.start import recorder_environment, wake
 from nbops.recording.sync import sync
-from nbops.workspace import ENVIRONMENT, open_workspace
+from nbops.workspace import ENVIRONMENT, Workspace, open_workspace
 
 
 def _recorder(workspace, *options):
@@ -78,6 +78,18 @@ def test_orphans_of_another_interpreter_are_recorded(stored_workspace):
     ReadModel(stored_workspace).fold()
     names = {row["name"] for row in waiting_rows(ReadModel(stored_workspace))}
     assert names == {"deleted environment", "dead kernel of another environment"}
+
+
+def test_names_of_one_interpreter_are_one(tmp_path):
+    """`python` and `python3` of an environment share a recorder; another environment on the same binary has its own."""
+    for name in ("one/python", "one/python3", "two/python"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(sys.executable)
+    one, again, two = (
+        recorder_file(Workspace(tmp_path), "lock", str(tmp_path / name))
+        for name in ("one/python", "one/python3", "two/python")
+    )
+    assert one == again != two
 
 
 def test_switched_off_recorder_starts_by_hand_only(stored_workspace, monkeypatch):

@@ -81,5 +81,7 @@ def _is_held(path: Path) -> bool:
 
 
 def _plain(python: str) -> str:
-    # Not resolved: the interpreters of two virtual environments are links to one file.
-    return os.path.normpath(Path(python).absolute())
+    # The interpreters of two virtual environments are links to one file, and one environment has several such links
+    # (`python`, `python3`): the folder and what the link leads to, together, tell environments apart.
+    path = Path(python).absolute()
+    return f"{os.path.normpath(path.parent)}|{path.resolve()}"
