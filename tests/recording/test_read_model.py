@@ -162,6 +162,8 @@ def test_words_are_found_in_names_values_tags_and_notes(stored_workspace, writer
     assert found == {"forest": ["Forest"], "TREES=300 blue": ["Forest"], "f1_macro": ["logreg"], "f1%macro": [],
                      "best far": ["logreg"], "blue f1": []}  # fmt: skip
     assert count_runs(stored_workspace, query="blue") == 1
+    assert count_runs(stored_workspace, query=run[:8]) == 1
+    assert count_runs(stored_workspace, query=run[1:9]) == 0
 
 
 def test_empty_and_hidden_runs_are_shown_on_request(stored_workspace, writer, drain):

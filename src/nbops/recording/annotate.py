@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nbops.errors import RunNotUsable
 from nbops.recording.get_run import get_run
 from nbops.recording.mlflow_store import MlflowStore
 from nbops.recording.notes import CHANGED, append_note, notes_folder
@@ -29,8 +30,11 @@ def annotate(
 
     Raises:
         RunNotFound: *ref* leads nowhere.
+        RunNotUsable: A tag begins with `nbops.` or `mlflow.`.
         JournalError: The disk refuses; nothing is changed.
     """
+    if ours := [key for key in tags or {} if key.startswith(("nbops.", "mlflow."))]:
+        raise RunNotUsable(f"the tag {ours[0]!r} is not for people to set", hint="a name without nbops. or mlflow.")
     given = {"name": name, "note": note, "star": star, "hide": hide, "tags": dict(tags) if tags else None}
     place = workspace or find_workspace()
     run = get_run(ref, workspace=place)

@@ -47,7 +47,7 @@ def _open(record: RunOpened, session: str, workspace: Workspace, connection: sql
         "id": record.run, "session": session, "started": record.time, "status": RUNNING, "kind": record.kind,
         "experiment": experiment, "name": record.name, "notebook": notebook, "cell": record.cell,
         "parent": record.parent, "uri": told.get("tracking_uri", ""),
-        "words": _words(record.run, record.name, notebook, experiment, record.kind, *record.tags.values()),
+        "words": _words(record.name, notebook, experiment, record.kind, *record.tags.values()),
     }  # fmt: skip
     columns, marks = ", ".join(values), ", ".join("?" * len(values))
     connection.execute(f"INSERT OR IGNORE INTO runs ({columns}) VALUES ({marks})", tuple(values.values()))  # noqa: S608 # names above

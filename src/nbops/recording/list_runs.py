@@ -9,6 +9,8 @@ from nbops.recording.rows import SELECT, run_from
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 
+_SHORTEST_ID = 4
+
 
 def list_runs(
     workspace: Workspace | None = None,
@@ -31,7 +33,8 @@ def list_runs(
         experiment: Only runs of this MLflow experiment.
         kind: Only `cell`, `block`, `pipeline`, `drift` or `mlflow` runs.
         status: Only `RUNNING`, `FINISHED`, `FAILED` or `KILLED` runs.
-        query: Words that all have to be in the run's id, names, parameters, metrics, tags or note; case is ignored.
+        query: Words that all have to be in the run's names, parameters, metrics, tags or note,
+            or begin its id; case is ignored.
         hidden: Also hidden and empty runs.
         deleted: Only deleted runs.
         limit: At most so many.
@@ -86,6 +89,8 @@ def _filter(
             clauses.append(f"{column} = ?")
             values.append(value)
     for word in (query or "").lower().split():
-        clauses.append("instr(words || lower(COALESCE(renamed, '')) || ' ' || lower(note), ?) > 0")
-        values.append(word)
+        # Of ids only the beginning counts: any two digits stand somewhere in most of them.
+        begins = " OR id BETWEEN ? AND ? OR mlflow_run_id BETWEEN ? AND ?" if len(word) >= _SHORTEST_ID else ""
+        clauses.append(f"(instr(words || lower(COALESCE(renamed, '')) || ' ' || lower(note), ?) > 0{begins})")
+        values += [word, *([word, word + "g"] * 2 if begins else [])]
     return " AND ".join(clauses), tuple(values)

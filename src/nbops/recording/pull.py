@@ -96,7 +96,7 @@ def _keep(stored: StoredRun, run: str, uri: str, connection: sqlite3.Connection)
     tags = stored.tags
     kind = tags.get("nbops.kind", "mlflow")
     parameters = [f"{name}={value}" for name, value in stored.parameters.items()]
-    words = [run, stored.id, stored.name, stored.experiment, kind, stored.status, *parameters, *stored.metrics]
+    words = [stored.name, stored.experiment, kind, stored.status, *parameters, *stored.metrics]
     values: dict[str, Any] = {
         "id": run, "started": stored.started, "ended": stored.ended, "status": stored.status, "kind": kind,
         "experiment": stored.experiment, "name": stored.name, "uri": uri, "mlflow_run_id": stored.id,

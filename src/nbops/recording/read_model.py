@@ -20,7 +20,7 @@ from nbops.recording.documents import drop_document, keep_document, kept_documen
 from nbops.recording.fold import fold_journals
 from nbops.workspace import Workspace, is_on_network
 
-_LAYOUT = 4
+_LAYOUT = 5
 _PATIENCE = 30.0
 
 

@@ -62,4 +62,6 @@ def recorder_environment() -> dict[str, str]:
     ours = str(Path(nbops.__file__).parents[1])
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     found = [*paths, *([] if ours in paths else [ours])]
-    return os.environ | _ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(found)}
+    # It outlives the pipeline whose kernel may start it.
+    kept = {name: value for name, value in os.environ.items() if name != "NBOPS_PIPELINE_SPEC"}
+    return kept | _ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(found)}
