@@ -52,11 +52,11 @@ def session_workspace(tmp_path_factory, mlflow_template):
         # JupyterLab sends the cell's id with its code; nbclient has to be told.
         client.on_cell_execute = lambda cell, **_: client.kc.session.metadata.update(cellId=cell.id)
         client.execute()
-        yield workspace
     finally:
         os.environ.clear()
         os.environ.update(old)
-        end_recorder(workspace)
+    yield workspace
+    end_recorder(workspace)
 
 
 @pytest.fixture

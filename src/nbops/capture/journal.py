@@ -26,6 +26,7 @@ class Journal:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._descriptor = -1
+        self._opening = b""
 
     def append(self, record: Record, *, durable: bool = True) -> None:
         """Write *record* and, unless told otherwise, wait until it is on disk.
@@ -37,6 +38,7 @@ class Journal:
         try:
             with self._lock:
                 descriptor = self._open()
+                self._opening = self._opening or line
                 _write_all(descriptor, line)
                 if durable:
                     os.fdatasync(descriptor)
@@ -62,9 +64,15 @@ class Journal:
             self._descriptor = -1
 
     def _open(self) -> int:
+        if self._descriptor >= 0 and not os.fstat(self._descriptor).st_nlink:
+            # Somebody deleted the workspace under us; what is written from now on must not vanish with it.
+            os.close(self._descriptor)
+            self._descriptor = -1
         if self._descriptor < 0:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self.folder / _FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            if self._opening and not os.fstat(self._descriptor).st_size:
+                _write_all(self._descriptor, self._opening)
         return self._descriptor
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from nbops.capture.secret_constants import mask_constants
+
 MASK = "[masked]"
 _NAME = (
-    r"(?:pass(?:word|wd|phrase|(?![a-z]))|secret(?![a-z]{2})|token(?!iz)|api_?key|access_?key|private_?key"
+    r"(?:pass(?:word|wd|phrase|(?![a-z]))|pwd|pw(?![a-z])|secret(?:key|s?(?![a-z]{2}))|token(?!iz)|api_?key|access_?key|private_?key"
     r"|credential|auth(?:orization|(?![a-z]))|bearer)"
 )
 _SECRET_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z])(?=[A-Z])){_NAME}s?(?:$|[_\W\d]|(?=[A-Z]))", re.IGNORECASE)
@@ -36,8 +38,12 @@ _SHAPES = re.compile(
     re.VERBOSE,
 )
 _URL = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"']*:)(?P<value>[^\s/@\"'{}]+)(?=@)", re.IGNORECASE)
+_URL_TOKEN = re.compile(r"(?P<head>\bhttps?://)(?P<value>[^\s:/@\"'{}]{8,})(?=@)", re.IGNORECASE)
+_SIGNATURE = re.compile(
+    r"(?P<head>[?&;](?:sig|signature|x-amz-signature|pwd|password)=)(?P<value>[^\s&;\"']{8,})", re.IGNORECASE
+)
 _LOOKUP = re.compile(r"^(?:os\.|environ|getenv|getpass|\$|<|\{|%\(|\[masked\])")
-_SHORTEST = 8
+_SHORTEST, _LONG = 8, 16
 # Secrets that this process has met in code; its errors may say them without their names.
 _learned: set[str] = set()
 
@@ -77,9 +83,12 @@ def _redacted(text: str, secrets: tuple[str, ...]) -> _Clean:
         found = text.count(secret)
         if found:
             text, masked = text.replace(secret, MASK), masked + found
+    text, spelled = mask_constants(text, is_secret_name, MASK)
+    values.update(spelled)
+    masked += len(spelled)
     text, found = _SHAPES.subn(MASK, text)
     masked += found
-    for pattern in (_URL, _ASSIGNED, _BARE):
+    for pattern in (_URL, _URL_TOKEN, _SIGNATURE, _ASSIGNED, _BARE):
         text, found = _mask_values(pattern, text, values)
         masked += found
     return _Clean(text, masked, frozenset(value for value in values if _is_telling(value)))
@@ -87,7 +96,7 @@ def _redacted(text: str, secrets: tuple[str, ...]) -> _Clean:
 
 def _is_telling(value: str) -> bool:
     """Say whether a value is long and odd enough to be masked wherever else it stands, as in an error's message."""
-    return len(value) >= _SHORTEST and any(letter.isdigit() for letter in value)
+    return len(value) >= _SHORTEST and (any(letter.isdigit() for letter in value) or len(value) >= _LONG)
 
 
 def _mask_values(pattern: re.Pattern[str], text: str, values: set[str]) -> tuple[str, int]:

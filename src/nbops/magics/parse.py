@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.error import UsageError
 from IPython.core.magic_arguments import parse_argstring
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ def parse(magic: Callable[..., Any], line: str) -> Namespace:
     Raises:
         UsageError: *line* has words that *magic* does not take.
     """
-    given: Namespace = parse_argstring(magic, line)
+    try:
+        given: Namespace = parse_argstring(magic, line)
+    except ValueError as error:  # an open quotation
+        raise UsageError(f"{error}: {line.strip()}") from None
     for name, value in vars(given).items():
         setattr(given, name, [_bare(word) for word in value] if isinstance(value, list) else _bare(value))
     return given

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import enum
+import keyword
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -26,8 +27,11 @@ def codify(value: Any) -> str:  # noqa: C901, PLR0911 # one line a type
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return f"float({str(value)!r})"
-    if value is None or isinstance(value, bool | int | float | str | bytes):
-        return repr(value)
+    for kind in (bool, int, float, str, bytes):
+        if isinstance(value, kind):
+            return kind.__repr__(value)  # a subclass might say anything
+    if value is None:
+        return "None"
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return f"__import__('datetime').{type(value).__name__}.fromisoformat({value.isoformat()!r})"
     if isinstance(value, PurePath):
@@ -62,12 +66,23 @@ def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any
     known = {str(item["name"]): item for item in schema}
     checked = {}
     for name, value in given.items():
+        check_name(name)
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(known) or 'none'}"
             raise ParameterError(f"the pipeline has no parameter {name!r}", hint=hint)
         checked[name] = _fit(name, value, str(known[name].get("type", "any")))
     return checked
+
+
+def check_name(name: str) -> None:
+    """Refuse what is no name of Python's; it would be run as code.
+
+    Raises:
+        ParameterError: *name* is none.
+    """
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ParameterError(f"{name!r} cannot be the name of a parameter")
 
 
 def _fit(name: str, value: Any, wanted: str) -> Any:

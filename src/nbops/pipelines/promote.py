@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,13 +10,14 @@ from typing import Any
 
 from nbops.capture.journal import read_journal
 from nbops.capture.records import FINISHED, Execution
-from nbops.errors import PipelineEdited, PipelineFailed, RunNotFound, RunNotUsable, SliceError
+from nbops.errors import PipelineEdited, PipelineError, PipelineFailed, RunNotFound, RunNotUsable, SliceError
 from nbops.pipelines.bar import bar
-from nbops.pipelines.codify import type_of
+from nbops.pipelines.codify import codify, type_of
 from nbops.pipelines.list_pipelines import KIND
 from nbops.pipelines.notebooks import PARAMETERS, TARGET, headings_before, is_edited, make_notebook, write_notebook
 from nbops.pipelines.promotion import Comparison, PromotedCell, Promotion
 from nbops.pipelines.rewrite import Rewritten, rewrite
+from nbops.pipelines.slug import slug
 from nbops.pipelines.verify import compare, is_within_spread, proves, rerun
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
@@ -60,8 +60,12 @@ def promote(
     place = workspace or find_workspace()
     source = get_run(run, workspace=place)
     _refuse_unusable(source, place)
-    title = name or (Path(to).stem if to else _slug(source.name))
-    path = Path(to).absolute() if to else place.project / "pipelines" / f"{title}.ipynb"
+    title = name or (Path(to).stem if to else slug(source.name))
+    path = Path(to).absolute() if to else place.project / "pipelines" / f"{slug(title)}.ipynb"
+    if path.suffix != ".ipynb" or path.is_dir():
+        raise PipelineError(
+            f"a pipeline is a notebook, and {path.name!r} is not the name of one", hint="--to NAME.ipynb"
+        )
     if path.exists() and is_edited(path):
         raise PipelineEdited(f"{place.relative(path)} was edited since it was promoted", hint="--to another file")
     executions = _executions(source, place)
@@ -169,7 +173,7 @@ class _Draft:
         cells: list[tuple[str, str, list[str]]] = [("markdown", self._introduction(kept), [])]
         if done.imports:
             cells.append(("code", "\n".join(done.imports), []))
-        lines = [f"{name} = {value!r}" for name, value in done.parameters.items()]
+        lines = [f"{name} = {codify(value)}" for name, value in done.parameters.items()]
         cells.append(("code", "\n".join(lines) or "# This run had no parameters.", [PARAMETERS]))
         shown: set[str] = set()
         for one in kept:
@@ -334,7 +338,3 @@ def _remember(promotion: Promotion, title: str, run: Run, workspace: Workspace) 
             "runs": known.get("runs", []),
         },
     )
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.").lower() or "pipeline"

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.frontend import PIPELINE_SPEC
 from nbops.pipelines.bar import bar
-from nbops.pipelines.codify import check_parameters, codify
+from nbops.pipelines.codify import check_name, check_parameters, codify
 from nbops.pipelines.execute import execute
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
 from nbops.pipelines.notebooks import TARGET, inject, read_notebook
+from nbops.pipelines.slug import slug
 from nbops.recording.flush import flush
 from nbops.recording.get_run import get_run
 from nbops.recording.read_model import ReadModel
@@ -55,10 +56,12 @@ def run(
     notebook = read_notebook(path)
     told = notebook.metadata.get("nbops", {})
     given = dict(parameters or {})
+    for parameter in given:
+        check_name(parameter)
     checked = check_parameters(given, told["parameters"]) if "parameters" in told else given
     name = str(told.get("pipeline") or path.stem)
     run_id = uuid.uuid4().hex
-    target = Path(output).absolute() if output else place.outputs / f"{name}-{run_id[:8]}.ipynb"
+    target = Path(output).absolute() if output else place.outputs / f"{slug(name)}-{run_id[:8]}.ipynb"
     try:
         with bar(name, shown=progress) as step:
             execute_notebook(notebook, checked, run_id, target, place, path, on_cell=step)
@@ -110,7 +113,8 @@ def execute_notebook(
         file.write_text(json.dumps(spec), encoding="utf-8")
         environment = {PIPELINE_SPEC: str(file), ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": str(path)}
         folder = workspace.project / str(told.get("directory", ""))
-        folder = folder if "directory" in told and folder.is_dir() else path.parent
+        inside = folder.resolve().is_relative_to(workspace.project.resolve())
+        folder = folder if "directory" in told and inside and folder.is_dir() else path.parent
         execute(inject(notebook, code), output, folder, environment, on_cell)
 
 

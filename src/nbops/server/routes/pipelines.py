@@ -40,5 +40,6 @@ class PipelineRunsRoute(Route):
     async def post(self, name: str) -> None:
         """Run the pipeline with `parameters`: 202 and an errand."""
         given = self.fields({}, {"parameters": dict})
+        inside(self.place.root, name)
         values = json.dumps(given["parameters"]) if given.get("parameters") else None
         self.send_out(verb("run", name, options={"--parameters_yaml": values}))
