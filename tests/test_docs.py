@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import nbformat
 import pytest
-from IPython.testing.globalipapp import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
 
 from nbops.cli import main
 from nbops.settings import Settings
@@ -65,7 +65,7 @@ def test_relative_links_lead_somewhere():
 
 def test_magics_of_the_readme_exist():
     """Every magic named in the README is registered by `%load_ext nbops`."""
-    shell = get_ipython()
+    shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "nbops")
     known = set(shell.magics_manager.magics["line"])
     promised = set(re.findall(r"`%{1,2}([a-z_]+)", README)) - {"load_ext"}

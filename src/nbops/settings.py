@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,15 @@ class Settings:
     snapshot_ms: int = 5000
     snapshot_gb: float = 10.0
     model_mb: int = 500
+
+
+def usable_settings(project: Path) -> Settings:
+    """Read the settings of *project*; where they cannot be used, warn and return the defaults: no cell is lost."""
+    try:
+        return resolve_settings(project)
+    except ConfigError as error:
+        warnings.warn(f"{error}; defaults hold until it is mended", RuntimeWarning, stacklevel=2)
+        return Settings()
 
 
 def resolve_settings(project: Path) -> Settings:

@@ -75,3 +75,35 @@ def test_nothing_secret_is_in_the_journal(cells, monkeypatch):
     assert not any(secret in written for secret in ("hunter22", "hunter33", "from-the-environment"))
     assert closed.parameters["password"] == "[masked]"
     assert int(closed.tags["nbops.masked"]) >= 3
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'password = """S-12345678"""',
+        'password = ("S-12"\n "345678")',
+        'password, n = "S-12345678", 1',
+        'connect(password=str("S-12345678"))',
+        'token: bytes = b"S-12345678"',
+        'tokens = {"a": "S-12345678"}',
+        'def connect(api_key="S-12345678"): ...',
+        'config["secret"] = "S-12345678"',
+        'DB_PWD = "S-12345678"',
+        '%%track\npassword = "it is S-12345678"',
+        'url = "https://S-12345678@example.org/x.git"',
+    ],
+)
+def test_a_secret_is_masked_however_the_code_spells_it(code):
+    """The syntax tree finds what patterns over lines would miss."""
+    clean = redact(code)
+    assert "12345678" not in clean.text
+    assert "345678" not in clean.text
+    assert clean.masked
+
+
+@pytest.mark.parametrize(
+    "code", ['api_key = os.environ["API_KEY"]', 'password = getpass("Password: ")', 'max_tokens = "512"']
+)
+def test_where_a_secret_lies_is_no_secret(code):
+    """Names of variables, prompts and numbers of tokens stay readable."""
+    assert redact(code).text == code

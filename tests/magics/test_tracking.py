@@ -78,12 +78,18 @@ def test_explicit_names_are_exact(shell):
     assert (run.experiment, set(run.parameters), set(run.metrics)) == ("late", {"C"}, {"a", "b"})
 
 
-@pytest.mark.parametrize("line", ["%%track --nope", "%%track a b", "%%track --params"])
+@pytest.mark.parametrize("line", ["%%track --nope", '%%track "open', "%%track --params"])
 def test_wrong_use_is_a_usage_error(shell, line):
     """Wrong words are told without a stack, and nothing of the cell runs."""
     with pytest.raises(UsageError):
         shell.run(f"{line}\ntouched = True")
     assert "touched" not in shell.user_ns
+
+
+def test_a_name_may_have_several_words(shell):
+    """The rest of the line is the name, with or without quotes."""
+    shell.run("%%track second try\nC = 0.5")
+    assert get_run("last").name == "second try"
 
 
 def test_every_execution_is_a_run_linked_to_the_former(shell):

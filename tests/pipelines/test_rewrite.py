@@ -104,3 +104,20 @@ def test_a_cell_that_failed_half_way_does_not_end_the_pipeline():
     exec(done.cells[1], space)
     assert space["xs"] == ["a\nb"]
     assert "it failed with ValueError" in done.cells[1]
+
+
+@pytest.mark.parametrize("name", ["x; import os", "a b", "class", "", "1a"])
+def test_a_name_that_is_none_never_becomes_code(name):
+    """A parameter's name is written into a cell, so it has to be a name."""
+    with pytest.raises(ParameterError, match="cannot be the name"):
+        check_parameters({name: 1}, [{"name": name, "type": "int", "default": 1}])
+
+
+def test_a_subclass_cannot_speak_for_its_value():
+    """The text is made by the plain type."""
+
+    class Loud(int):
+        def __repr__(self):
+            return "__import__('os').abort()"
+
+    assert codify(Loud(3)) == "3"

@@ -1,7 +1,10 @@
 import pytest
+from playwright.sync_api import expect
 from sidebar import EXTENSION, chromium, find_chromium, prefer
 
 from real_jupyter import running_jupyter
+
+expect.set_options(timeout=20_000)  # the machine may be busy; what is awaited comes or does not
 
 
 def pytest_collection_modifyitems(items):

@@ -34,7 +34,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
 _LARGEST = 10_000
 
 
-class NotConstant(ValueError):  # noqa: N818 # an answer, no mistake
+class NotConstant(ValueError):  # an answer, no mistake
     """The expression depends on something else than itself."""
 
 

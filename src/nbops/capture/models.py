@@ -43,7 +43,7 @@ class Fitted:
     model: Any = field(repr=False)
 
 
-class _TooLarge(Exception):  # noqa: N818 # a budget, no error
+class _TooLarge(Exception):  # a budget, no error
     """The pickle exceeds the budget."""
 
 

@@ -20,7 +20,7 @@ from nbops.capture.on_wake import on_wake as on_wake  # noqa: PLC0414 # part of 
 from nbops.capture.on_wake import wake_recorder
 from nbops.capture.records import Record, RunClosed, RunOpened, Session
 from nbops.processes import this_process
-from nbops.settings import resolve_settings
+from nbops.settings import usable_settings
 from nbops.workspace import Workspace, find_workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class CaptureSession:
     def __init__(self, workspace: Workspace, shell: Any = None) -> None:
         self.id = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid4().hex[:8]}"
         self.workspace = workspace
-        self.settings = resolve_settings(workspace.project)
+        self.settings = usable_settings(workspace.project)
         self.shell = shell
         self.open_runs: list[ActiveRun] = []
         self.unseen = 0

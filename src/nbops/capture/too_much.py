@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class TooMuch(Exception):  # noqa: N818 # no error: the budget ends here
+class TooMuch(Exception):  # no error: the budget ends here
     """Looking further would take longer than allowed, or see nothing."""

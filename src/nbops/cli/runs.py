@@ -105,8 +105,8 @@ def delete(refs: tuple[str, ...]) -> None:
     from nbops.recording.delete_run import delete_run
 
     for ref in refs:
-        delete_run(ref)
-        click.echo(f"deleted {ref}; bring it back with: nbops runs restore {ref}")
+        run = delete_run(ref)
+        click.echo(f"deleted {run.name}; bring it back with: nbops runs restore {run.id[:12]}")
 
 
 @runs.command()
@@ -116,8 +116,8 @@ def restore(refs: tuple[str, ...]) -> None:
     from nbops.recording.delete_run import restore_run
 
     for ref in refs:
-        restore_run(ref)
-        click.echo(f"restored {ref}")
+        run = restore_run(ref)
+        click.echo(f"restored {run.name} ({run.id[:8]})")
 
 
 @runs.command()

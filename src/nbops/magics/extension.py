@@ -17,7 +17,7 @@ from nbops.magics.promotion import PromotionMagics
 from nbops.magics.runs import RunsMagics
 from nbops.magics.status import StatusMagics
 from nbops.magics.tracking import TrackingMagics
-from nbops.settings import resolve_settings
+from nbops.settings import usable_settings
 from nbops.workspace import find_workspace
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Attachment:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.cards = Cards(quiet=resolve_settings(find_workspace().project).quiet)
+        self.cards = Cards(quiet=usable_settings(find_workspace().project).quiet)
         self.magics: list[Magics] = [kind(shell) for kind in _STATELESS]
         self.magics.append(StatusMagics(shell, self.cards))
 

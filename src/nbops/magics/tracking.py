@@ -27,7 +27,7 @@ class TrackingMagics(Magics):
     @no_var_expand
     @line_magic
     @magic_arguments()
-    @argument("name", nargs="?", help="run name, made from the model and what changed if omitted; or `last` or a count")
+    @argument("name", nargs="*", help="run name, made from the model and what changed if omitted; or `last` or a count")
     @argument("--experiment", help="MLflow experiment; the notebook's name if omitted")
     @argument("--params", help="exactly these names are parameters, separated by commas")
     @argument("--metrics", help="exactly these names are metrics, separated by commas")
@@ -37,6 +37,7 @@ class TrackingMagics(Magics):
     def track(self, line: str) -> None:
         """Record this cell as a run; `%track last` or `%track 12` records one that has already run."""
         given = parse(self.track, line)
+        given.name = " ".join(given.name) or None
         request = TrackRequest(
             name=given.name or "",
             experiment=given.experiment or "",

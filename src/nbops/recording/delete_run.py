@@ -29,9 +29,13 @@ def restore_run(ref: str | Run, *, workspace: Workspace | None = None) -> Run:
 
     Raises:
         RunNotFound: *ref* leads nowhere.
+        RunNotUsable: The run is not deleted (`last` and `best:…` never mean a deleted one).
     """
     place = workspace or find_workspace()
-    return change(get_run(ref, workspace=place), {"deleted": False}, place)
+    run = get_run(ref, workspace=place)
+    if not run.deleted:
+        raise RunNotUsable(f"run {run.name} ({run.id[:8]}) is not deleted", hint="nbops runs --deleted, and its id")
+    return change(run, {"deleted": False}, place)
 
 
 def _users(run: Run, workspace: Workspace) -> list[str]:

@@ -28,7 +28,7 @@ STATUSES: dict[type[errors.NbopsError], int] = {
 }
 
 
-class VerbFailed(HTTPError):  # noqa: N818 # names the fact
+class VerbFailed(HTTPError):  # names the fact
     """A verb that ran in a process of its own said no.
 
     Attributes:
