@@ -109,8 +109,9 @@ def test_what_is_not_there_is_named(store, version):
         assign("churn", "latest", "champion")
 
 
-def test_workspace_without_a_store_has_no_models(tmp_path):
+def test_workspace_without_a_store_has_no_models(tmp_path, monkeypatch):
     """Asking creates no database."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     workspace = Workspace(tmp_path / ".nbops")
     with pytest.raises(VersionNotFound, match="nothing has been registered"):
         assign("churn", 1, "champion", workspace=workspace)
