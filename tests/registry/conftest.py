@@ -60,3 +60,13 @@ def version(store, logged):
         return store.create_version("churn", model_id, {}, "")
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _main_can_be_spawned(monkeypatch):
+    """An IPython shell that ran in this process leaves a `__main__` without `__spec__`, which multiprocessing needs."""
+    import sys
+
+    monkeypatch.setattr(
+        sys.modules["__main__"], "__spec__", getattr(sys.modules["__main__"], "__spec__", None), raising=False
+    )
