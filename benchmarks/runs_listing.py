@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from nbops.capture.journal import Journal
-from nbops.capture.records import RunClosed, RunOpened, Session
+from nbops.capture.journal.journal import Journal
+from nbops.capture.journal.records import RunClosed, RunOpened, Session
 from nbops.processes import this_process
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs

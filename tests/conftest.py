@@ -60,8 +60,8 @@ def journaled(stored_workspace: Workspace):
     import time
     from uuid import uuid4
 
-    from nbops.capture.journal import Journal
-    from nbops.capture.records import RunClosed, RunOpened, Session
+    from nbops.capture.journal.journal import Journal
+    from nbops.capture.journal.records import RunClosed, RunOpened, Session
     from nbops.processes import this_process
 
     session = f"20260101T000000-{uuid4().hex[:8]}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbops.capture.journal import Journal
-from nbops.capture.records import FAILED, FINISHED, RunClosed, RunOpened, Session
+from nbops.capture.journal.journal import Journal
+from nbops.capture.journal.records import FAILED, FINISHED, RunClosed, RunOpened, Session
 from nbops.processes import this_process
 from nbops.workspace import Workspace, open_workspace
 

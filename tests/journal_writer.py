@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from nbops.capture.journal import Journal
-from nbops.capture.records import RunClosed, RunLogged, RunOpened, Session
+from nbops.capture.journal.journal import Journal
+from nbops.capture.journal.records import RunClosed, RunLogged, RunOpened, Session
 from nbops.processes import Owner, this_process
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ _HOMES = {
     "judge": "nbops.registry.judge",
     "last_run": "nbops.recording.get_run",
     "load": "nbops.snapshots.load",
-    "log": "nbops.capture.log",
+    "log": "nbops.capture.runs.log",
     "profile": "nbops.profiles.profile",
     "promote": "nbops.pipelines.promote",
     "register": "nbops.registry.register",
@@ -26,7 +26,7 @@ _HOMES = {
     "run": "nbops.pipelines.run",
     "runs": "nbops.recording.runs",
     "snapshot": "nbops.snapshots.snapshot",
-    "track": "nbops.capture.track",
+    "track": "nbops.capture.runs.track",
     "watch": "nbops.monitoring.watch",
 }
 

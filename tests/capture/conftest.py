@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from nbops.capture.journal import read_blob, read_journal
-from nbops.capture.records import Execution, RunClosed, RunOpened
-from nbops.capture.session import current_session
+from nbops.capture.journal.journal import read_blob, read_journal
+from nbops.capture.journal.records import Execution, RunClosed, RunOpened
+from nbops.capture.runs.session import current_session
 from nbops.workspace import ENVIRONMENT
 
 

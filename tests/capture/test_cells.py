@@ -10,7 +10,7 @@ import warnings
 
 import pytest
 
-from nbops.capture.records import FAILED, FINISHED, KILLED, RunOpened, Session
+from nbops.capture.journal.records import FAILED, FINISHED, KILLED, RunOpened, Session
 
 EXAMPLE = "C = 0.5\nmodel = LogisticRegression(C=C).fit(X_train, y_train)\naccuracy = model.score(X_test, y_test)"
 
@@ -151,7 +151,7 @@ def test_iterators_are_not_consumed_and_methods_not_called(cells):
 def test_a_failure_of_ours_costs_one_warning(cells, monkeypatch):
     """Where the journal cannot be written the cell runs on, and the user hears it once."""
     from nbops.capture import boundary
-    from nbops.capture.journal import Journal
+    from nbops.capture.journal.journal import Journal
     from nbops.errors import JournalError
 
     def refuse(*_args, **_options):
@@ -171,7 +171,7 @@ def test_a_failure_of_ours_costs_one_warning(cells, monkeypatch):
 def test_a_run_that_cannot_be_described_still_ends(cells, monkeypatch):
     """Where gathering fails the run has its true status, and says that something is missing."""
     from nbops.capture import boundary
-    from nbops.capture import cells as module
+    from nbops.capture.cells import observer as module
 
     def broken(*_args, **_options):
         raise RuntimeError("broken")
@@ -218,7 +218,7 @@ def test_nothing_is_written_before_the_first_run(cells, project):
 def test_a_workspace_that_cannot_be_written_falls_back(cells, project, monkeypatch, tmp_path):
     """The journal goes to the user's state directory, with a warning."""
     from nbops.capture import boundary
-    from nbops.capture.session import current_session
+    from nbops.capture.runs.session import current_session
 
     (project / ".nbops").write_text("in the way")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

@@ -71,7 +71,7 @@ def test_objects_beyond_the_budget_are_assumed(cells):
     """What cannot be hashed in time counts as changed."""
     import dataclasses
 
-    from nbops.capture.session import current_session
+    from nbops.capture.runs.session import current_session
 
     session = current_session()
     session.settings = dataclasses.replace(session.settings, fingerprint_ms=2)

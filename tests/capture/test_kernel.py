@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from nbops.capture.journal import read_blob, read_journal
-from nbops.capture.records import FAILED, FINISHED, KILLED, Execution, RunClosed, RunOpened
+from nbops.capture.journal.journal import read_blob, read_journal
+from nbops.capture.journal.records import FAILED, FINISHED, KILLED, Execution, RunClosed, RunOpened
 from nbops.workspace import Workspace
 
 
@@ -111,7 +111,7 @@ def test_a_pipeline_is_one_run(project, monkeypatch):
     pipeline(project, monkeypatch, first, second)
     _, _, records = execute(
         project, "%load_ext nbops", "C = 0.5\nother = C / 3", first, second,
-        "from nbops.capture.pipeline_mode import finish\nfinish('FINISHED')",
+        "from nbops.capture.cells.pipeline_mode import finish\nfinish('FINISHED')",
     )  # fmt: skip
     (opened,), (closed,) = kind(records, RunOpened), kind(records, RunClosed)
     assert (opened.run, opened.kind, opened.name, opened.experiment) == ("f" * 32, "pipeline", "nightly", "flights")

@@ -79,7 +79,7 @@ def test_a_model_over_the_budget_is_stored_only_by_name(flowers, monkeypatch):
     """The warning says how; `--model` stores it."""
     import dataclasses
 
-    from nbops.capture.session import current_session
+    from nbops.capture.runs.session import current_session
 
     session = current_session()
     session.settings = dataclasses.replace(session.settings, model_mb=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbops.capture.redaction import is_secret_name, redact, redact_value
+from nbops.capture.secrets.redaction import is_secret_name, redact, redact_value
 
 
 @pytest.mark.parametrize(

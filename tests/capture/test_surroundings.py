@@ -127,7 +127,7 @@ def test_files_are_named_with_their_content(cells, project):
 
 def test_nothing_waits_for_a_slow_repository(cells, monkeypatch):
     """The first cell waits a quarter of a second at most, later ones not at all."""
-    from nbops.capture import git as module
+    from nbops.capture.surroundings import git as module
 
     def slow(_project):
         time.sleep(2)

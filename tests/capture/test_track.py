@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import nbops
-from nbops.capture.close_run import close_run
-from nbops.capture.journal import read_blob, read_journal
-from nbops.capture.open_run import open_run
-from nbops.capture.records import FAILED, FINISHED, RunClosed, RunLogged, RunOpened
+from nbops.capture.journal.journal import read_blob, read_journal
+from nbops.capture.journal.records import FAILED, FINISHED, RunClosed, RunLogged, RunOpened
+from nbops.capture.runs.close_run import close_run
+from nbops.capture.runs.open_run import open_run
 from nbops.errors import RunNotFound
 from nbops.workspace import Workspace
 
@@ -73,7 +73,7 @@ def test_the_recorder_is_woken_after_a_run(project):
     """Whoever asked is called with the workspace, from another thread."""
     import threading
 
-    from nbops.capture import on_wake as module
+    from nbops.capture.runs import on_wake as module
 
     heard, done = [], threading.Event()
 
@@ -95,7 +95,7 @@ def test_a_forked_child_has_a_session_of_its_own(project):
     """Two processes never write one journal."""
     import os
 
-    from nbops.capture.session import current_session
+    from nbops.capture.runs.session import current_session
 
     with nbops.track("parent"):
         pass

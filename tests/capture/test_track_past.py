@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbops.capture.request_tracking import request_tracking
-from nbops.capture.track_past import track_past
+from nbops.capture.cells.request_tracking import request_tracking
+from nbops.capture.cells.track_past import track_past
 from nbops.capture.track_request import TrackRequest
 from nbops.errors import RunNotFound
 

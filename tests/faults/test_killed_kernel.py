@@ -14,7 +14,7 @@ from nbops.recording.pending import pending
 
 _KERNEL = """
 import time
-from nbops.capture.open_run import open_run
+from nbops.capture.runs.open_run import open_run
 run = open_run("cell", "long fit", parameters={"lr": 0.1})
 run.log(loss=0.25)
 print(run.id, flush=True)

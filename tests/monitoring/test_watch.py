@@ -52,8 +52,8 @@ def test_reports_are_kept_where_screens_look(registered, reference, later):
 
 def test_the_run_carries_metrics_and_files(registered, reference, later):
     """The journal's run has statistics, outcome means and the report, and no value that only a few rows have."""
-    from nbops.capture.journal import journal_folders, read_blob, read_journal
-    from nbops.capture.records import RunClosed, RunOpened
+    from nbops.capture.journal.journal import journal_folders, read_blob, read_journal
+    from nbops.capture.journal.records import RunClosed, RunOpened
 
     watch("late-flights", reference, workspace=registered).observe(later, label="may")
     records = [(folder, record) for folder in journal_folders(registered) for record in read_journal(folder).records]

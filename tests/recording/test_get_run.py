@@ -21,9 +21,9 @@ def test_last_is_the_latest_that_can_be_meant(stored_workspace, writer):
 
 def test_last_is_this_kernels_own_where_it_has_one(stored_workspace):
     """Another notebook's later run is not `last` here."""
-    from nbops.capture.close_run import close_run
-    from nbops.capture.open_run import open_run
-    from nbops.capture.session import begin_session, end_session
+    from nbops.capture.runs.close_run import close_run
+    from nbops.capture.runs.open_run import open_run
+    from nbops.capture.runs.session import begin_session, end_session
 
     session = begin_session(None)
     try:

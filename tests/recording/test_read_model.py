@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from journal_writer import DEAD, ELSEWHERE, Writer
-from nbops.capture.records import Execution
+from nbops.capture.journal.records import Execution
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import count_runs, list_runs
 from nbops.recording.read_model import ReadModel

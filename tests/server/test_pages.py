@@ -121,7 +121,7 @@ def await_errand(server, key):
 
 def test_ten_thousand_runs_are_listed_in_time(tmp_path):
     """A page of ten thousand runs and a thousand versions takes 50 ms or less, the read model being folded."""
-    from nbops.capture.journal import Journal
+    from nbops.capture.journal.journal import Journal
     from nbops.server.pages.models import models_page
     from nbops.server.pages.runs import runs_page
     from nbops.server.place import find_place
@@ -145,7 +145,7 @@ def test_ten_thousand_runs_are_listed_in_time(tmp_path):
 
 def _many_runs(journal, count):
     from fed_workspace import add_run
-    from nbops.capture.records import Session
+    from nbops.capture.journal.records import Session
     from nbops.processes import this_process
 
     append = journal.append

@@ -9,9 +9,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nbops import load_ipython_extension, unload_ipython_extension
-from nbops.capture.journal import read_journal
-from nbops.capture.records import Execution
-from nbops.capture.session import current_session
+from nbops.capture.journal.journal import read_journal
+from nbops.capture.journal.records import Execution
+from nbops.capture.runs.session import current_session
 
 
 def new_shell() -> InteractiveShell:

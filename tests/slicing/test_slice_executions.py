@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from nbops.capture.records import Execution
+from nbops.capture.journal.records import Execution
 from nbops.errors import ConfigError, SliceError
 from nbops.slicing.effects import read_effects
 from nbops.slicing.slice_executions import slice_executions

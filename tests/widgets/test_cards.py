@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nouns import CARD, EVIL
 
-from nbops.capture.records import RunClosed, RunOpened
+from nbops.capture.journal.records import RunClosed, RunOpened
 from nbops.widgets.blocks_line import blocks_line
 from nbops.widgets.card import card_of_records
 from nbops.widgets.run_card import run_card

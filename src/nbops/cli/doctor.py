@@ -80,7 +80,7 @@ def _file_system(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _journals(workspace: Workspace) -> Iterator[Finding]:
-    from nbops.capture.journal import journal_folders, read_journal
+    from nbops.capture.journal.journal import journal_folders, read_journal
 
     sessions, records, damaged = 0, 0, []
     for folder in journal_folders(workspace):

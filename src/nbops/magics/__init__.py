@@ -23,7 +23,7 @@ def load(shell: InteractiveShell) -> None:
         return
     attach(shell)
     if os.environ.get(_PIPELINE_SPEC):
-        from nbops.capture.pipeline_mode import begin
+        from nbops.capture.cells.pipeline_mode import begin
 
         begin(shell)
 

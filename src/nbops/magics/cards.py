@@ -11,7 +11,7 @@ from nbops.magics.place import kernel_workspace
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nbops.capture.records import RunClosed, RunOpened
+    from nbops.capture.journal.records import RunClosed, RunOpened
 
 
 class Cards:

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from nbops.capture.observe import forget, observe
-from nbops.capture.on_wake import on_wake
+from nbops.capture.cells.observe import forget, observe
+from nbops.capture.runs.on_wake import on_wake
 from nbops.magics.cards import Cards
 from nbops.magics.cell_to_line import cell_to_line
 from nbops.magics.datasets import DatasetMagics

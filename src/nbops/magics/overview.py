@@ -19,7 +19,7 @@ _WAITING = "waiting: "
 def status(cards: Cards) -> Status:
     """Look at the workspace; never waits for MLflow."""
     from nbops import __version__
-    from nbops.capture.session import current_session
+    from nbops.capture.runs.session import current_session
     from nbops.recording.list_runs import count_runs
     from nbops.recording.pending import pending, recorder_state
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.capture.session import current_session
+from nbops.capture.runs.session import current_session
 
 if TYPE_CHECKING:
     from nbops.workspace import Workspace

@@ -8,7 +8,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbops.capture.request_tracking import request_tracking
+from nbops.capture.cells.request_tracking import request_tracking
 from nbops.capture.track_request import TrackRequest
 from nbops.magics.parse import parse
 
@@ -47,7 +47,7 @@ class TrackingMagics(Magics):
             no_data=given.no_data,
         )
         if _is_past(given):
-            from nbops.capture.track_past import track_past  # seldom needed
+            from nbops.capture.cells.track_past import track_past  # seldom needed
 
             track_past(self.shell, given.name, request)
         else:

@@ -85,8 +85,8 @@ def _document(watch: Watch, report: DriftReport) -> dict[str, Any]:
 def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str, Any]) -> str:
     import json
 
-    from nbops.capture.close_run import close_run
-    from nbops.capture.open_run import open_run
+    from nbops.capture.runs.close_run import close_run
+    from nbops.capture.runs.open_run import open_run
     from nbops.recording.start import wake
 
     parameters = {

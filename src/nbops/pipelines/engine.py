@@ -55,7 +55,9 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
             run_sync(self._finish)("FAILED" if failed else "FINISHED")
 
     async def _finish(self, status: str) -> None:
-        code = f"import nbops.capture.pipeline_mode as _nbops_mode; _nbops_mode.finish({status!r}); del _nbops_mode"
+        code = (
+            f"import nbops.capture.cells.pipeline_mode as _nbops_mode; _nbops_mode.finish({status!r}); del _nbops_mode"
+        )
         wanted = self.kc.execute(code, silent=True, store_history=False)
         while True:
             reply = await self.kc.get_shell_msg(timeout=_FINISH_PATIENCE)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nbops.capture.journal import read_journal
-from nbops.capture.records import FINISHED, Execution
+from nbops.capture.journal.journal import read_journal
+from nbops.capture.journal.records import FINISHED, Execution
 from nbops.errors import PipelineEdited, PipelineError, PipelineFailed, RunNotFound, RunNotUsable, SliceError
 from nbops.pipelines.bar import bar
 from nbops.pipelines.codify import codify, type_of

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbops.capture.frontend import PIPELINE_SPEC
+from nbops.capture.surroundings.frontend import PIPELINE_SPEC
 from nbops.pipelines.bar import bar
 from nbops.pipelines.codify import check_name, check_parameters, codify
 from nbops.pipelines.execute import execute
@@ -88,7 +88,7 @@ def execute_notebook(
     Raises:
         PipelineFailed: A cell raised.
     """
-    from nbops.capture.pipeline_mode import source_hash
+    from nbops.capture.cells.pipeline_mode import source_hash
 
     told = notebook.metadata.get("nbops", {})
     title = str(told.get("pipeline") or path.stem)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbops.capture.journal import read_journal
-from nbops.capture.records import RunClosed
+from nbops.capture.journal.journal import read_journal
+from nbops.capture.journal.records import RunClosed
 from nbops.errors import PipelineFailed
 from nbops.pipelines.promotion import Comparison
 from nbops.pipelines.run import execute_notebook

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nbops.capture.journal import read_blob
+from nbops.capture.journal.journal import read_blob
 from nbops.errors import JournalError, NbopsError
 from nbops.recording.describe import metric_name
 from nbops.recording.models import mlflow_type

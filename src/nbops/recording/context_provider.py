@@ -37,6 +37,6 @@ class CellContext:
 
 
 def _note(run: str) -> None:
-    session = sys.modules["nbops.capture.session"].current_session()
+    session = sys.modules["nbops.capture.runs.session"].current_session()
     with suppress(NbopsError):  # MLflow would fail the user's cell; a second run in MLflow is the lesser harm
         append_note(notes_folder(session.workspace, session.id), MET, run, durable=False)

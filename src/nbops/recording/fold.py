@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nbops.capture.journal import Reading, read_journal
-from nbops.capture.records import KILLED, RUNNING
+from nbops.capture.journal.journal import Reading, read_journal
+from nbops.capture.journal.records import KILLED, RUNNING
 from nbops.processes import Owner, is_alive
 from nbops.recording.fold_notes import fold_note
 from nbops.recording.fold_records import fold_records

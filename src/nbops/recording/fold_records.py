@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from nbops.capture.records import RUNNING, Execution, Record, RunClosed, RunLogged, RunOpened, Session, to_json
+from nbops.capture.journal.records import RUNNING, Execution, Record, RunClosed, RunLogged, RunOpened, Session, to_json
 from nbops.recording.run import Json
 from nbops.workspace import Workspace
 

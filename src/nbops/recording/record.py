@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nbops.capture.journal import read_blob
-from nbops.capture.records import RUNNING
+from nbops.capture.journal.journal import read_blob
+from nbops.capture.journal.records import RUNNING
 from nbops.errors import JournalError, StoreRefused, StoreUnavailable
 from nbops.recording import notes
 from nbops.recording.contents import Point, datasets_of, files_of, final_points, points_of, rows_of

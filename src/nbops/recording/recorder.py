@@ -14,7 +14,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from nbops.capture.records import RUNNING
+from nbops.capture.journal.records import RUNNING
 from nbops.errors import NbopsError, StoreUnavailable
 from nbops.recording import notes
 from nbops.recording.interpreter import recorder_file, take_lock

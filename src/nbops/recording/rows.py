@@ -7,7 +7,7 @@ import sqlite3
 import time
 from typing import Any
 
-from nbops.capture.records import RUNNING
+from nbops.capture.journal.records import RUNNING
 from nbops.recording.run import Json, Run
 
 SELECT = "SELECT * FROM runs JOIN bodies USING (id)"

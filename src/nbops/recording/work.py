@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbops.capture.records import RUNNING
+from nbops.capture.journal.records import RUNNING
 from nbops.processes import Owner, is_alive
 from nbops.recording.interpreter import is_recording, same_interpreter
 from nbops.recording.read_model import ReadModel

@@ -10,7 +10,7 @@ from nbops.slicing.read_facts import read_facts
 from nbops.slicing.slice import label
 
 if TYPE_CHECKING:
-    from nbops.capture.records import Execution
+    from nbops.capture.journal.records import Execution
     from nbops.slicing.trace import Edge
 
 _FEW = 4

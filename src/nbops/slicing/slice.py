@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbops.capture.records import Execution
+    from nbops.capture.journal.records import Execution
 
 
 @dataclass(frozen=True, slots=True)

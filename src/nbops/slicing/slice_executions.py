@@ -15,7 +15,7 @@ from nbops.slicing.trace import Tracer
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from nbops.capture.records import Execution
+    from nbops.capture.journal.records import Execution
     from nbops.slicing.effects import Effects
     from nbops.slicing.trace import Edge
 

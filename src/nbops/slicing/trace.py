@@ -27,7 +27,7 @@ from nbops.slicing.outside import Outside
 from nbops.slicing.read_facts import read_facts
 
 if TYPE_CHECKING:
-    from nbops.capture.records import Execution
+    from nbops.capture.journal.records import Execution
     from nbops.slicing.effects import Effects
 
 _SHELL = "get_ipython display exit quit In Out __name__ __file__ __doc__ _ih _dh _oh"

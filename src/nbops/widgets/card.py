@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbops.capture.records import RunClosed, RunOpened
+    from nbops.capture.journal.records import RunClosed, RunOpened
     from nbops.recording.run import Run
 
 

@@ -1,0 +1,1 @@
+"""Follows the cells of a shell, and makes those that are tracked runs."""

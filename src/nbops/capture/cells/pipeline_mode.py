@@ -1,0 +1,130 @@
+"""One run for a whole kernel: a pipeline's, which its target cells are captured into.
+
+The engine sets `NBOPS_PIPELINE_SPEC` to a JSON file `{"run", "name", "targets", "parameters", "experiment"}`, where
+targets are SHA-256 hashes of cell sources, and calls `finish` when the last cell has run.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbops.capture.boundary import unharmed
+from nbops.capture.cells.observe import observe
+from nbops.capture.findings.gather import Gathered
+from nbops.capture.journal.records import FAILED, FINISHED, KILLED
+from nbops.capture.runs.close_run import close_run
+from nbops.capture.runs.open_run import open_run
+from nbops.capture.surroundings.frontend import PIPELINE_SPEC
+from nbops.capture.track_request import TrackRequest
+
+if TYPE_CHECKING:
+    from nbops.capture.cells.observer import CellObserver
+    from nbops.capture.cells.tracked_cell import TrackedCell
+
+
+class PipelineRun:
+    """The run of the pipeline that this kernel executes.
+
+    Attributes:
+        run: The open run.
+        gathered: What its target cells turned out to be so far.
+    """
+
+    def __init__(self, observer: CellObserver, spec: dict[str, Any]) -> None:
+        self.targets = frozenset(spec.get("targets") or ())
+        self.gathered = Gathered()
+        self.facts: dict[str, Any] = {"datasets": [], "artifact_blobs": [], "files": [], "environment": {}, "git": {}}
+        self.run = open_run(
+            "pipeline",
+            str(spec.get("name") or ""),
+            experiment=str(spec.get("experiment") or ""),
+            run=spec.get("run"),
+            parameters=dict(spec.get("parameters") or {}),
+            workspace=observer.session.workspace,
+            notebook=spec.get("notebook") or observer.session.notebook,
+            tags=spec.get("tags") or {},
+        )
+
+    def cell_begins(self, observer: CellObserver, source: str) -> None:
+        """Track the cell that begins if it is a target."""
+        if not self.run.closed and source_hash(source) in self.targets:
+            observer.track(TrackRequest())
+
+    def cell_ends(self, gathered: Gathered, tracked: TrackedCell, around: dict[str, Any]) -> None:
+        """Take in what a target cell turned out to be."""
+        self.gathered.merge(gathered)
+        self.gathered.warnings += tracked.warnings
+        self.facts["datasets"] += tracked.datasets
+        self.facts["artifact_blobs"] += around.get("artifact_blobs", ())
+        self.facts["files"] += around.get("files", ())
+        self.facts["git"] = around.get("git", {})
+        packages = self.facts["environment"].get("packages", {}) | around["environment"].get("packages", {})
+        self.facts["environment"] = around["environment"] | {"packages": packages}
+
+    def cell_failed(self, error: BaseException | None) -> None:
+        """End the run: papermill stops at the first failing cell."""
+        with unharmed("how a pipeline ended"):
+            self.close(KILLED if isinstance(error, KeyboardInterrupt) else FAILED, error)
+
+    def close(self, status: str, error: BaseException | None = None) -> None:
+        """End the run with everything gathered; later calls change nothing.
+
+        Raises:
+            JournalError: The disk refuses.
+        """
+        if self.run.closed:
+            return
+        given = self.run.parameters
+        around: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
+        }
+        names = {name for name in self.gathered.parameters if name not in given}
+        close_run(
+            self.run,
+            status,
+            parameters={name: self.gathered.parameters[name] for name in names},
+            origins={name: origin for name, origin in self.gathered.origins.items() if name in names},
+            metrics=self.gathered.metrics,
+            error=error,
+            seeds=self.gathered.seeds,
+            models=tuple(self.gathered.models),
+            warnings=self.gathered.warnings,
+            tags=self.gathered.tags,
+            suggested_name=self.run.opened.name,
+            facts=self.gathered.facts,
+            **around,
+        )
+
+
+_current: PipelineRun | None = None
+
+
+def begin(shell: Any) -> PipelineRun | None:
+    """Open the pipeline's run in this kernel, if the engine asked for one; asking twice changes nothing."""
+    global _current  # noqa: PLW0603 # a kernel executes one pipeline
+    path = os.environ.get(PIPELINE_SPEC)
+    if not path or _current is not None:
+        return _current
+    with unharmed("the run of a pipeline"):
+        observer = observe(shell)
+        _current = PipelineRun(observer, json.loads(Path(path).read_text(encoding="utf-8")))
+        observer.pipeline = _current
+        atexit.register(finish, KILLED)
+    return _current
+
+
+def finish(status: str = FINISHED) -> None:
+    """End the pipeline's run; its last record is on disk when this returns. Without one nothing happens."""
+    if _current is not None:
+        with unharmed("how a pipeline ended"):
+            _current.close(status)
+
+
+def source_hash(source: str) -> str:
+    """Return the hash by which the engine names a target cell."""
+    return hashlib.sha256(source.encode()).hexdigest()

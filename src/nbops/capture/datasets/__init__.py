@@ -1,0 +1,1 @@
+"""Frames and arrays that a cell reads."""

@@ -1,0 +1,1 @@
+"""What a cell turned out to be: parameters, metrics, seeds, models."""

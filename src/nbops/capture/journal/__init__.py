@@ -1,0 +1,1 @@
+"""What the kernel writes down: records, and the durable local log that holds them."""

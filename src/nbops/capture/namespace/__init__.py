@@ -1,0 +1,1 @@
+"""What objects of the notebook hold, and which of them an execution changed."""

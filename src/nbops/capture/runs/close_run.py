@@ -1,0 +1,92 @@
+"""End a run."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nbops.capture.journal.records import FINISHED, RunClosed
+from nbops.capture.namespace.values import finite_number
+from nbops.capture.secrets.redaction import redact, redact_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbops.capture.runs.active_run import ActiveRun
+
+
+def close_run(
+    run: ActiveRun,
+    status: str = FINISHED,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    metrics: Mapping[str, float] | None = None,
+    artifacts: Mapping[str, bytes] | None = None,
+    error: BaseException | Mapping[str, Any] | None = None,
+    **facts: Any,
+) -> RunClosed:
+    """End *run*; everything about it is on disk when this returns, and the recorder is on its way.
+
+    Args:
+        run: From `open_run`. Closing it again changes nothing.
+        status: `FINISHED`, `FAILED` or `KILLED`.
+        parameters: Name → JSON value, added to those that the run began with.
+        metrics: Name → number; one that is not finite becomes a warning.
+        artifacts: Path inside the MLflow run → content.
+        error: What ended it.
+        facts: Further fields of `RunClosed`: `datasets`, `models`, `tags`, `warnings`, `duration` …
+
+    Raises:
+        JournalError: The disk refuses.
+    """
+    session = run.session
+    now = time.time()
+    finite = {name: finite_number(value)[0] for name, value in (metrics or {}).items()}
+    warnings = [*run.warnings, *facts.pop("warnings", ())]
+    warnings += [f"{name} is {(metrics or {})[name]}" for name, value in finite.items() if value is None]
+    blobs = [{"path": path, "blob": session.put(content)} for path, content in (artifacts or {}).items()]
+    facts.setdefault("duration", max(0.0, now - run.opened.time))
+    closed = RunClosed(
+        run=run.id,
+        status=status,
+        time=now,
+        parameters={
+            name: redact_value(name, value)[0] for name, value in (run.parameters | dict(parameters or {})).items()
+        },
+        metrics={name: value for name, value in finite.items() if value is not None},
+        artifacts=(*facts.pop("artifact_blobs", ()), *blobs),
+        warnings=tuple(warnings),
+        error=error_facts(error, run) if isinstance(error, BaseException) else dict(error) if error else None,
+        **facts,
+    )
+    if run.closed:
+        return closed
+    run.closed = True
+    try:
+        session.append(closed)
+    finally:
+        if run in session.open_runs:
+            session.open_runs.remove(run)
+    # The journal has what was logged already; whoever shows the run wants to see it too.
+    session.run_closed(run.opened, replace(closed, metrics=closed.metrics | run.logged))
+    return closed
+
+
+def error_facts(error: BaseException, run: ActiveRun) -> dict[str, Any]:
+    """Return name, message and traceback blob of *error*, secrets masked."""
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    return {
+        "ename": type(error).__name__,
+        "evalue": redact(_message(error)).text[:2000],
+        "traceback": run.session.put(redact(text).text.encode(errors="replace")),
+    }
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 # a user's __str__ may raise
+        return f"<no message: {type(broken).__name__}>"

@@ -1,0 +1,216 @@
+"""The one session that this process records into."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from nbops.capture.boundary import say_once, unharmed
+from nbops.capture.journal.journal import Journal
+from nbops.capture.journal.records import Record, RunClosed, RunOpened, Session
+from nbops.capture.runs.on_wake import on_wake as on_wake  # noqa: PLC0414 # part of the session's surface
+from nbops.capture.runs.on_wake import wake_recorder
+from nbops.capture.surroundings.frontend import frontend_of, notebook_of
+from nbops.capture.surroundings.mlflow_presence import user_tracking_uri
+from nbops.processes import this_process
+from nbops.settings import usable_settings
+from nbops.workspace import Workspace, find_workspace, open_workspace
+
+if TYPE_CHECKING:
+    from nbops.capture.runs.active_run import ActiveRun
+
+Closing = Callable[[RunOpened, RunClosed], None]
+
+
+class CaptureSession:
+    """What one process records: a journal, and the runs that are open.
+
+    Nothing is written before the first run opens: executions wait in memory until then, so that a kernel which tracks
+    nothing leaves no trace on disk.
+
+    Attributes:
+        id: Sorts by time; also the name of the journal's folder.
+        workspace: Where the journal is.
+        shell: The IPython shell whose cells are observed, if any.
+        open_runs: Runs that have begun and not ended, innermost last.
+        unseen: Executions that ran before nbops was loaded.
+    """
+
+    def __init__(self, workspace: Workspace, shell: Any = None) -> None:
+        self.id = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid4().hex[:8]}"
+        self.workspace = workspace
+        self.settings = usable_settings(workspace.project)
+        self.shell = shell
+        self.open_runs: list[ActiveRun] = []
+        self.unseen = 0
+        self.cell: dict[str, Any] | None = None
+        self.pid = os.getpid()
+        self.on_run_closed: list[Closing] = []
+        self._waiting: list[Record] = []
+        self._journal: Journal | None = None
+        self._described: tuple[str, str | None] | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def tracking_uri(self) -> str:
+        """MLflow store that runs go to: the user's own choice first, then settings, then the workspace."""
+        return user_tracking_uri() or self.settings.tracking_uri or self.workspace.tracking_uri
+
+    @property
+    def notebook(self) -> str | None:
+        """Path of the notebook relative to the project, where the frontend tells it."""
+        return notebook_of(self.shell, self.workspace)
+
+    def append(self, record: Record, *, durable: bool = True) -> None:
+        """Write *record*; an execution waits in memory until the session's first run.
+
+        Raises:
+            JournalError: The disk refuses.
+        """
+        with self._lock:
+            if self._journal is None and not isinstance(record, RunOpened):
+                self._waiting.append(record)
+                return
+            journal = self._open()
+            self._describe(journal)
+            journal.append(record, durable=durable)
+
+    def put(self, content: bytes, *, durable: bool = True) -> str:
+        """Store *content* beside the journal, by default through a power cut, and return its SHA-256.
+
+        Raises:
+            JournalError: The disk refuses.
+        """
+        with self._lock:
+            return self._open().put(content, durable=durable)
+
+    def run_closed(self, opened: RunOpened, closed: RunClosed) -> None:
+        """Tell whoever asked that a run has ended, then wake the recorder without waiting for it."""
+        for listener in self.on_run_closed:
+            with unharmed("a card"):
+                listener(opened, closed)
+        wake_recorder(self.workspace)
+
+    def close(self) -> None:
+        """Give the journal's file back."""
+        if self._journal is not None:
+            self._journal.close()
+
+    def _open(self) -> Journal:
+        if self._journal is None:
+            self.workspace = _writable(self.workspace)
+            self._journal = Journal(self.workspace, self.id)
+            self._describe(self._journal)
+            for record in self._waiting:
+                self._journal.append(record, durable=False)
+            self._waiting.clear()
+        return self._journal
+
+    def _describe(self, journal: Journal) -> None:
+        # Where the user moves to another MLflow server in mid-session, later runs belong there.
+        described = (self.tracking_uri, self.notebook)
+        if described == self._described:
+            return
+        self._described = described
+        journal.append(
+            Session(
+                session=self.id,
+                owner=this_process(),
+                time=time.time(),
+                frontend=frontend_of(self.shell),
+                notebook=described[1],
+                python=sys.executable,
+                tracking_uri=described[0],
+                experiment=self.settings.experiment,
+                unseen=self.unseen,
+            ),
+            durable=False,
+        )
+
+
+def current_session() -> CaptureSession:
+    """Return this process's session: the observed shell's, else the one of the current directory's workspace.
+
+    A forked child gets a session of its own.
+
+    Raises:
+        ConfigError: A setting cannot be used.
+    """
+    if _pinned and _pinned[-1].pid == os.getpid():
+        return _pinned[-1]
+    return session_for(find_workspace())
+
+
+def session_for(workspace: Workspace) -> CaptureSession:
+    """Return this process's session in *workspace*, beginning it where there is none.
+
+    Raises:
+        ConfigError: A setting cannot be used.
+    """
+    for session in _pinned:
+        if session.pid == os.getpid() and session.workspace.root == workspace.root:
+            return session
+    key = (os.getpid(), workspace.root)
+    if key not in _sessions:
+        for stale in [known for known in _sessions if known[0] != key[0]]:
+            del _sessions[stale]
+        _sessions[key] = CaptureSession(workspace)
+    return _sessions[key]
+
+
+def current_session_id() -> str | None:
+    """Return the id of the session whose shell is observed, or None; never begins one."""
+    return _pinned[-1].id if _pinned and _pinned[-1].pid == os.getpid() else None
+
+
+def current_cell() -> dict[str, Any] | None:
+    """Return `session`, `cell`, `count`, `notebook` and `run` of the cell that runs now, or None."""
+    session = _pinned[-1] if _pinned and _pinned[-1].pid == os.getpid() else None
+    if session is None or session.cell is None:
+        return None
+    run = session.open_runs[-1].id if session.open_runs else None
+    return {"session": session.id, "notebook": session.notebook, "run": run} | session.cell
+
+
+def begin_session(shell: Any) -> CaptureSession:
+    """Begin the session of *shell*, which is the current one until `end_session`."""
+    session = CaptureSession(find_workspace(), shell)
+    _pinned.append(session)
+    return session
+
+
+def end_session(session: CaptureSession) -> None:
+    """End a session that `begin_session` began."""
+    if session in _pinned:
+        _pinned.remove(session)
+    session.close()
+
+
+_pinned: list[CaptureSession] = []
+_sessions: dict[tuple[int, Path], CaptureSession] = {}
+
+
+def _writable(workspace: Workspace) -> Workspace:
+    try:
+        return _opened(workspace.root)
+    except OSError as error:
+        home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        folder = home / "nbops" / hashlib.sha256(str(workspace.root).encode()).hexdigest()[:12] / ".nbops"
+        say_once(f"into {workspace.root}, which cannot be written ({error.strerror}), but into {folder}")
+        return _opened(folder)
+
+
+def _opened(root: Path) -> Workspace:
+    root.mkdir(parents=True, exist_ok=True)
+    workspace = open_workspace(root.parent) if root.name == ".nbops" else Workspace(root)
+    if workspace.root != root:
+        workspace = Workspace(root)
+    workspace.journals.mkdir(parents=True, exist_ok=True)
+    return workspace
