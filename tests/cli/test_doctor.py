@@ -25,7 +25,7 @@ def test_healthy_workspace(journaled, told):
         finding["topic"] for finding in findings
     }
     assert _state(findings, "journals") == [("well", "3 records of 1 sessions, none damaged")]
-    assert "1 runs wait for MLflow" in _state(findings, "recorder")[0][1]
+    assert "1 run not in MLflow yet" in _state(findings, "recorder")[0][1]
     assert _state(findings, "if .nbops is lost")[0][0] == "look"
     assert told("doctor").splitlines()[0].startswith("✓ nbops")
 

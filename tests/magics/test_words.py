@@ -135,7 +135,8 @@ def test_what_waits_is_told_while_mlflow_is_away(shell, capsys, stored_workspace
         fcntl.flock(lock, fcntl.LOCK_EX)
         _tracked(shell, 2)
         assert "2 pending" in capsys.readouterr().out
-        assert shell.run("%nbops").problems == ("MLflow does not answer: connection refused",)
+        problem = shell.run("%nbops").problems[0]
+        assert "2 runs safe in the journal until then: connection refused" in problem
 
 
 def test_words_follow_the_kernel_not_the_directory(shell, tmp_path, monkeypatch):

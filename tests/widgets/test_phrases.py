@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbops.widgets.markup import Markup, separated, tag, together
-from nbops.widgets.phrases import aligned, counted, listed, moment, number, pairs, short, size, took
+from nbops.widgets.phrases import aligned, counted, listed, moment, number, pairs, short, took
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,6 @@ def test_number(value, shown):
 def test_took(seconds, shown):
     """Durations are coarse."""
     assert took(seconds) == shown
-
-
-@pytest.mark.parametrize(("amount", "shown"), [(12, "12 bytes"), (12_345, "12.3 KB"), (3e15, "3e+03 TB")])
-def test_size(amount, shown):
-    """Bytes have a unit that fits."""
-    assert size(amount) == shown
 
 
 def test_words():

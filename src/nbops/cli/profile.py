@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nbops.cli.answers import json_option, tell_json
-from nbops.cli.tables import size, table
+from nbops.cli.tables import table
+from nbops.readiness.sizes import in_bytes
 
 if TYPE_CHECKING:
     from nbops.profiles.column import Column
@@ -36,7 +37,7 @@ def profile(source: str, time: str | None, window: str | None, to: Path | None, 
         tell_json(json.loads(text))
         return
     dates = f", {made.start} … {made.end}" if made.start else ""
-    click.echo(f"{made.name or source}: {made.rows} rows × {len(made.columns)} columns{dates}, {size(len(text))}")
+    click.echo(f"{made.name or source}: {made.rows} rows × {len(made.columns)} columns{dates}, {in_bytes(len(text))}")
     click.echo(table(_HEAD, [_row(column) for column in made.columns.values()]))
     if to is not None:
         click.echo(f"written to {to}")

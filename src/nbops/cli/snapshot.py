@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbops.cli.answers import json_option, tell_json
-from nbops.cli.tables import ago, size, table
+from nbops.cli.tables import ago, table
+from nbops.readiness.sizes import in_bytes
 
 if TYPE_CHECKING:
     from nbops.snapshots.snapshot import Snapshot
@@ -39,7 +40,7 @@ def snapshot(file: Path | None, name: str | None, listing: bool, as_json: bool) 
     else:
         click.echo(
             f"{taken.name} {taken.id[:12]}: {taken.rows} rows × {len(taken.columns)} columns, "
-            f"{size(taken.bytes)}, {size(taken.new_bytes)} new"
+            f"{in_bytes(taken.bytes)}, {in_bytes(taken.new_bytes)} new"
         )
 
 
@@ -48,7 +49,15 @@ def _list(found: list[Snapshot], as_json: bool) -> None:
         tell_json([wire(taken) for taken in found])
         return
     rows = [
-        (taken.id[:12], taken.name, taken.kind, taken.rows, len(taken.columns), size(taken.bytes), ago(taken.created))
+        (
+            taken.id[:12],
+            taken.name,
+            taken.kind,
+            taken.rows,
+            len(taken.columns),
+            in_bytes(taken.bytes),
+            ago(taken.created),
+        )
         for taken in found
     ]
     head = ("snapshot", "name", "kind", "rows", "columns", "size", "taken")

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from nbops.magics.cards import Cards
     from nbops.workspace import Workspace
 
-_WAITING = "waiting: "
+_QUIET = "workspace"  # its absence before the first run is no problem
 
 
 def status(cards: Cards) -> Status:
     """Look at the workspace; never waits for MLflow."""
     from nbops import __version__
     from nbops.capture.runs.session import current_session
+    from nbops.readiness.examine import degraded
     from nbops.recording.list_runs import count_runs
     from nbops.recording.pending import pending, recorder_state
 
@@ -36,7 +37,7 @@ def status(cards: Cards) -> Status:
         last=_last(workspace),
         unseen=session.unseen if session else 0,
         quiet=cards.quiet,
-        problems=(f"MLflow does not answer: {state.removeprefix(_WAITING)}",) if state.startswith(_WAITING) else (),
+        problems=tuple(f"{found.topic}: {found.sentence}" for found in degraded(workspace) if found.topic != _QUIET),
     )
 
 

@@ -44,15 +44,6 @@ def took(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def size(amount: float) -> str:
-    """Return a number of bytes with its unit."""
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if amount < 1000:  # noqa: PLR2004 # SI units
-            return f"{amount:.0f} bytes" if unit == "bytes" else f"{amount:.3g} {unit}"
-        amount /= 1000
-    return f"{amount:.3g} TB"
-
-
 def moment(when: float | str | None) -> str:
     """Return a point in time, in the reader's zone; the same moment always reads the same."""
     if when is None or when == "":

@@ -1,0 +1,32 @@
+"""The ledger: whether the chain of recorded events holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbops.errors import VersionNotFound
+from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbops.workspace import Workspace
+
+
+def ledger(workspace: Workspace) -> Iterator[Finding]:
+    """Follow the chain from its first event."""
+    from nbops.ledger import verify
+    from nbops.registry.open_registry import open_registry
+    from nbops.registry.record import read_ledger
+
+    try:
+        read = read_ledger(open_registry(workspace))
+    except VersionNotFound:
+        return
+    found = verify(read.events)
+    if not found:
+        yield Finding("ledger", BROKEN, found.reason)
+    else:
+        yield Finding("ledger", WELL, f"{found.length} events, the chain holds, head {found.head[:12]}")
+    if read.deleted:
+        yield Finding("ledger", LOOK, f"{len(read.deleted)} of its runs were deleted in MLflow, though still readable")

@@ -1,0 +1,48 @@
+"""The snapshot store: how full it is, and whether what it says it holds can be found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbops.errors import ConfigError
+from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
+from nbops.readiness.sizes import in_bytes
+from nbops.settings import Settings, resolve_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbops.workspace import Workspace
+
+_NEARLY = 0.9
+
+
+def snapshots(workspace: Workspace) -> Iterator[Finding]:
+    """Hold the store against its quota, and its packs against their own checksums."""
+    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.verify import manifests_in
+
+    folder = workspace.snapshots
+    count = len(manifests_in(folder))
+    used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    quota = _quota(workspace)
+    told = f"{count} in {in_bytes(used)} of the {in_bytes(quota)} allowed"
+    if used >= _NEARLY * quota:
+        yield Finding(
+            "snapshots", LOOK, f"{told}; beyond it frames are kept by reference", "nbops snapshot gc, or snapshot_gb"
+        )
+    else:
+        yield Finding("snapshots", WELL, told)
+    shelf = Shelf(folder / "packs")
+    shelf.refresh()
+    if shelf.damaged:
+        name, reason = next(iter(shelf.damaged.items()))
+        told = f"{len(shelf.damaged)} damaged, such as {name}: {reason}"
+        yield Finding("snapshots", BROKEN, told, "nbops snapshot verify names what they hurt")
+
+
+def _quota(workspace: Workspace) -> float:
+    try:
+        return resolve_settings(workspace.project).snapshot_gb * 1e9
+    except ConfigError:  # told by the look at the settings
+        return Settings().snapshot_gb * 1e9
