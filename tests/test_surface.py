@@ -10,7 +10,7 @@ import pytest
 import nbops
 
 PROMISED = {
-    "assign", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile", "promote", "register",
+    "assign", "compare", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile", "promote", "register",
     "rollback", "run", "runs", "snapshot", "track", "watch",
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "assign": "nbops.registry.assign",
+    "compare": "nbops.recording.compare",
     "drift": "nbops.monitoring.drift",
     "flush": "nbops.recording.flush",
     "get_run": "nbops.recording.get_run",

@@ -148,3 +148,47 @@ def test_words_follow_the_kernel_not_the_directory(shell, tmp_path, monkeypatch)
     assert [run.name for run in shell.run("%runs")] == ["ridge-2", "ridge-1"]
     assert shell.run("%nbops").runs == 2
     assert not (tmp_path / ".nbops").exists()
+
+
+def test_runs_are_shown_and_compared_side_by_side(shell):
+    """`%runs show` answers the run, `%runs compare` a table that shows itself as text and HTML."""
+    _tracked(shell, 1)
+    _tracked(shell, 2)
+    assert shell.run("%runs show last").name == "ridge-2"
+    comparison = shell.run("%runs compare ridge-1 ridge-2")
+    assert [run.name for run in comparison.runs] == ["ridge-1", "ridge-2"]
+    data, _ = shell.display_formatter.format(comparison)
+    assert "parameters" in data["text/plain"]
+    assert "<table" in data["text/html"]
+
+
+def test_a_filter_that_finds_nothing_says_so(shell):
+    """It is not taken for an empty workspace."""
+    assert "no runs yet" in _shown(shell.run("%runs"))
+    _tracked(shell, 1)
+    assert "none of 1 run matches" in _shown(shell.run("%runs xyzzy"))
+
+
+@pytest.mark.parametrize("magic", ["track", "runs", "nbops", "promote", "drift", "register", "assign", "snapshot"])
+def test_help_is_shown_and_nothing_else_done(shell, capsys, magic):
+    """`--help` tells what a magic takes, without a stack and without running the cell."""
+    assert not shell.run_cell(f"%{magic} --help\nreached = 1").success
+    out = capsys.readouterr().out
+    assert out.startswith(f"  %{magic} [") or out.lstrip().startswith(f"%{magic} ")
+    assert "Traceback" not in out
+    assert "reached" not in shell.user_ns
+
+
+def test_doctor_in_the_notebook(shell):
+    """Every finding is a line with what mends it."""
+    findings = shell.run("%nbops doctor")
+    assert {"settings", "journals", "recorder", "snapshots"} <= {found.topic for found in findings}
+    assert "NBOPS_RECORDER=off" in _shown(findings)
+    assert "→ nbops sync" in findings._repr_html_()
+
+
+def _shown(noun):
+    """Return what a noun shows in a terminal."""
+    from IPython.lib.pretty import pretty
+
+    return pretty(noun)

@@ -44,7 +44,7 @@ def runs(
     """List runs, latest first; or change what is known about one."""
     if ctx.invoked_subcommand:
         return
-    from nbops.recording.list_runs import list_runs
+    from nbops.recording.list_runs import count_runs, list_runs
     from nbops.recording.to_wire import to_wire
     from nbops.workspace import find_workspace
 
@@ -63,7 +63,9 @@ def runs(
         return
     groups = [[run] for run in found] if flat else fold(found)
     if not groups:
-        click.echo("no runs yet; put %%track on the first line of a cell")
+        everything = count_runs(find_workspace(), hidden=True)
+        none = "no runs yet; put %%track on the first line of a cell"
+        click.echo(f"none of {everything} run{'' if everything == 1 else 's'} matches" if everything else none)
         return
     shown = groups[: limit or _PAGE]
     beyond = "+" if len(found) >= _LOOK_BACK else ""
@@ -127,7 +129,8 @@ def rename(ref: str, name: str) -> None:
     """Give RUN another name."""
     from nbops.recording.annotate import annotate
 
-    annotate(ref, name=name)
+    run = annotate(ref, name=name)
+    click.echo(f"{run.id[:8]} is called {run.name} now")
 
 
 @runs.command()
@@ -137,7 +140,8 @@ def note(ref: str, text: str) -> None:
     """Write a note on RUN; an empty one removes it."""
     from nbops.recording.annotate import annotate
 
-    annotate(ref, note=text)
+    run = annotate(ref, note=text)
+    click.echo(f"{'noted on' if run.note else 'no note on'} {run.name} ({run.id[:8]})")
 
 
 @runs.command()
@@ -148,7 +152,8 @@ def star(refs: tuple[str, ...], off: bool) -> None:
     from nbops.recording.annotate import annotate
 
     for ref in refs:
-        annotate(ref, star=not off)
+        run = annotate(ref, star=not off)
+        click.echo(f"{'no star on' if off else '★'} {run.name} ({run.id[:8]})")
 
 
 @runs.command()
@@ -159,7 +164,8 @@ def hide(refs: tuple[str, ...], off: bool) -> None:
     from nbops.recording.annotate import annotate
 
     for ref in refs:
-        annotate(ref, hide=not off)
+        run = annotate(ref, hide=not off)
+        click.echo(f"{'shown' if off else 'hidden'}: {run.name} ({run.id[:8]})")
 
 
 @runs.command()
@@ -175,4 +181,24 @@ def tag(ref: str, pairs: tuple[str, ...]) -> None:
         if not key or not equals:
             raise click.UsageError(f"{pair!r} is not KEY=VALUE")
         tags[key] = value
-    annotate(ref, tags=tags)
+    run = annotate(ref, tags=tags)
+    click.echo(f"{run.name} ({run.id[:8]}): {', '.join(f'{key}={value}' for key, value in tags.items())}")
+
+
+@runs.command()
+@click.argument("refs", nargs=-1, required=True, metavar="RUN RUN...")
+@json_option
+def compare(refs: tuple[str, ...], as_json: bool) -> None:
+    """Show runs side by side: their metrics, and whatever else differs."""
+    from nbops.recording.compare import compare as hold
+    from nbops.recording.to_wire import to_wire
+
+    comparison = hold(*refs)
+    if not as_json:
+        head = ("", "", *(f"{run.name} ({run.id[:8]})" for run in comparison.runs))
+        rows = [(row.topic, row.name, *row.values) for row in comparison.rows]
+        click.echo(table(head, rows))
+        click.echo(f"\n{comparison.code}" if comparison.code else "\nthe code is the same")
+        return
+    lines = [{"topic": row.topic, "name": row.name, "values": row.values} for row in comparison.rows]
+    tell_json({"runs": [to_wire(run) for run in comparison.runs], "rows": lines, "code": comparison.code})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Module and name of a noun → module of `nbops.widgets` that has a function of the same name.
 RENDERERS = {
     ("nbops.recording.run", "Run"): "run_view",
+    ("nbops.recording.compare", "Comparison"): "comparison_view",
     ("nbops.snapshots.snapshot", "Snapshot"): "snapshot_view",
     ("nbops.pipelines.promotion", "Promotion"): "promotion_view",
     ("nbops.monitoring.report", "DriftReport"): "drift_view",

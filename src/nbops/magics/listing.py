@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
+    from nbops.recording.compare import Comparison
     from nbops.recording.run import Run
 
 
@@ -28,7 +29,10 @@ def list_matching(given: Namespace) -> Runs:
         "query": " ".join(given.words) or None,
         "hidden": given.hidden,
     }
-    return Runs(list_runs(workspace, limit=given.limit, **wanted), total=count_runs(workspace, **wanted))
+    found = list_runs(workspace, limit=given.limit, **wanted)
+    return Runs(
+        found, total=count_runs(workspace, **wanted), without=0 if found else count_runs(workspace, hidden=True)
+    )
 
 
 def change_runs(words: list[str]) -> Runs:
@@ -47,6 +51,28 @@ def change_runs(words: list[str]) -> Runs:
             raise UsageError(f"%runs {verb} RUN {'KEY=VALUE …' if verb == 'tag' else 'TEXT'}")
         return Runs([_tagged(rest[0], rest[1:]) if verb == "tag" else _TEXTS[verb](rest[0], " ".join(rest[1:]))])
     return Runs([_PLAIN[verb](ref) for ref in rest])
+
+
+def show_run(words: list[str]) -> Run:
+    """Return the run that *words* name, which shows itself.
+
+    Raises:
+        RunNotFound: There is none.
+    """
+    from nbops.recording.get_run import get_run
+
+    return get_run(" ".join(words) or "last", workspace=kernel_workspace())
+
+
+def compare_runs(words: list[str]) -> Comparison:
+    """Return the runs that *words* name side by side.
+
+    Raises:
+        RunNotFound: A word names no run, or there are fewer than two.
+    """
+    from nbops.recording.compare import compare
+
+    return compare(*words, workspace=kernel_workspace())
 
 
 def _delete(ref: str) -> Run:

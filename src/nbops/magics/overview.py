@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbops.magics.place import kernel_workspace
-from nbops.widgets.lists import LiveModels, Runs
+from nbops.widgets.lists import Findings, LiveModels, Runs
 from nbops.widgets.status_view import Status
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ def status(cards: Cards) -> Status:
         quiet=cards.quiet,
         problems=tuple(f"{found.topic}: {found.sentence}" for found in degraded(workspace) if found.topic != _QUIET),
     )
+
+
+def doctor() -> Findings:
+    """Look at everything that nbops stands on; asks MLflow too."""
+    from nbops.readiness.examine import examine
+
+    return Findings(examine(kernel_workspace()))
 
 
 def undo() -> Runs:

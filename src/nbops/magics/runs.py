@@ -10,9 +10,11 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from nbops.magics.parse import parse
 
 if TYPE_CHECKING:
+    from nbops.recording.compare import Comparison
+    from nbops.recording.run import Run
     from nbops.widgets.lists import Runs
 
-VERBS = ("delete", "restore", "rename", "note", "star", "unstar", "hide", "unhide", "tag")
+VERBS = ("show", "compare", "delete", "restore", "rename", "note", "star", "unstar", "hide", "unhide", "tag")
 
 
 @magics_class
@@ -28,13 +30,19 @@ class RunsMagics(Magics):
     @argument("--kind", "-k", choices=("cell", "block", "pipeline", "drift"), help="only of this kind")
     @argument("--hidden", action="store_true", help="also what is hidden or empty")
     @argument("--limit", "-l", type=int, default=100, help="at most so many")
-    def runs(self, line: str) -> Runs:
+    def runs(self, line: str) -> Runs | Run | Comparison:
         """List runs, latest first; re-runs of a cell are one row.
 
+        `%runs show RUN` and `%runs compare RUN RUN …` look closer.
         `%runs delete|restore|star|unstar|hide|unhide RUN …`, `%runs rename|note RUN TEXT` and
         `%runs tag RUN KEY=VALUE …` change them.
         """
-        from nbops.magics.listing import change_runs, list_matching
+        from nbops.magics.listing import change_runs, compare_runs, list_matching, show_run
 
         given = parse(self.runs, line)
-        return change_runs(given.words) if given.words[:1] and given.words[0] in VERBS else list_matching(given)
+        verb, *rest = given.words or [""]
+        if verb not in VERBS:
+            return list_matching(given)
+        return (
+            show_run(rest) if verb == "show" else compare_runs(rest) if verb == "compare" else change_runs(given.words)
+        )

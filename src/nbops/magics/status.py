@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nbops.magics.cards import Cards
 
 
+_VERBS = ("status", "doctor", "undo", "quiet", "live")
+
+
 @magics_class
 class StatusMagics(Magics):
     """How nbops is doing, and what concerns all of it."""
@@ -27,15 +30,20 @@ class StatusMagics(Magics):
     @line_magic
     @magic_arguments()
     @argument(
-        "verb", nargs="?", default="status", choices=("status", "undo", "quiet", "live"), help="status if omitted"
+        "verb",
+        nargs="?",
+        default="status",
+        choices=("status", "doctor", "undo", "quiet", "live"),
+        help="status if omitted",
     )
     @argument("switch", nargs="?", default="on", choices=("on", "off"), help="for quiet")
     def nbops(self, line: str) -> Any:
-        """Show what is pending and what is degraded; `undo` the latest run; `quiet` cards; list what is `live`."""
-        from nbops.magics.overview import live, status, undo
+        """Show what is pending and degraded; `doctor` looks at everything; `undo` deletes the latest run."""
+        from nbops.magics.overview import doctor, live, status, undo
 
         given = parse(self.nbops, line)
         if given.verb == "quiet":
             self.cards.quiet = given.switch == "on"
             return None
-        return undo() if given.verb == "undo" else live() if given.verb == "live" else status(self.cards)
+        verbs = {"undo": undo, "live": live, "doctor": doctor}
+        return verbs[given.verb]() if given.verb in verbs else status(self.cards)

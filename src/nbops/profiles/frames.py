@@ -240,10 +240,12 @@ def _numbers(series: pd.Series, dtype: Any) -> np.ndarray:
     if pd.api.types.is_timedelta64_dtype(dtype):
         series = series.dt.total_seconds()
     elif isinstance(dtype, np.dtype) and dtype.kind in "iuf":
-        return series.to_numpy()
+        plain: np.ndarray = series.to_numpy()
+        return plain
     elif pd.api.types.is_object_dtype(dtype):
         series = pd.to_numeric(series.map(float, na_action="ignore"))
-    return series.to_numpy(dtype="float64", na_value=np.nan)
+    numbers: np.ndarray = series.to_numpy(dtype="float64", na_value=np.nan)
+    return numbers
 
 
 def _codes(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:

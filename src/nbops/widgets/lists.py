@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbops.widgets.findings_view import findings_view
 from nbops.widgets.live_table import live_table
 from nbops.widgets.runs_table import runs_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nbops.readiness.finding import Finding
     from nbops.recording.run import Run
     from nbops.registry.live import Live
 
@@ -17,15 +19,26 @@ if TYPE_CHECKING:
 class Runs(list["Run"]):
     """Runs, latest first; what `%runs` answers."""
 
-    def __init__(self, runs: Iterable[Run] = (), *, total: int | None = None) -> None:
+    def __init__(self, runs: Iterable[Run] = (), *, total: int | None = None, without: int = 0) -> None:
+        """Hold *runs*, of *total* that match; *without* filters there would be that many."""
         super().__init__(runs)
-        self.total = total
+        self.total, self.without = total, without
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        printer.text(runs_table(self, total=self.total).text)
+        printer.text(runs_table(self, total=self.total, without=self.without).text)
 
     def _repr_html_(self) -> str:
-        return runs_table(self, total=self.total).html
+        return runs_table(self, total=self.total, without=self.without).html
+
+
+class Findings(list["Finding"]):
+    """How well nbops is; what `%nbops doctor` answers."""
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(findings_view(self).text)
+
+    def _repr_html_(self) -> str:
+        return findings_view(self).html
 
 
 class LiveModels(list["Live"]):

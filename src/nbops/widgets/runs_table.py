@@ -36,15 +36,17 @@ class Fold:
         return sum(run.status in {"FAILED", "KILLED"} for run in self.runs)
 
 
-def runs_table(runs: Sequence[Run], *, total: int | None = None) -> Rendering:
+def runs_table(runs: Sequence[Run], *, total: int | None = None, without: int = 0) -> Rendering:
     """Show *runs*, latest first.
 
     Args:
         runs: In any order.
         total: How many there are, when *runs* are only some.
+        without: How many there would be without the filters that found *runs*.
     """
     if not runs:
-        told = "no runs yet: put %%track on top of a cell that computes something"
+        none = "no runs yet: put %%track on top of a cell that computes something"
+        told = f"none of {counted(without, 'run')} matches" if without else none
         return Rendering(told, framed(quiet(told)))
     folds = fold(runs)
     metrics, parameters = _metrics(runs), _varying(runs)
