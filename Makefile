@@ -1,11 +1,12 @@
 # make demo   the whole promise on real data, from nothing to a watched model
 # make lab    JupyterLab on the same notebook
+# make bench  each promise about speed, beside its peer
 # make test   everything that guards it: Python, frontend, real browser (about 20 minutes)
 # make help   the rest
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-slow test-frontend lint picture clean browser
+.PHONY: help demo lab test test-slow test-frontend bench lint picture clean browser
 
 # The first interpreter that is new enough; name another with `make PYTHON=… demo`.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -59,6 +60,10 @@ browser: # Chromium from the system's packages, where it is missing and can be i
 			echo "▸ installing Chromium for the browser tests"; \
 			apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 		else echo "▸ no Chromium here: the browser tests will be skipped (apt install chromium)"; fi; } || true
+
+bench: $(VENV)/.test ## every performance promise beside the peer it names (about 10 minutes)
+	@$(PIP) install -e '.[bench]'
+	@$(BIN)/python benchmarks
 
 lint: $(VENV)/.test ## what the editor should already have told you
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -1,6 +1,7 @@
 """What `%%track` adds to a cell, against the same cell with hand-written MLflow logging on SQLite.
 
-Run: `python benchmarks/tracked_cell.py`. Prints medians and their ratio; both are measured side by side in one process.
+Run: `python benchmarks/tracked_cell.py`. Prints medians and their ratio; all are measured side by side in one process.
+W&B (offline, so that nothing waits for its server) is measured too where it is installed.
 The promise: 5 ms added at the median, and at least 5 times less than by hand; 100 times less than autolog with a model.
 """
 
@@ -11,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 os.environ |= {
@@ -18,6 +20,8 @@ os.environ |= {
     "NBOPS_RECORDER": "off",
     "GIT_PYTHON_REFRESH": "quiet",
     "NBOPS_QUIET": "1",
+    "WANDB_MODE": "offline",
+    "WANDB_SILENT": "true",
 }
 
 SETUP = """
@@ -32,6 +36,11 @@ BY_HAND = (
     "with mlflow.start_run():\n    C = 0.5\n    depth = {n}\n    accuracy = float(np.mean([C, 0.9]))\n"
     "    loss = accuracy / 2\n    mlflow.log_params(dict(C=C, depth=depth))\n"
     "    mlflow.log_metrics(dict(accuracy=accuracy, loss=loss))\n"
+)
+BY_WANDB = (
+    "with wandb.init(project='peer') as peer:\n    C = 0.5\n    depth = {n}\n    accuracy = float(np.mean([C, 0.9]))\n"
+    "    loss = accuracy / 2\n    peer.config.update(dict(C=C, depth=depth))\n"
+    "    peer.log(dict(accuracy=accuracy, loss=loss))\n"
 )
 MODEL = "C = 0.{n}1\nmodel = LogisticRegression(C=C).fit(X, y)\naccuracy = model.score(X, y)\n"
 
@@ -53,6 +62,7 @@ def main() -> int:
         "by hand": (bare, BY_HAND),
     }
     times = measure(cells, rounds=40)
+    wandb = measure_wandb(bare)
     models = measure({"plain": (bare, MODEL), "tracked": (watched, "%%track\n" + MODEL)}, rounds=15)
     run(bare, "mlflow.sklearn.autolog(silent=True)")
     autolog = measure({"autolog": (bare, MODEL)}, rounds=3, warm=0)["autolog"]
@@ -60,9 +70,21 @@ def main() -> int:
     added_model, peer_model = max(0.1, models["tracked"] - models["plain"]), autolog - models["plain"]
     print(f"a cell that is not tracked: {times['untracked'] - times['plain']:.2f} ms added")
     print(f"parameters and metrics: {added:.2f} ms added, by hand {peer:.2f} ms: {peer / added:.1f} x less")
+    if wandb is not None:
+        extra = wandb - times["plain"]
+        print(f"W&B offline {extra:.0f} ms added: {extra / added:.0f} x less")
     ratio = peer_model / added_model
     print(f"a model and its data: {added_model:.2f} ms added, autolog {peer_model:.0f} ms: {ratio:.0f} x less")
     return int(added > 5 or peer / added < 5 or ratio < 100)
+
+
+def measure_wandb(shell) -> float | None:
+    """Return the median milliseconds of the cell logged to W&B offline; None where it is not installed."""
+    if find_spec("wandb") is None:
+        print("W&B is not installed and was not measured: pip install -e '.[bench]'")
+        return None
+    run(shell, "import wandb")
+    return measure({"W&B": (shell, BY_WANDB)}, rounds=8, warm=2)["W&B"]
 
 
 def shells():

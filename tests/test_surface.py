@@ -10,8 +10,8 @@ import pytest
 import nbops
 
 PROMISED = {
-    "assign", "compare", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile", "promote", "register",
-    "rollback", "run", "runs", "snapshot", "track", "watch",
+    "assign", "compare", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile", "promote",
+    "register", "rollback", "run", "runs", "snapshot", "track", "watch",
 }  # fmt: skip
 
 
