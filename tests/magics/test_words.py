@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from IPython.core.error import UsageError
 
@@ -185,6 +187,7 @@ def test_doctor_in_the_notebook(shell):
     assert {"settings", "journals", "recorder", "snapshots"} <= {found.topic for found in findings}
     assert "NBOPS_RECORDER=off" in _shown(findings)
     assert "→ nbops sync" in findings._repr_html_()
+    assert str(Path.cwd()) not in _shown(findings)
 
 
 def _shown(noun):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,11 @@ def status(cards: Cards) -> Status:
         last=_last(workspace),
         unseen=session.unseen if session else 0,
         quiet=cards.quiet,
-        problems=tuple(f"{found.topic}: {found.sentence}" for found in degraded(workspace) if found.topic != _QUIET),
+        problems=tuple(
+            f"{found.topic}: {_here(found.sentence, workspace)}"
+            for found in degraded(workspace)
+            if found.topic != _QUIET
+        ),
     )
 
 
@@ -45,7 +50,8 @@ def doctor() -> Findings:
     """Look at everything that nbops stands on; asks MLflow too."""
     from nbops.readiness.examine import examine
 
-    return Findings(examine(kernel_workspace()))
+    workspace = kernel_workspace()
+    return Findings(replace(found, sentence=_here(found.sentence, workspace)) for found in examine(workspace))
 
 
 def undo() -> Runs:
@@ -83,9 +89,14 @@ def _near(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else f"{path.parent.name}/{path.name}"
 
 
+def _here(sentence: str, workspace: Workspace) -> str:
+    """Return *sentence* without what differs between machines: saved outputs hold no absolute path of the project."""
+    return sentence.replace(f"{workspace.project}/", "").replace(str(workspace.project), ".")
+
+
 def _masked(uri: str, workspace: Workspace) -> str:
     """Return the store's address without credentials and without what differs between machines."""
     scheme, separator, rest = uri.partition("://")
     if scheme in {"http", "https"}:
         return f"{scheme}{separator}{rest.rpartition('@')[2]}"
-    return uri.replace(f"{workspace.project}/", "")
+    return _here(uri, workspace)
