@@ -39,7 +39,8 @@ def blocks_line(cards: Sequence[Card]) -> Rendering:
 def _ranges(cards: Sequence[Card]) -> list[str]:
     names = list(dict.fromkeys(name for card in cards for name in card.metrics))[:_METRICS]
     measured = {name: [card.metrics[name] for card in cards if name in card.metrics] for name in names}
-    return [f"{name} {number(min(values))} to {number(max(values))}" for name, values in measured.items()]
+    spans = {name: dict.fromkeys((number(min(values)), number(max(values)))) for name, values in measured.items()}
+    return [f"{name} {' to '.join(span)}" for name, span in spans.items()]
 
 
 def _values(card: Card) -> list[str]:
