@@ -10,7 +10,7 @@ import pytest
 import nbops
 
 PROMISED = {
-    "assign", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile", "promote", "register",
+    "assign", "diff", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile", "promote", "register",
     "rollback", "run", "runs", "snapshot", "track", "watch",
 }  # fmt: skip
 
@@ -53,6 +53,8 @@ def test_entry_points_load():
         for point in entry_points(group=group)
         if point.dist and point.dist.name == "nbops"
     ]
-    assert {point.group for point in ours} >= {"console_scripts", "mlflow.run_context_provider", "papermill.engine"}
+    assert {point.group for point in ours} >= {
+        "console_scripts", "mlflow.dataset_source", "mlflow.run_context_provider", "papermill.engine",
+    }  # fmt: skip
     for point in ours:
         assert point.load() is not None
