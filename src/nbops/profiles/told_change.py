@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nbops.profiles.column import Column
 
 _TOLD = 3
-_QUANTILES = (("0.5", "median"), ("0.05", "5 %"), ("0.95", "95 %"))
+_QUANTILES = (("0.5", "median"), ("0.05", "5 % below"), ("0.95", "95 % below"))
 _SHARE = 0.0005
 
 
