@@ -86,6 +86,7 @@ def test_a_difference_is_told_and_is_a_no(told, nbops, tmp_path):
     text = told("snapshot", "diff", "one", "two", code=3)
     assert "1 values differ: mean 2 → 11" in text
     assert "2 equal, 1 new, 1 gone, compared one by one" in text
+    assert text.splitlines()[-3:-1] == ["+ added    new", "- removed  t"]
     assert told("snapshot", "diff", "one", "one").endswith("the same\n")
     assert told("snapshot", "diff", "one", "one", "--json")["same"] is True
     assert nbops("snapshot", "diff", "one", "three").exit_code == 1
@@ -100,7 +101,7 @@ def test_folders_are_compared_by_path(told, tmp_path):
     (tmp_path / "d" / "b").write_text("2")
     told("snapshot", tmp_path / "d", "--name", "two")
     text = told("snapshot", "diff", "one", "two", code=3)
-    assert [line.split() for line in text.splitlines()[-2:]] == [["+", "added", "b", "–"], ["~", "changed", "a", "–"]]
+    assert [line.split() for line in text.splitlines()[-2:]] == [["+", "added", "b"], ["~", "changed", "a"]]
 
 
 def test_verify_finds_damage_and_says_no(told, stored_workspace, tmp_path):

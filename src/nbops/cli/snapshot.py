@@ -35,6 +35,8 @@ class _Snapshots(Verbs):
         elif not words:
             raise click.UsageError(f"give a PATH, or one of: {', '.join(self.commands)}", ctx)
         elif words[0] not in self.commands and words[0] not in ctx.help_option_names:
+            if not words[0].startswith("-") and not Path(words[0]).exists():
+                raise click.UsageError(f"{words[0]!r} is neither a path nor one of: {', '.join(self.commands)}", ctx)
             words.insert(0, "take")
         return super().parse_args(ctx, words)
 
@@ -188,20 +190,21 @@ def _tell_comparison(found: Comparison) -> None:
         counts += ", compared one by one" if found.paired else ""
     told = {change.column: change for change in found.changes}
     click.echo(facts([(noun, counts), ("index", "changed" if difference.index_changed else None)]))
-    rows: list[tuple[str, str, str | None]] = [("+ added", label, None) for label in difference.added]
-    rows += [("- removed", label, None) for label in difference.removed]
+    rows = [("+ added", label, "") for label in difference.added]
+    rows += [("- removed", label, "") for label in difference.removed]
     both = [("~ retyped", label) for label in difference.retyped]
     both += [("~ changed", label) for label in difference.changed]
     rows += [(what, label, _how(told.get(label))) for what, label in both]
-    if rows:
-        click.echo(table(("", "path" if difference.files else "column", "how"), rows[:_MANY]))
+    wide = max((len(label) for _, label, _ in rows[:_MANY]), default=0)
+    for what, label, how in rows[:_MANY]:  # no table: a sentence is never cut
+        click.echo(f"{what:<9}  {label:<{wide}}  {how}".rstrip())
     if len(rows) > _MANY:
         click.echo(f"… and {len(rows) - _MANY} more, all with --json")
 
 
-def _how(change: Change | None) -> str | None:
+def _how(change: Change | None) -> str:
     if change is None:
-        return None
+        return ""
     values = "" if change.differing is None else f"{change.differing} values differ: "
     return values + change.sentence
 

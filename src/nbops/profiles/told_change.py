@@ -35,7 +35,8 @@ def told_change(before: Column, after: Column) -> str:
         parts.append(f"{before.first} … {before.last} → {after.first} … {after.last}")
     if before.distinct != after.distinct and not parts:
         parts.append(f"{before.distinct:,} → {after.distinct:,} different values")
-    return ", ".join(parts) or "other values, the same distribution"
+    same = "the same distribution" if before.rows != after.rows else "other values, the same distribution"
+    return ", ".join(parts) or same
 
 
 def _of_numbers(before: Column, after: Column) -> list[str]:
