@@ -214,15 +214,9 @@ def _tell_collected(found: Collection) -> None:
         rows = [(taken.id[:12], taken.name, taken.kind, _shape(taken), ago(taken.created)) for taken in found.gone]
         click.echo(table(("would go" if found.dry_run else "gone", "name", "kind", "holds", "taken"), rows))
     if found.dry_run and found.kept:
-        from nbops.errors import NbopsError
-        from nbops.snapshots.describe import describe
+        from nbops.snapshots.list_snapshots import list_snapshots
 
-        names: dict[str, str | None] = {}
-        for identity in found.kept:
-            try:
-                names[identity] = describe(identity).name
-            except NbopsError:
-                names[identity] = None
+        names = {one.id: one.name for one in reversed(list_snapshots())}
         kept = [
             (
                 identity[:12],

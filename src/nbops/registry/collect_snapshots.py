@@ -10,6 +10,7 @@ from nbops.errors import SnapshotError
 from nbops.registry.references import references
 from nbops.snapshots.collect_garbage import collect_garbage
 from nbops.snapshots.describe import describe, place_of
+from nbops.snapshots.list_snapshots import list_snapshots
 from nbops.snapshots.names import FRESH, read_taken
 from nbops.snapshots.snapshot import Snapshot
 from nbops.snapshots.verify import manifests_in
@@ -67,10 +68,19 @@ def collect_snapshots(
     for entry in read_taken(place.snapshots):
         if entry.time >= since and entry.id in present and entry.id not in kept:
             kept[entry.id] = ("taken a short while ago",)
-    known = {identity: _described(identity, place) for identity in present - kept.keys()}
+    listed = _listed(place)
+    known = {identity: listed.get(identity) or _described(identity, place) for identity in present - kept.keys()}
     collected = collect_garbage(keep=kept, workspace=place, taken_since=since, dry_run=dry_run)
     gone = tuple(known[identity] for identity in collected.snapshots if identity in known)
     return Collection(gone, kept, collected.bytes, dry_run)
+
+
+def _listed(workspace: Workspace) -> dict[str, Snapshot]:
+    """Return every snapshot under its id, as it was called last; nothing where one is damaged."""
+    try:
+        return {one.id: one for one in reversed(list_snapshots(workspace))}
+    except SnapshotError:
+        return {}
 
 
 def _described(identity: str, workspace: Workspace) -> Snapshot:
