@@ -144,6 +144,19 @@ def test_nothing_is_removed_while_mlflow_cannot_be_asked(stored_workspace, write
     assert [one.id for one in collect_snapshots().gone] == [taken]
 
 
+def test_damage_stops_it(stored_workspace, keep):
+    """While a manifest cannot be read nobody knows which chunks it needs: nothing is removed."""
+    one, other = keep(1), keep(2)
+    path = stored_workspace.snapshots / "manifests" / f"{one}.json"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    with pytest.raises(SnapshotError, match=f"manifest of snapshot {one[:12]} is damaged"):
+        collect_snapshots()
+    assert len(load(other)) == 5000
+    path.write_bytes(whole)
+    assert {taken.id for taken in collect_snapshots().gone} == {one, other}
+
+
 def test_a_workspace_without_mlflow_has_nothing_to_ask(tmp_path, monkeypatch):
     """Before the first recorded run there is no store, which is no reason to keep everything."""
     monkeypatch.chdir(tmp_path)

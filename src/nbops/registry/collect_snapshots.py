@@ -6,10 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbops.errors import SnapshotError
 from nbops.registry.references import references
 from nbops.snapshots.collect_garbage import collect_garbage
-from nbops.snapshots.describe import describe, place_of
+from nbops.snapshots.describe import place_of
 from nbops.snapshots.list_snapshots import list_snapshots
 from nbops.snapshots.names import FRESH, read_taken
 from nbops.snapshots.snapshot import Snapshot
@@ -56,35 +55,19 @@ def collect_snapshots(
 
     Raises:
         StoreUnavailable: MLflow cannot be asked what it refers to. Nothing was removed.
-        SnapshotError: Somebody is reading or adding right now, or something to keep is damaged. Nothing was removed.
+        SnapshotError: Somebody is reading or adding right now, or a manifest is damaged. Nothing was removed.
     """
     place = place_of(workspace)
     # Before anything is asked: whatever is taken from here on was not looked for.
     since = time.time() - max(older_than, 2 * FRESH)
-    present = {path.stem for path in manifests_in(place.snapshots)}
+    known = {one.id: one for one in reversed(list_snapshots(place))}
+    present = known.keys() | {path.stem for path in manifests_in(place.snapshots)}
     if not present:
         return Collection((), {}, 0, dry_run)
-    kept = {identity: reasons for identity, reasons in references(place).items() if identity in present}
+    kept = references(place, present)
     for entry in read_taken(place.snapshots):
         if entry.time >= since and entry.id in present and entry.id not in kept:
             kept[entry.id] = ("taken a short while ago",)
-    listed = _listed(place)
-    known = {identity: listed.get(identity) or _described(identity, place) for identity in present - kept.keys()}
     collected = collect_garbage(keep=kept, workspace=place, taken_since=since, dry_run=dry_run)
-    gone = tuple(known[identity] for identity in collected.snapshots if identity in known)
+    gone = tuple(known.get(identity) or Snapshot(identity, None, 0, 0, {}, 0) for identity in collected.snapshots)
     return Collection(gone, kept, collected.bytes, dry_run)
-
-
-def _listed(workspace: Workspace) -> dict[str, Snapshot]:
-    """Return every snapshot under its id, as it was called last; nothing where one is damaged."""
-    try:
-        return {one.id: one for one in reversed(list_snapshots(workspace))}
-    except SnapshotError:
-        return {}
-
-
-def _described(identity: str, workspace: Workspace) -> Snapshot:
-    try:
-        return describe(identity, workspace=workspace)
-    except SnapshotError:  # its manifest is damaged, and nobody misses it
-        return Snapshot(identity, None, 0, 0, {}, 0, kind="damaged")

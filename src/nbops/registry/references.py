@@ -13,10 +13,9 @@ from nbops.errors import StoreError, StoreUnavailable, VersionNotFound
 from nbops.recording.list_runs import list_runs
 from nbops.recording.read_model import ReadModel
 from nbops.snapshots.names import FRESH, Taken, read_taken
-from nbops.snapshots.verify import manifests_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from nbops.recording.run import Run
     from nbops.workspace import Workspace
@@ -26,8 +25,8 @@ _DIGEST = 36  # what MLflow keeps of an id
 _SQLITE = "sqlite:///"
 
 
-def references(workspace: Workspace) -> dict[str, tuple[str, ...]]:
-    """Return, for every snapshot that something refers to, what does, in words; those of no interest are not there.
+def references(workspace: Workspace, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return, for every one of the snapshots *ids* that something refers to, what does, in words.
 
     Asked are the names of snapshots (each stands for its latest), the runs of the read model, also hidden and deleted
     ones, which can be restored; journals and notes as they lie on the disk, folded or not; documents and watches; and
@@ -38,7 +37,7 @@ def references(workspace: Workspace) -> dict[str, tuple[str, ...]]:
         StoreUnavailable: MLflow cannot be asked, so that nobody knows what its versions and ledger refer to.
         StoreRefused: MLflow answered no.
     """
-    present = {path.stem for path in manifests_in(workspace.snapshots)}
+    present = set(ids)
     if not present:
         return {}
     # Runs that are open now are asked for first: one that closes meanwhile says by itself what it read.
