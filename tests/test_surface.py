@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from importlib.metadata import entry_points, version
 
 import pytest
@@ -30,6 +32,13 @@ def test_every_public_name_resolves_and_explains_itself(name):
     assert len(inspect.getdoc(verb) or "") > 20
     for parameter in inspect.signature(verb).parameters.values():
         assert parameter.annotation is not inspect.Parameter.empty, f"{name}({parameter.name})"
+
+
+def test_the_room_of_snapshots_needs_no_import():
+    """`nbops.snapshots.verify` and its neighbours are there after `import nbops` alone."""
+    code = "import nbops; print(nbops.snapshots.verify.__name__, nbops.snapshots.diff.__name__, callable(nbops.diff))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["verify", "diff", "True"]
 
 
 def test_unknown_name_is_an_attribute_error():

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.profiles.column import NUMBER
+from nbops.profiles.read_quantile import read_quantile
 
 if TYPE_CHECKING:
     from nbops.profiles.column import Column
 
 _TOLD = 3
 _QUANTILES = (("0.5", "median"), ("0.05", "5 % below"), ("0.95", "95 % below"))
+_EXACT = 100_000  # rows up to which a profile's quantiles and number of different values are no estimates
 _SHARE = 0.0005
 
 
@@ -33,7 +35,8 @@ def told_change(before: Column, after: Column) -> str:
         parts += _of_labels(before, after)
     elif before.first is not None and (before.first, before.last) != (after.first, after.last):
         parts.append(f"{before.first} … {before.last} → {after.first} … {after.last}")
-    if before.distinct != after.distinct and not parts:
+    known = before.kind != NUMBER or max(before.rows, after.rows) <= _EXACT
+    if before.distinct != after.distinct and known and not parts:
         parts.append(f"{before.distinct:,} → {after.distinct:,} different values")
     same = "the same distribution" if before.rows != after.rows else "other values, the same distribution"
     return ", ".join(parts) or same
@@ -41,7 +44,7 @@ def told_change(before: Column, after: Column) -> str:
 
 def _of_numbers(before: Column, after: Column) -> list[str]:
     pairs = [("mean", before.mean, after.mean), ("sd", before.sd, after.sd)]
-    pairs += [(word, before.quantiles.get(at), after.quantiles.get(at)) for at, word in _QUANTILES]
+    pairs += [(word, *_quantiles(before, after, at)) for at, word in _QUANTILES]
     pairs += [("minimum", before.low, after.low), ("maximum", before.high, after.high)]
     spread = before.sd or 0.0
     told = [
@@ -50,6 +53,13 @@ def _of_numbers(before: Column, after: Column) -> list[str]:
         if _moved(old, new, 0.005 * spread) and _number(old) != _number(new)
     ]
     return told[: _TOLD + 1]
+
+
+def _quantiles(before: Column, after: Column, at: str) -> tuple[float | None, float | None]:
+    """Return a quantile of both; of large ones from the counts, which are exact and of the same bins."""
+    if max(before.rows, after.rows) <= _EXACT or not before.edges or not after.edges:
+        return before.quantiles.get(at), after.quantiles.get(at)
+    return read_quantile(before, float(at)), read_quantile(after, float(at))
 
 
 def _of_labels(before: Column, after: Column) -> list[str]:

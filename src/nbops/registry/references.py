@@ -77,11 +77,14 @@ def _texts(workspace: Workspace) -> Iterator[tuple[str, bytes]]:
 
 def _journals(workspace: Workspace) -> Iterator[tuple[str, bytes]]:
     """Yield journals and notes line by line: also records that nobody folded, and damaged ones."""
-    for folder in [workspace.root, *sorted(workspace.journals.glob("*"))]:
+    places = {workspace.root: "a note"} | {
+        path: f"session {path.name}" for path in sorted(workspace.journals.glob("*"))
+    }
+    for folder, why in places.items():
         for path in (folder / "journal", folder / "notes"):
             if path.is_file():
                 with path.open("rb") as file:
-                    yield from ((f"session {folder.name}", line) for line in file)
+                    yield from ((why, line) for line in file)
 
 
 def _in_mlflow(workspace: Workspace) -> Iterator[tuple[str, bytes]]:

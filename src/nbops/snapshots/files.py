@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SEGMENT = 16 << 20
 """Bytes of a file that are in memory at once. A change renews the hashes from there on, the chunks only around it."""
 _WORKSPACE = ".nbops"
+# A link or a pipe that took the file's place meanwhile is neither followed nor waited for.
+_READING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 _SPECIAL = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -71,9 +73,7 @@ class FileStream(Stream):
 
         content = np.empty(self.length, "u1")
         try:
-            # A link that took the file's place meanwhile is not followed.
-            descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-            with os.fdopen(descriptor, "rb", buffering=0) as file:
+            with os.fdopen(os.open(self.path, _READING), "rb", buffering=0) as file:
                 file.seek(self.offset)
                 filled = 0
                 while filled < self.length and (got := file.readinto(content[filled:].data)):
