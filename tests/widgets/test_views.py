@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from nouns import EVIL
 
-from nbops.profiles.diff import Change, Comparison
+from nbops.profiles.diff import Change, DatasetDifference
 from nbops.registry.live import Live
 from nbops.registry.verdict import Verdict
 from nbops.registry.version import Version
 from nbops.snapshots.diff import Difference
 from nbops.snapshots.snapshot import Snapshot
-from nbops.widgets.comparison_view import comparison_view
+from nbops.widgets.difference_view import difference_view
 from nbops.widgets.live_table import live_table
 from nbops.widgets.snapshot_view import snapshot_view
 from nbops.widgets.snapshots_table import snapshots_table
@@ -30,8 +30,8 @@ VERSION = Version("late", 3, "ab" * 16, "x", 1e9, "ada", {"auc": 0.87}, ("champi
         verdict_view(Verdict(EVIL, 1, EVIL, (EVIL,), (EVIL,), (EVIL,))),
         snapshot_view(Snapshot(id=EVIL, name=EVIL, rows=1, new_bytes=1, columns={EVIL: EVIL}, bytes=1)),
         snapshots_table([Snapshot(id=EVIL, name=EVIL, rows=1, new_bytes=1, columns={}, bytes=1, kind=EVIL)]),
-        comparison_view(
-            Comparison(
+        difference_view(
+            DatasetDifference(
                 Difference(EVIL, "b", (EVIL,), (EVIL,), (EVIL,), (EVIL,), 1, 2, index_changed=True),
                 (Change(EVIL, EVIL, 1),),
                 1,
@@ -39,7 +39,7 @@ VERSION = Version("late", 3, "ab" * 16, "x", 1e9, "ada", {"auc": 0.87}, ("champi
         ),
         status_view(Status(EVIL, EVIL, EVIL, 1, EVIL, 1, EVIL, 1, problems=(EVIL,))),
     ],
-    ids=["live", "version", "verdict", "snapshot", "snapshots", "comparison", "status"],
+    ids=["live", "version", "verdict", "snapshot", "snapshots", "difference", "status"],
 )
 def test_nothing_that_a_user_names_becomes_markup(rendering):
     """Names, reasons, notes and columns arrive as text."""
@@ -71,19 +71,19 @@ def test_a_folder_shows_its_files():
     assert "raw/a.bin" in snapshot_view(kept).html
 
 
-def test_a_comparison_tells_rows_then_columns():
+def test_a_difference_tells_rows_then_columns():
     """The answer first, then what came, went and changed, and how."""
     difference = Difference("a" * 64, "b" * 64, ("new",), ("old",), ("kind",), ("age",), 10, 11, index_changed=True)
-    found = Comparison(difference, (Change("age", "mean 1 → 2", 3), Change("kind", "int64 → float64")), 9)
-    assert comparison_view(found).text.splitlines() == [
+    found = DatasetDifference(difference, (Change("age", "mean 1 → 2", 3), Change("kind", "int64 → float64")), 9)
+    assert difference_view(found).text.splitlines() == [
         "aaaaaaaaaaaa → bbbbbbbbbbbb · 10 → 11 rows, 9 equal, 2 new, 1 gone, index changed",
         "added    new",
         "removed  old",
         "retyped  kind  int64 → float64",
         "changed  age   3 values: mean 1 → 2",
     ]
-    same = Comparison(Difference("a" * 64, "a" * 64, (), (), (), (), 1, 1, index_changed=False))
-    assert comparison_view(same).text.endswith("the same")
+    same = DatasetDifference(Difference("a" * 64, "a" * 64, (), (), (), (), 1, 1, index_changed=False))
+    assert difference_view(same).text.endswith("the same")
 
 
 def test_snapshot():

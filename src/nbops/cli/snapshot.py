@@ -11,7 +11,7 @@ from nbops.cli.answers import NO, Verbs, json_option, tell_json
 from nbops.cli.tables import ago, facts, moment, size, table
 
 if TYPE_CHECKING:
-    from nbops.profiles.diff import Change, Comparison
+    from nbops.profiles.diff import Change, DatasetDifference
     from nbops.recording.run import Run
     from nbops.recording.verify_snapshots import Loss
     from nbops.registry.collect_snapshots import Collection
@@ -124,9 +124,9 @@ def diff(before: str, after: str, as_json: bool) -> None:
 
     found = compare(before, after)
     if as_json:
-        tell_json(_wire_comparison(found))
+        tell_json(_wire_difference(found))
     else:
-        _tell_comparison(found)
+        _tell_difference(found)
     if found:
         click.get_current_context().exit(NO)
 
@@ -178,7 +178,7 @@ def verify(as_json: bool) -> None:
         click.get_current_context().exit(NO)
 
 
-def _tell_comparison(found: Comparison) -> None:
+def _tell_difference(found: DatasetDifference) -> None:
     difference = found.difference
     click.echo(f"{difference.before[:12]} → {difference.after[:12]}{'' if found else ': the same'}")
     if not found:
@@ -260,7 +260,7 @@ def wire(taken: Snapshot) -> dict[str, Any]:
     }
 
 
-def _wire_comparison(found: Comparison) -> dict[str, Any]:
+def _wire_difference(found: DatasetDifference) -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(found.difference) | {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbops.monitoring.report import DriftReport
-    from nbops.profiles.diff import Comparison
+    from nbops.profiles.diff import DatasetDifference
     from nbops.snapshots.snapshot import Snapshot
     from nbops.widgets.lists import Snapshots
 
@@ -41,7 +41,7 @@ class DatasetMagics(Magics):
         "`diff BEFORE AFTER`",
     )
     @argument("--name", help="name of the snapshot; the frame's, file's or folder's if omitted")
-    def snapshot(self, line: str) -> Snapshot | Snapshots | Comparison:
+    def snapshot(self, line: str) -> Snapshot | Snapshots | DatasetDifference:
         """Keep a frame, file or folder, byte for byte, storing only what is new; list, show and compare snapshots.
 
         A frame of the notebook that is called `list` is still a frame: names of the notebook win.
@@ -52,7 +52,7 @@ class DatasetMagics(Magics):
         if verb is not None and (rest or word not in self.shell.user_ns):
             if given.name:
                 raise UsageError(f"%snapshot {word} takes no --name")
-            answer: Snapshot | Snapshots | Comparison = verb(*(self._ref(ref) for ref in rest))
+            answer: Snapshot | Snapshots | DatasetDifference = verb(*(self._ref(ref) for ref in rest))
             return answer
         if rest:
             raise UsageError(f"%snapshot takes one frame or path, not {len(given.words)}: quote it if it has spaces")
@@ -101,7 +101,7 @@ def _show(ref: str | Snapshot) -> Snapshot:
     return describe(ref, workspace=kernel_workspace())
 
 
-def _diff(before: str | Snapshot, after: str | Snapshot) -> Comparison:
+def _diff(before: str | Snapshot, after: str | Snapshot) -> DatasetDifference:
     from nbops.profiles.diff import diff
 
     return diff(before, after, workspace=kernel_workspace())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RENDERERS = {
     ("nbops.recording.run", "Run"): "run_view",
     ("nbops.snapshots.snapshot", "Snapshot"): "snapshot_view",
-    ("nbops.profiles.diff", "Comparison"): "comparison_view",
+    ("nbops.profiles.diff", "DatasetDifference"): "difference_view",
     ("nbops.pipelines.promotion", "Promotion"): "promotion_view",
     ("nbops.monitoring.report", "DriftReport"): "drift_view",
     ("nbops.registry.version", "Version"): "version_view",

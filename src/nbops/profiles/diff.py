@@ -38,7 +38,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DatasetDifference:
     """What became of one dataset in another. Falsy when they are the same.
 
     Attributes:
@@ -70,7 +70,7 @@ class Comparison:
 
 def diff(
     before: str | Snapshot, after: str | Snapshot, *, workspace: Workspace | str | Path | None = None
-) -> Comparison:
+) -> DatasetDifference:
     """Compare two snapshots: columns (of folders: paths) that came, went or changed, rows, and distributions.
 
     Columns are told from the manifests alone; only where they differ are the frames restored, one after the other, to
@@ -87,14 +87,14 @@ def diff(
     """
     difference = diff_manifests(before, after, workspace=workspace)
     if not difference or difference.files:
-        return Comparison(difference)
+        return DatasetDifference(difference)
     try:
         return _compare(difference, workspace)
     except ProfileError:  # not rows and columns, such as an array of three dimensions
-        return Comparison(difference)
+        return DatasetDifference(difference)
 
 
-def _compare(difference: Difference, workspace: Workspace | str | Path | None) -> Comparison:
+def _compare(difference: Difference, workspace: Workspace | str | Path | None) -> DatasetDifference:
     from nbops.profiles.frames import open_table
     from nbops.profiles.profile import profile
     from nbops.profiles.told_change import told_change
@@ -119,7 +119,7 @@ def _compare(difference: Difference, workspace: Workspace | str | Path | None) -
                 differing = int((old_hashes[label] != hashes[label]).sum()) if known else None
                 changes.append(Change(label, told_change(former.columns[label], current.columns[label]), differing))
     equal = _equal_rows(old_hashes, hashes, alike, paired=paired) if alike else None
-    return Comparison(difference, tuple(changes), equal, paired and equal is not None)
+    return DatasetDifference(difference, tuple(changes), equal, paired and equal is not None)
 
 
 def _some(frame: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:

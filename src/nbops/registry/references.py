@@ -8,7 +8,6 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from nbops.capture.records import RUNNING
 from nbops.errors import StoreError, StoreUnavailable, VersionNotFound
 from nbops.recording.list_runs import list_runs
 from nbops.recording.read_model import ReadModel
@@ -41,7 +40,7 @@ def references(workspace: Workspace, ids: Iterable[str]) -> dict[str, tuple[str,
     if not present:
         return {}
     # Runs that are open now are asked for first: one that closes meanwhile says by itself what it read.
-    opened = [run for run in list_runs(workspace, hidden=True, status=RUNNING) if run.origin == "nbops"]
+    opened = [run for run in list_runs(workspace, hidden=True, status="RUNNING") if run.origin == "nbops"]
     by_digest = {identity[:_DIGEST]: identity for identity in present}
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for why, text in _texts(workspace):

@@ -10,19 +10,19 @@ from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import AMBER, GREEN, MONO, dot, folded, framed, quiet, table
 
 if TYPE_CHECKING:
-    from nbops.profiles.diff import Change, Comparison
+    from nbops.profiles.diff import Change, DatasetDifference
 
 _MOST = 200
 
 
-def comparison_view(comparison: Comparison) -> Rendering:
+def difference_view(found: DatasetDifference) -> Rendering:
     """Show rows first, then every column (or path) that came, went or changed, and how."""
-    difference = comparison.difference
+    difference = found.difference
     ids = f"{difference.before[:12]} → {difference.after[:12]}"
-    if not comparison:
+    if not found:
         return Rendering(f"{ids} · the same", framed(dot(GREEN), " ", tag("span", ids, style=MONO), " the same"))
-    rows = _rows(comparison)
-    answer = _answer(comparison)
+    rows = _rows(found)
+    answer = _answer(found)
     more = f"… and {counted(len(rows) - _MOST, 'more line')}" if len(rows) > _MOST else ""
     lines = [f"{ids} · {answer}", *([aligned(rows[:_MOST])] if rows else []), *([more] if more else [])]
     heads: list[tuple[object, bool]] = [("", False), ("path" if difference.files else "column", False), ("how", False)]
@@ -32,20 +32,20 @@ def comparison_view(comparison: Comparison) -> Rendering:
     return Rendering("\n".join(lines), html)
 
 
-def _answer(comparison: Comparison) -> str:
-    difference = comparison.difference
+def _answer(found: DatasetDifference) -> str:
+    difference = found.difference
     noun = "file" if difference.files else "row"
     told = counted(difference.rows_after, noun)
     if difference.rows_before != difference.rows_after:
         told = f"{difference.rows_before:,} → {told}"
-    if comparison.equal_rows is not None:
-        told += f", {comparison.equal_rows:,} equal, {comparison.rows_added:,} new, {comparison.rows_removed:,} gone"
+    if found.equal_rows is not None:
+        told += f", {found.equal_rows:,} equal, {found.rows_added:,} new, {found.rows_removed:,} gone"
     return told + (", index changed" if difference.index_changed else "")
 
 
-def _rows(comparison: Comparison) -> list[list[str]]:
-    difference = comparison.difference
-    told = {change.column: change for change in comparison.changes}
+def _rows(found: DatasetDifference) -> list[list[str]]:
+    difference = found.difference
+    told = {change.column: change for change in found.changes}
     rows = [["added", label, ""] for label in difference.added]
     rows += [["removed", label, ""] for label in difference.removed]
     rows += [["retyped", label, _how(told.get(label))] for label in difference.retyped]
