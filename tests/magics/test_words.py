@@ -12,7 +12,7 @@ from nbops.recording.interpreter import recorder_file
 FRAME = "import pandas as pd\nframe = pd.DataFrame({'hour': range(200), 'wind': [float(n % 7) for n in range(200)]})"
 
 
-def _shown(shell, noun):
+def _displayed(shell, noun):
     """Return what a terminal and a notebook show."""
     told = shell.display_formatter.format(noun)[0]
     return told["text/plain"], told["text/html"]
@@ -104,10 +104,10 @@ def test_snapshots_are_listed_shown_and_compared(shell):
     assert shell.run("%snapshot show night").rows == 50
     found = shell.run("%snapshot diff one night")
     assert (found.difference.before, found.equal_rows) == (one.id, 50)
-    text, html = _shown(shell, found)
+    text, html = _displayed(shell, found)
     assert f"{one.id[:12]} → " in text
     assert "<table" in html
-    text, html = _shown(shell, shell.run("%snapshot list"))
+    text, html = _displayed(shell, shell.run("%snapshot list"))
     assert text.splitlines()[0].split() == ["snapshot", "name", "kind", "holds", "size", "taken"]
     assert html.count("<tr") == 3
     shell.run("diff = frame")
