@@ -3,7 +3,8 @@
     python benchmarks/snapshot_dedup.py [--rows 1000000] [--columns 10] [--flights]
 
 Prints one line per change: new bytes on disk ÷ bytes on disk of the first snapshot (for one changed column: ÷ bytes of
-that column stored alone in an empty workspace).
+that column stored alone in an empty workspace). Then the same for columns that are dull in one way or another, where
+the whole column takes so little that the first kilobytes of a snapshot (its manifest, a list of chunks) count apart.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from dull_columns import dull_columns
 from snapshot_frame import mixed_frame
 
 from nbops.snapshots import snapshot
 from nbops.workspace import Workspace
+
+_FLOOR = 12_000  # bytes: manifest, pack, list of chunks, and the last, unfinished chunk of two streams
 
 
 def main() -> int:
@@ -52,7 +56,36 @@ def main() -> int:
         for name, (case, most) in cases.items():
             missed += _line(name, _added(folder, case) / full.new_bytes, most)
         missed += _line("one column changed", _added(folder, changed) / alone, 1.1)
+    missed += _dull(min(chosen.rows, 1_000_000))
     return 1 if missed else 0
+
+
+def _dull(rows: int) -> int:
+    """Print what changes of dull columns add, and return how many add too much."""
+    print(f"dull columns of {rows:,} rows: bytes on disk; new bytes of +1 % rows, -100 in the middle, all changed")
+    missed = 0
+    for name, column in dull_columns(rows).items():
+        frame = column.to_frame()
+        known, middle = rows * 100 // 101, rows // 2
+        shorter = frame.iloc[:known].reset_index(drop=True)
+        fewer = frame.drop(frame.index[middle : middle + 100]).reset_index(drop=True)
+        beside = frame.assign(y=np.random.default_rng(1).normal(size=rows))
+        full, more = _two(shorter, frame)
+        _, less = _two(frame, fewer)
+        _, changed = _two(beside, beside.assign(x=frame["x"].to_numpy()[::-1]))
+        _, alone = _two(frame.iloc[:0], frame.assign(x=frame["x"].to_numpy()[::-1]))
+        bad = more > max(0.02 * full, _FLOOR) or less > max(0.03 * full, _FLOOR) or changed > 1.1 * alone + _FLOOR
+        missed += bad
+        print(f"  {name:28} {full:9,}  {more:7,}  {less:7,}  {changed:9,}{'   MISSED' if bad else ''}")
+    print(f"  (at most 2 %, 3 %, 110 % of what the column takes, or {_FLOOR:,} bytes)")
+    return missed
+
+
+def _two(one: pd.DataFrame, other: pd.DataFrame) -> tuple[int, int]:
+    """Return the bytes that *one* takes in an empty store, and those that *other* adds to it."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = _room(folder, "two")
+        return snapshot(one, workspace=place).new_bytes, snapshot(other, workspace=place).new_bytes
 
 
 def _frames(chosen: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:

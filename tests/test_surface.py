@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from importlib.metadata import entry_points, version
 
 import pytest
@@ -10,8 +12,8 @@ import pytest
 import nbops
 
 PROMISED = {
-    "assign", "compare", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile", "promote",
-    "register", "rollback", "run", "runs", "snapshot", "track", "watch",
+    "assign", "compare", "diff", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile",
+    "promote", "register", "rollback", "run", "runs", "snapshot", "track", "watch",
 }  # fmt: skip
 
 
@@ -30,6 +32,13 @@ def test_every_public_name_resolves_and_explains_itself(name):
     assert len(inspect.getdoc(verb) or "") > 20
     for parameter in inspect.signature(verb).parameters.values():
         assert parameter.annotation is not inspect.Parameter.empty, f"{name}({parameter.name})"
+
+
+def test_the_room_of_snapshots_needs_no_import():
+    """`nbops.snapshots.verify` and its neighbours are there after `import nbops` alone."""
+    code = "import nbops; print(nbops.snapshots.verify.__name__, nbops.snapshots.diff.__name__, callable(nbops.diff))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["verify", "diff", "True"]
 
 
 def test_unknown_name_is_an_attribute_error():
@@ -53,6 +62,8 @@ def test_entry_points_load():
         for point in entry_points(group=group)
         if point.dist and point.dist.name == "nbops"
     ]
-    assert {point.group for point in ours} >= {"console_scripts", "mlflow.run_context_provider", "papermill.engine"}
+    assert {point.group for point in ours} >= {
+        "console_scripts", "mlflow.dataset_source", "mlflow.run_context_provider", "papermill.engine",
+    }  # fmt: skip
     for point in ours:
         assert point.load() is not None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "assign": "nbops.registry.assign",
     "compare": "nbops.recording.compare",
+    "diff": "nbops.profiles.diff",
     "drift": "nbops.monitoring.drift",
     "flush": "nbops.recording.flush",
     "get_run": "nbops.recording.get_run",
@@ -31,6 +32,8 @@ _HOMES = {
     "watch": "nbops.monitoring.watch",
 }
 
+_ROOMS = {"snapshots"}  # `nbops.snapshots.verify()` without an import of its own
+
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 # the table is the truth
 
 
@@ -43,6 +46,10 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return getattr(import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        from importlib import import_module
+
+        return import_module(f"nbops.{name}")
     raise AttributeError(f"module 'nbops' has no attribute {name!r}")
 
 

@@ -79,7 +79,7 @@ class RunNotFound(NotFound):
 class SnapshotNotFound(NotFound):
     """No snapshot answers to the reference."""
 
-    hint = "nbops snapshot --list"
+    hint = "nbops snapshot list"
 
 
 class PipelineNotFound(NotFound):

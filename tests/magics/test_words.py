@@ -14,6 +14,12 @@ from nbops.recording.interpreter import recorder_file
 FRAME = "import pandas as pd\nframe = pd.DataFrame({'hour': range(200), 'wind': [float(n % 7) for n in range(200)]})"
 
 
+def _displayed(shell, noun):
+    """Return what a terminal and a notebook show."""
+    told = shell.display_formatter.format(noun)[0]
+    return told["text/plain"], told["text/html"]
+
+
 def _tracked(shell, *values):
     for value in values:
         shell.run(f"%%track ridge-{value}\nalpha = {value}\nloss = alpha / 10")
@@ -76,6 +82,40 @@ def test_snapshots_are_named_after_their_frame(shell):
     assert shell.run("import nbops; nbops.load('night')").shape == (50, 2)
     for line in ("%snapshot frme", "%snapshot 'frme.copy()'", "%snapshot flights.csv"):
         with pytest.raises(UsageError, match="is not defined"):
+            shell.run(line)
+
+
+def test_files_and_folders_are_snapshots_too(shell, tmp_path, monkeypatch):
+    """A path is kept as it lies; a name of the notebook wins over a path of the same name."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a b.txt").write_text("x")
+    taken = shell.run('%snapshot "data/"')
+    assert (taken.kind, taken.name, taken.rows) == ("folder", "data", 1)
+    assert shell.run("%snapshot 'data/a b.txt' --name notes").name == "notes"
+    shell.run(FRAME + "\ndata = frame")
+    assert shell.run("%snapshot data").kind == "DataFrame"
+
+
+def test_snapshots_are_listed_shown_and_compared(shell):
+    """`list`, `show REF` and `diff A B` are words of `%snapshot`, unless the notebook has a frame of that name."""
+    shell.run(FRAME)
+    one = shell.run("one = %snapshot frame\none")
+    shell.run("frame = frame[frame.hour < 50]\n%snapshot frame --name night")
+    assert [kept.name for kept in shell.run("%snapshot list")] == ["night", "frame"]
+    assert shell.run("%snapshot show night").rows == 50
+    found = shell.run("%snapshot diff one night")
+    assert (found.difference.before, found.equal_rows) == (one.id, 50)
+    text, html = _displayed(shell, found)
+    assert f"{one.id[:12]} → " in text
+    assert "<table" in html
+    text, html = _displayed(shell, shell.run("%snapshot list"))
+    assert text.splitlines()[0].split() == ["snapshot", "name", "kind", "holds", "size", "taken"]
+    assert html.count("<tr") == 3
+    shell.run("diff = frame")
+    assert shell.run("%snapshot diff").name == "diff"
+    for line in ("%snapshot diff one", "%snapshot one night", "%snapshot show night --name x", "%snapshot list x"):
+        with pytest.raises(UsageError):
             shell.run(line)
 
 

@@ -56,7 +56,7 @@ def test_run_reads_well_in_plain_mlflow(writer, drain, stored, client):
     assert (data.dataset.name, data.dataset.digest, data.tags[0].value) == ("train", ("ab" * 32)[:36], "train")
     kinds = {item["name"]: item["type"] for item in json.loads(data.dataset.schema)["mlflow_colspec"]}
     assert kinds == {"x": "double", "city": "string", "n": "long", "at": "datetime"}
-    assert json.loads(data.dataset.source)["uri"] == "nbops://snapshots/" + "ab" * 32
+    assert json.loads(data.dataset.source)["uri"] == "nbops://" + "ab" * 32
     files = {
         item.path for folder in ("", "nbops", "figures") for item in client.list_artifacts(found.info.run_id, folder)
     }

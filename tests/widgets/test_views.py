@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from nouns import EVIL
 
+from nbops.profiles.diff import Change, DatasetDifference
 from nbops.registry.live import Live
 from nbops.registry.verdict import Verdict
 from nbops.registry.version import Version
+from nbops.snapshots.diff import Difference
 from nbops.snapshots.snapshot import Snapshot
+from nbops.widgets.difference_view import difference_view
 from nbops.widgets.live_table import live_table
 from nbops.widgets.snapshot_view import snapshot_view
+from nbops.widgets.snapshots_table import snapshots_table
 from nbops.widgets.status_view import Status, status_view
 from nbops.widgets.verdict_view import verdict_view
 from nbops.widgets.version_view import version_view
@@ -25,9 +29,17 @@ VERSION = Version("late", 3, "ab" * 16, "x", 1e9, "ada", {"auc": 0.87}, ("champi
         version_view(Version(EVIL, 1, EVIL, None, 0.0, EVIL, {EVIL: 1.0}, (EVIL,), notes=(EVIL,))),
         verdict_view(Verdict(EVIL, 1, EVIL, (EVIL,), (EVIL,), (EVIL,))),
         snapshot_view(Snapshot(id=EVIL, name=EVIL, rows=1, new_bytes=1, columns={EVIL: EVIL}, bytes=1)),
+        snapshots_table([Snapshot(id=EVIL, name=EVIL, rows=1, new_bytes=1, columns={}, bytes=1, kind=EVIL)]),
+        difference_view(
+            DatasetDifference(
+                Difference(EVIL, "b", (EVIL,), (EVIL,), (EVIL,), (EVIL,), 1, 2, index_changed=True),
+                (Change(EVIL, EVIL, 1),),
+                1,
+            )
+        ),
         status_view(Status(EVIL, EVIL, EVIL, 1, EVIL, 1, EVIL, 1, problems=(EVIL,))),
     ],
-    ids=["live", "version", "verdict", "snapshot", "status"],
+    ids=["live", "version", "verdict", "snapshot", "snapshots", "difference", "status"],
 )
 def test_nothing_that_a_user_names_becomes_markup(rendering):
     """Names, reasons, notes and columns arrive as text."""
@@ -50,6 +62,28 @@ def test_verdict_tells_whether_it_binds():
     assert "may not become champion" in verdict_view(bound).html
     assert "✗ auc is 0.81, below 0.85" in verdict_view(bound).text
     assert "may become champion" in verdict_view(Verdict("late", 3, "champion")).html
+
+
+def test_a_folder_shows_its_files():
+    """Of files there are so many with so many bytes; their paths are behind the line."""
+    kept = Snapshot("3f" * 32, "data", 12, 5, {"raw/a.bin": "file"}, 2_000_000, kind="folder")
+    assert snapshot_view(kept).text.startswith("data 3f3f3f3f3f3f · 12 files, 2")
+    assert "raw/a.bin" in snapshot_view(kept).html
+
+
+def test_a_difference_tells_rows_then_columns():
+    """The answer first, then what came, went and changed, and how."""
+    difference = Difference("a" * 64, "b" * 64, ("new",), ("old",), ("kind",), ("age",), 10, 11, index_changed=True)
+    found = DatasetDifference(difference, (Change("age", "mean 1 → 2", 3), Change("kind", "int64 → float64")), 9)
+    assert difference_view(found).text.splitlines() == [
+        "aaaaaaaaaaaa → bbbbbbbbbbbb · 10 → 11 rows, 9 equal, 2 new, 1 gone, index changed",
+        "added    new",
+        "removed  old",
+        "retyped  kind  int64 → float64",
+        "changed  age   3 values: mean 1 → 2",
+    ]
+    same = DatasetDifference(Difference("a" * 64, "a" * 64, (), (), (), (), 1, 1, index_changed=False))
+    assert difference_view(same).text.endswith("the same")
 
 
 def test_snapshot():

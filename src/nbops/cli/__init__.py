@@ -34,7 +34,7 @@ def main() -> None:
     """Track, snapshot, promote, run, register and watch, from where the notebook is.
 
     RUN is `last`, an id or its beginning, or `best:METRIC[:min|max]`. Exit codes: 0 done, 1 failed, 2 wrong usage,
-    3 "no": a gate is closed or the data have drifted.
+    3 "no": a gate is closed, the data have drifted, snapshots differ or are damaged.
     """
 
 

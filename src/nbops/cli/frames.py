@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PARQUET, _CSV = {".parquet", ".pq"}, {".csv", ".gz", ".tsv", ".txt"}
+_TABLES = {".parquet", ".pq", ".csv", ".tsv", ".csv.gz", ".tsv.gz"}
+
+
+def is_table(path: Path) -> bool:
+    """Say whether the ending of a file's name promises a table; of `.txt` and `.gz` alone nobody knows."""
+    return "".join(path.suffixes[-2:]).lower() in _TABLES or path.suffix.lower() in _TABLES
 
 
 def read_frame(path: Path) -> pd.DataFrame:
@@ -23,10 +29,10 @@ def read_frame(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        if path.suffix in _PARQUET:
+        if path.suffix.lower() in _PARQUET:
             return pd.read_parquet(path)
-        if path.suffix in _CSV:
-            return pd.read_csv(path, sep="\t" if path.suffix == ".tsv" else ",")
+        if path.suffix.lower() in _CSV:
+            return pd.read_csv(path, sep="\t" if ".tsv" in path.name.lower()[-7:] else ",")
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
     raise click.UsageError(f"{path} is neither CSV nor Parquet")

@@ -14,13 +14,35 @@ _FEW = 10
 
 @click.command()
 @click.argument("ref")
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this CSV or Parquet file.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="PLACE",
+    help="Write a table to this CSV or Parquet file; files here.",
+)
 @json_option
 def load(ref: str, to: Path | None, as_json: bool) -> None:
-    """Restore the snapshot REF (id, beginning of one, or name): look at its first rows, or write it to a file."""
+    """Restore the snapshot REF (id, beginning of one, or name).
+
+    Of a table the first rows are shown, or all of it is written to the CSV or Parquet file that --to names. A folder is
+    written to --to, which must not exist or be empty; a file to --to, or into it where it is a folder.
+    """
+    from nbops.snapshots.describe import describe
     from nbops.snapshots.load import load as restore
 
-    restored = restore(ref)
+    found = describe(ref)
+    if found.kind in {"file", "folder"}:
+        if to is None:
+            raise click.UsageError(f"{ref} is a {found.kind}: say with --to where it shall go")
+        place = restore(found, to=to)
+        if as_json:
+            tell_json({"ref": ref, "files": found.rows, "path": str(place)})
+        else:
+            click.echo(f"{found.rows} file{'s' * (found.rows != 1)} written to {place}")
+        return
+    if to is not None and to.is_dir():
+        raise click.UsageError(f"{to} is a folder; name a CSV or Parquet file")
+    restored = restore(found)
     if to is not None:
         from nbops.cli.frames import write_frame
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
@@ -12,10 +14,14 @@ from nbops.magics.place import kernel_workspace
 from nbops.magics.resolve import named, resolve, resolve_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbops.monitoring.report import DriftReport
+    from nbops.profiles.diff import DatasetDifference
     from nbops.snapshots.snapshot import Snapshot
+    from nbops.widgets.lists import Snapshots
 
 
 @magics_class
@@ -27,15 +33,43 @@ class DatasetMagics(Magics):
     @no_var_expand
     @line_magic
     @magic_arguments()
-    @argument("frame", help="name of a frame, or an expression in quotes")
-    @argument("--name", help="name of the snapshot; the frame's if omitted")
-    def snapshot(self, line: str) -> Snapshot:
-        """Keep a frame, byte for byte, storing only what is new."""
+    @argument(
+        "words",
+        nargs="+",
+        metavar="frame",
+        help="name of a frame, an expression in quotes, or the path of a file or folder; or `list`, `show REF`, "
+        "`diff BEFORE AFTER`",
+    )
+    @argument("--name", help="name of the snapshot; the frame's, file's or folder's if omitted")
+    def snapshot(self, line: str) -> Snapshot | Snapshots | DatasetDifference:
+        """Keep a frame, file or folder, byte for byte, storing only what is new; list, show and compare snapshots.
+
+        A frame of the notebook that is called `list` is still a frame: names of the notebook win.
+        """
+        given = parse(self.snapshot, line)
+        word, *rest = given.words
+        verb = _VERBS.get((word, len(rest)))
+        if verb is not None and (rest or word not in self.shell.user_ns):
+            if given.name:
+                raise UsageError(f"%snapshot {word} takes no --name")
+            answer: Snapshot | Snapshots | DatasetDifference = verb(*(self._ref(ref) for ref in rest))
+            return answer
+        if rest:
+            raise UsageError(f"%snapshot takes one frame or path, not {len(given.words)}: quote it if it has spaces")
+        return self._keep(word, given.name)
+
+    def _keep(self, word: str, name: str | None) -> Snapshot:
         from nbops.snapshots.snapshot import snapshot
 
-        given = parse(self.snapshot, line)
-        name = given.name or (given.frame if given.frame.isidentifier() else None)
-        return snapshot(resolve_frame(self.shell, given.frame), name, workspace=kernel_workspace())
+        path = Path(word).expanduser()
+        if word not in self.shell.user_ns and path.exists():
+            return snapshot(path, name or path.resolve().name, workspace=kernel_workspace())
+        name = name or (word if word.isidentifier() else None)
+        return snapshot(resolve_frame(self.shell, word), name, workspace=kernel_workspace())
+
+    def _ref(self, word: str) -> str | Snapshot:
+        held = self.shell.user_ns.get(word)
+        return held if type(held).__name__ == "Snapshot" else word
 
     @no_var_expand
     @line_magic
@@ -52,3 +86,26 @@ class DatasetMagics(Magics):
         return named(
             drift(current, reference, alpha=given.alpha, workspace=kernel_workspace()), given.current, given.reference
         )
+
+
+def _list() -> Snapshots:
+    from nbops.snapshots.list_snapshots import list_snapshots
+    from nbops.widgets.lists import Snapshots
+
+    return Snapshots(list_snapshots(kernel_workspace()))
+
+
+def _show(ref: str | Snapshot) -> Snapshot:
+    from nbops.snapshots.describe import describe
+
+    return describe(ref, workspace=kernel_workspace())
+
+
+def _diff(before: str | Snapshot, after: str | Snapshot) -> DatasetDifference:
+    from nbops.profiles.diff import diff
+
+    return diff(before, after, workspace=kernel_workspace())
+
+
+# A verb is its word and how many words follow.
+_VERBS: dict[tuple[str, int], Callable[..., Any]] = {("list", 0): _list, ("show", 1): _show, ("diff", 2): _diff}

@@ -17,6 +17,7 @@ RENDERERS = {
     ("nbops.recording.run", "Run"): "run_view",
     ("nbops.recording.compare", "Comparison"): "comparison_view",
     ("nbops.snapshots.snapshot", "Snapshot"): "snapshot_view",
+    ("nbops.profiles.diff", "DatasetDifference"): "difference_view",
     ("nbops.pipelines.promotion", "Promotion"): "promotion_view",
     ("nbops.monitoring.report", "DriftReport"): "drift_view",
     ("nbops.registry.version", "Version"): "version_view",

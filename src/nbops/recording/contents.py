@@ -55,7 +55,8 @@ def datasets_of(closed: Json) -> list[dict[str, str]]:
             "name": str(item["name"])[:500],
             "digest": digest,
             "role": role,
-            "source": json.dumps({"uri": f"nbops://snapshots/{snapshot}" if snapshot else "by reference"}),
+            # Nothing of the machine or of where the store is; `dataset_source` reads it.
+            "source": json.dumps({"uri": f"nbops://{snapshot}" if snapshot else "by reference"}),
             "schema": json.dumps({"mlflow_colspec": fields}) if len(fields) < 5000 else "",  # noqa: PLR2004 # 1 MB
             "profile": json.dumps({"num_rows": item.get("rows"), "num_columns": len(columns)}),
         }

@@ -1,4 +1,4 @@
-"""Datasets as immutable, content-addressed, deduplicated snapshots, restored exactly.
+"""Datasets, files and folders as immutable, content-addressed, deduplicated snapshots, restored exactly.
 
 A dataset is taken apart into columns and those into streams of bytes. The manifest names every stream by its hash, and
 the manifest's own hash is the snapshot's id, so an unchanged dataset ends after one pass over its bytes. A stream that

@@ -17,6 +17,7 @@ from nbops.snapshots.values import value_from_json, value_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     import pandas as pd
     import pyarrow as pa
@@ -37,12 +38,14 @@ class Column:
         dtype: Dtype in the words of the dataset's own library.
         encode: Takes the column apart.
         nbytes: Rough size, to decide whether threads are worth it.
+        what: What a sentence calls it: `column`, `file`, `folder` or `link`.
     """
 
     name: str
     dtype: str
     encode: Callable[[], Encoded]
     nbytes: int = 0
+    what: str = "column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,10 @@ class Dataset:
     """A dataset as its columns.
 
     Attributes:
-        kind: Class that is restored: `DataFrame`, `Series`, `Index`, `ndarray`, `Table` or `polars.DataFrame`.
-        rows: How many.
-        columns: In order; labels may repeat.
+        kind: Class that is restored: `DataFrame`, `Series`, `Index`, `ndarray`, `Table` or `polars.DataFrame`; or
+            `folder` or `file`.
+        rows: How many; of a folder, how many files.
+        columns: In order; labels may repeat. Of a folder, what is in it, by path.
         axes: Row index and column labels, taken apart like columns.
         extra: What else is needed to restore it; plain JSON.
     """
@@ -65,14 +69,14 @@ class Dataset:
 
 
 @contextmanager
-def naming(column: str) -> Iterator[None]:
-    """Let a `SnapshotError` say which column it is about."""
+def naming(column: str, what: str = "column") -> Iterator[None]:
+    """Let a `SnapshotError` say which column (or file: *what*) it is about."""
     try:
         yield
     except SnapshotQuota:
         raise
     except SnapshotError as error:
-        raise SnapshotError(f"column {column!r}: {error}", hint=error.hint) from error
+        raise SnapshotError(f"{what} {column!r}: {error}", hint=error.hint) from error
 
 
 def take_apart(dataset: Any) -> Dataset:
@@ -88,7 +92,7 @@ def take_apart(dataset: Any) -> Dataset:
             return found
     raise SnapshotError(
         f"a {type(dataset).__module__}.{type(dataset).__qualname__} cannot be stored",
-        hint="nbops.snapshot(a DataFrame, Series, NumPy array or Arrow table)",
+        hint="nbops.snapshot(a DataFrame, Series, NumPy array, Arrow table, or the Path of a file or folder)",
     )
 
 
@@ -210,6 +214,12 @@ def _give_polars(extra: Json, columns: Sequence[Part], axes: Sequence[Part]) -> 
     return polars.from_arrow(_give_table(extra, columns, axes), rechunk=False)
 
 
+def _take_path(path: Path) -> Dataset:
+    from nbops.snapshots.files import take_files
+
+    return take_files(path)
+
+
 def _column(label: Any, series: pd.Series[Any]) -> Column:
     import numpy as np
 
@@ -239,6 +249,7 @@ _TAKERS: dict[tuple[str, str], Callable[[Any], Dataset]] = {
     ("numpy", "ndarray"): _take_array,
     ("pyarrow", "Table"): _take_table,
     ("polars", "DataFrame"): _take_polars,
+    ("pathlib", "Path"): _take_path,
 }
 
 _GIVERS: dict[str, Callable[[Json, Sequence[Part], Sequence[Part]], Any]] = {

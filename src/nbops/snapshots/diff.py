@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbops.errors import SnapshotError
 from nbops.snapshots.describe import describe, place_of
-from nbops.snapshots.manifest import Manifest, StoredColumn, read_manifest
+from nbops.snapshots.manifest import FILE, FOLDER, Manifest, StoredColumn, read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,13 +23,15 @@ class Difference:
     Attributes:
         before: Id of the one.
         after: Id of the other.
-        added: Labels of columns that only the other has.
+        added: Labels of columns (of folders: paths) that only the other has.
         removed: Labels of columns that only the one has.
-        retyped: Labels of columns whose dtype differs.
-        changed: Labels of columns of the same dtype whose values differ.
-        rows_before: Rows of the one.
+        retyped: Labels of columns whose dtype differs; paths that became executable, a link, a folder, or no longer
+            are.
+        changed: Labels of columns of the same dtype whose values differ; paths whose content differs.
+        rows_before: Rows of the one; of a folder, its files.
         rows_after: Rows of the other.
         index_changed: Whether row index or column labels differ.
+        files: Whether both are files or folders, so that labels are paths.
     """
 
     before: str
@@ -40,6 +43,7 @@ class Difference:
     rows_before: int
     rows_after: int
     index_changed: bool
+    files: bool = False
 
     def __bool__(self) -> bool:
         return self.before != self.after
@@ -57,11 +61,14 @@ def diff(
 
     Raises:
         SnapshotNotFound: One of them is not there.
-        SnapshotError: A manifest is damaged.
+        SnapshotError: A manifest is damaged, or one holds files and the other a frame.
     """
     one, other = (describe(ref, workspace=workspace) for ref in (before, after))
     folder = place_of(workspace).snapshots
     old, new = read_manifest(folder, one.id), read_manifest(folder, other.id)
+    files = [manifest.kind in {FILE, FOLDER} for manifest in (old, new)]
+    if files[0] != files[1]:
+        raise SnapshotError(f"a {old.kind} and a {new.kind} have nothing in common that could be compared")
     left, right = _by_label(old), _by_label(new)
     both = [label for label in left if label in right]
     return Difference(
@@ -74,6 +81,7 @@ def diff(
         rows_before=old.rows,
         rows_after=new.rows,
         index_changed=old.axes != new.axes,
+        files=files[0],
     )
 
 

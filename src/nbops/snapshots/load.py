@@ -1,4 +1,4 @@
-"""Restore a dataset from its snapshot."""
+"""Restore a dataset, or files, from a snapshot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.errors import SnapshotError
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import shared
-from nbops.snapshots.manifest import read_manifest
+from nbops.snapshots.manifest import FILE, FOLDER, read_manifest
 from nbops.snapshots.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -20,18 +20,24 @@ if TYPE_CHECKING:
     from nbops.workspace import Workspace
 
 
-def load(ref: str | Snapshot, *, workspace: Workspace | str | Path | None = None) -> Any:
+def load(ref: str | Snapshot, *, to: str | Path | None = None, workspace: Workspace | str | Path | None = None) -> Any:
     """Return the dataset exactly as it was stored: class, dtypes, index, labels and every bit of its values.
+
+    Files and folders are written to *to*, byte for byte, and the path of that is returned.
 
     Args:
         ref: A name (the latest snapshot that bears it), an id, or the first six or more digits of an id.
+        to: For a snapshot of files only: the folder to make (it may exist if it is empty); for a single file its new
+            path, or the folder to put it into.
         workspace: Default: the one of the current directory.
 
     Raises:
         SnapshotNotFound: There is no such snapshot.
-        SnapshotError: It is damaged, or needs a library that is not installed. Nothing wrong is ever returned.
+        SnapshotError: It is damaged, needs a library that is not installed, or *to* is taken, missing or of no use.
+            Nothing wrong is ever returned, nothing half is left behind.
     """
     from nbops.snapshots.datasets import put_together
+    from nbops.snapshots.restore_files import restore_files
     from nbops.snapshots.shelf import Shelf
 
     folder = place_of(workspace).snapshots
@@ -40,6 +46,12 @@ def load(ref: str | Snapshot, *, workspace: Workspace | str | Path | None = None
         manifest = read_manifest(folder, found.id)
         shelf = Shelf(folder / "packs")
         shelf.refresh()
+        if manifest.kind in {FILE, FOLDER}:
+            if to is None:
+                raise SnapshotError(f"{ref!r} is a {manifest.kind}", hint=f'nbops.load({found.id[:12]!r}, to="PLACE")')
+            return restore_files(manifest, shelf, to)
+        if to is not None:
+            raise SnapshotError(f"{ref!r} is a {manifest.kind}, which is returned, not written", hint="leave out `to`")
         columns, axes = ([_part(stored, shelf) for stored in parts] for parts in (manifest.columns, manifest.axes))
         return put_together(manifest.kind, manifest.extra, columns, axes)
 
@@ -54,6 +66,6 @@ def _part(stored: StoredColumn, shelf: Shelf) -> tuple[Json, Callable[[], Any]]:
         try:
             return fetch_stream(stream.digest, stream.nbytes, shelf)
         except SnapshotError as error:
-            raise SnapshotError(f"column {stored.name!r}: {error}") from error
+            raise SnapshotError(f"{stored.called}: {error}") from error
 
     return stored.type, take

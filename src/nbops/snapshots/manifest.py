@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nbops.snapshots.values import Json
 
 FORMAT = 1
+FILE, FOLDER = "file", "folder"
+"""Kinds of snapshots that hold files instead of a frame."""
+IN_FOLDERS = {FILE, FOLDER, "link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,12 @@ class StoredColumn:
     def nbytes(self) -> int:
         """Length of its content, in bytes, before compression."""
         return sum(stream.nbytes for stream in self.streams)
+
+    @property
+    def called(self) -> str:
+        """What a sentence calls it, such as `column 'x'` or `file 'a/b.png'`."""
+        kind = self.type.get("is") if isinstance(self.type, dict) else None
+        return f"{kind if kind in IN_FOLDERS else 'column'} {self.name!r}"
 
 
 @dataclass(frozen=True, slots=True)

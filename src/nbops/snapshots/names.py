@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE = "names.jsonl"
+FRESH = 300.0
+"""Seconds after which taking the same snapshot again is written down, so that its time tells what is in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,10 @@ class Taken:
 
 
 def note_taken(folder: Path, snapshot_id: str, name: str | None, new_bytes: int) -> Taken:
-    """Write down that a snapshot was taken, unless it is what the name (or, unnamed, the id) already stands for."""
+    """Write down that a snapshot was taken, unless the name (or, unnamed, the id) stands for it since a moment ago."""
     former = [taken for taken in read_taken(folder) if (taken.name == name if name else taken.id == snapshot_id)]
-    if former and former[-1].id == snapshot_id and not new_bytes:
+    fresh = bool(former) and former[-1].time > time.time() - FRESH
+    if fresh and former[-1].id == snapshot_id and not new_bytes:
         return Taken(snapshot_id, name, former[-1].time, 0)
     taken = Taken(snapshot_id, name, time.time(), new_bytes)
     line = json.dumps(asdict(taken), separators=(",", ":")).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""Take a snapshot: an immutable, content-addressed copy of a dataset."""
+"""Take a snapshot: an immutable, content-addressed copy of a dataset, or of files."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Snapshot:
     Attributes:
         id: 64 hexadecimal digits made of the content and dtypes alone.
         name: What its taker called it, or None.
-        rows: How many rows it has.
+        rows: How many rows it has; of a folder, how many files.
         new_bytes: What storing it added to the disk; 0 where the content was there already.
-        columns: Dtype of every column, by label.
+        columns: Dtype of every column, by label. Of a folder: `file`, `executable`, `link` or `folder`, by path.
         bytes: Length of the content, before compression.
         created: When it was taken, in seconds since the epoch.
-        kind: Class that `load` restores, such as `DataFrame`.
+        kind: Class that `load` restores, such as `DataFrame`; or `folder` or `file`.
     """
 
     id: str
@@ -50,7 +50,8 @@ def snapshot(
     """Store *df* so that `load` restores it exactly; only what was never stored before takes disk space.
 
     Args:
-        df: pandas DataFrame, Series or Index, NumPy array, pyarrow Table or polars DataFrame. It is only read.
+        df: pandas DataFrame, Series or Index, NumPy array, pyarrow Table or polars DataFrame; or the Path of a file or
+            folder, of which names, content and executable bits are kept. It is only read.
         name: What to call it; the name stands for the latest snapshot that was given it.
         workspace: Default: the one of the current directory.
         seconds: What it may take; None is as long as it needs.
@@ -108,7 +109,7 @@ def _store(dataset: Dataset, manifest: Manifest, folder: Path, allowance: Allowa
             missing = [s.nbytes > 0 and s.digest[:KEY] not in pack and s.digest not in shelf for s in stored.streams]
             if not any(missing):
                 continue
-            with naming(column.name):
+            with naming(column.name, column.what):
                 encoded = column.encode()
                 if encoded.type != stored.type:
                     raise SnapshotError("it changed while it was being stored")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,11 +40,15 @@ class Stream:
         """Whether the values do not lie side by side in memory."""
         return any(not piece.flags.c_contiguous for piece in self.pieces)
 
+    def read(self) -> Iterator[NDArray[Any]]:
+        """Yield the bytes, piece by piece."""
+        return (as_bytes(piece) for piece in self.pieces)
+
     def gather(self) -> NDArray[Any]:
         """Return the content as one array of bytes, copied only where it does not lie in one place."""
         import numpy as np
 
-        parts = [as_bytes(piece) for piece in self.pieces]
+        parts = list(self.read())
         return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, "u1"), *parts])
 
 
@@ -92,8 +96,8 @@ def _digest(stream: Stream) -> bytes:
     from blake3 import blake3
 
     hasher = blake3()
-    for piece in stream.pieces:
-        hasher.update(as_bytes(piece).data)
+    for piece in stream.read():
+        hasher.update(piece.data)
     return hasher.digest()
 
 

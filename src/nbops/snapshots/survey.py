@@ -41,7 +41,7 @@ def _survey_part(allowance: Allowance | None, column: Column) -> StoredColumn | 
     """Hash one column, or hand it back where it is better hashed together with its neighbours."""
     if allowance is not None:
         allowance.wait()
-    with naming(column.name):
+    with naming(column.name, column.what):
         encoded = column.encode()
     if any(stream.scattered for stream in encoded.streams):
         return encoded

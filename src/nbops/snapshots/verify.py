@@ -65,5 +65,5 @@ def _reason(folder: Path, identity: str, shelf: Shelf, seen: dict[bytes, str]) -
                 except SnapshotError as error:
                     seen[stream.digest] = str(error)
             if seen[stream.digest]:
-                return f"column {part.name!r}: {seen[stream.digest]}"
+                return f"{part.called}: {seen[stream.digest]}"
     return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.widgets.findings_view import findings_view
 from nbops.widgets.live_table import live_table
 from nbops.widgets.runs_table import runs_table
+from nbops.widgets.snapshots_table import snapshots_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from nbops.readiness.finding import Finding
     from nbops.recording.run import Run
     from nbops.registry.live import Live
+    from nbops.snapshots.snapshot import Snapshot
 
 
 class Runs(list["Run"]):
@@ -49,3 +51,13 @@ class LiveModels(list["Live"]):
 
     def _repr_html_(self) -> str:
         return live_table(self).html
+
+
+class Snapshots(list["Snapshot"]):
+    """Snapshots, latest first; what `%snapshot list` answers."""
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(snapshots_table(self).text)
+
+    def _repr_html_(self) -> str:
+        return snapshots_table(self).html
