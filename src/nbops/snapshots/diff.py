@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbops.snapshots.describe import describe, place_of
-from nbops.snapshots.manifest import Manifest, StoredColumn, read_manifest
+from nbops.snapshots.describe import describe, manifest_of, place_of
+from nbops.snapshots.manifest import Manifest, StoredColumn
+from nbops.snapshots.remote import open_remote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,8 +61,9 @@ def diff(
         SnapshotError: A manifest is damaged.
     """
     one, other = (describe(ref, workspace=workspace) for ref in (before, after))
-    folder = place_of(workspace).snapshots
-    old, new = read_manifest(folder, one.id), read_manifest(folder, other.id)
+    place = place_of(workspace)
+    remote = open_remote(place)
+    old, new = (manifest_of(found.id, place.snapshots, remote) for found in (one, other))
     left, right = _by_label(old), _by_label(new)
     both = [label for label in left if label in right]
     return Difference(

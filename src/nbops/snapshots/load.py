@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
+from nbops.snapshots.bring import at_hand, borrowed
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import read_manifest
+from nbops.snapshots.remote import open_remote
 from nbops.snapshots.snapshot import Snapshot
+from nbops.snapshots.verify import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +34,32 @@ def load(ref: str | Snapshot, *, workspace: Workspace | str | Path | None = None
     Raises:
         SnapshotNotFound: There is no such snapshot.
         SnapshotError: It is damaged, or needs a library that is not installed. Nothing wrong is ever returned.
+        SnapshotStoreAway: It is in the shared store only, which does not answer.
     """
+    place = place_of(workspace)
+    remote = open_remote(place)
+    found = resolve(ref.id if isinstance(ref, Snapshot) else ref, place.snapshots, remote)
+    with at_hand(place, remote, found.id) as folder:
+        try:
+            return _load(found.id, folder)
+        except SnapshotError as error:
+            if remote is None or not (damage := reason_of(found.id, folder)):
+                raise
+            try:
+                with borrowed(remote, found.id) as other:
+                    restored = _load(found.id, other)
+            except SnapshotError as further:
+                raise SnapshotError(f"{error}; nor can it be had from {remote.shown}: {further}") from error
+            warnings.warn(f"{damage}. It is taken from {remote.shown}", RuntimeWarning, stacklevel=2)
+            return restored
+
+
+def _load(snapshot_id: str, folder: Path) -> Any:
     from nbops.snapshots.datasets import put_together
     from nbops.snapshots.shelf import Shelf
 
-    folder = place_of(workspace).snapshots
-    found = resolve(ref.id if isinstance(ref, Snapshot) else ref, folder)
     with shared(folder):
-        manifest = read_manifest(folder, found.id)
+        manifest = read_manifest(folder, snapshot_id)
         shelf = Shelf(folder / "packs")
         shelf.refresh()
         columns, axes = ([_part(stored, shelf) for stored in parts] for parts in (manifest.columns, manifest.axes))

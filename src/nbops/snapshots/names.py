@@ -37,7 +37,7 @@ def note_taken(folder: Path, snapshot_id: str, name: str | None, new_bytes: int)
     if former and former[-1].id == snapshot_id and not new_bytes:
         return Taken(snapshot_id, name, former[-1].time, 0)
     taken = Taken(snapshot_id, name, time.time(), new_bytes)
-    line = json.dumps(asdict(taken), separators=(",", ":")).encode() + b"\n"
+    line = encode_taken(taken) + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
     try:
@@ -56,10 +56,17 @@ def read_taken(folder: Path) -> list[Taken]:
         lines = (folder / _FILE).read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    found: list[Taken] = []
-    for line in lines:
-        try:
-            found.append(Taken(**json.loads(line)))
-        except (ValueError, TypeError):
-            continue
-    return found
+    return [taken for line in lines if (taken := parse_taken(line)) is not None]
+
+
+def encode_taken(taken: Taken) -> bytes:
+    """Return one line of the log, without its end."""
+    return json.dumps(asdict(taken), separators=(",", ":")).encode()
+
+
+def parse_taken(line: bytes) -> Taken | None:
+    """Return what a line of the log says, or None where it is not whole."""
+    try:
+        return Taken(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
