@@ -13,30 +13,31 @@ if TYPE_CHECKING:
     from nbops.magics.cards import Cards
     from nbops.workspace import Workspace
 
-_WAITING = "waiting: "
-
 
 def status(cards: Cards) -> Status:
     """Look at the workspace; never waits for MLflow."""
     from nbops import __version__
     from nbops.capture.session import current_session
+    from nbops.recording.interpreter import recorders
     from nbops.recording.list_runs import count_runs
     from nbops.recording.pending import pending, recorder_state
 
     workspace = kernel_workspace()
     session = current_session()
-    state = recorder_state(workspace)
     return Status(
         version=__version__,
         workspace=_near(workspace.root),
         store=_masked(session.tracking_uri if session else workspace.tracking_uri, workspace),
         pending=pending(workspace),
-        recorder=state.partition(":")[0],
+        recorder=recorder_state(workspace).partition(":")[0],
         runs=count_runs(workspace),
         last=_last(workspace),
         unseen=session.unseen if session else 0,
         quiet=cards.quiet,
-        problems=(f"MLflow does not answer: {state.removeprefix(_WAITING)}",) if state.startswith(_WAITING) else (),
+        problems=(
+            *(f"MLflow does not answer: {reason}" for reason in recorders(workspace) if reason),
+            *(f"snapshots are not uploaded: {reason}" for reason in recorders(workspace, "uploads") if reason),
+        ),
     )
 
 

@@ -6,18 +6,21 @@ import time
 
 from nbops.recording.pending import pending
 from nbops.recording.start import wake
+from nbops.recording.uploads import uploading
 from nbops.workspace import Workspace, find_workspace
 
 
-def flush(timeout: float = 60.0, *, workspace: Workspace | None = None) -> bool:
+def flush(timeout: float = 60.0, *, workspace: Workspace | None = None, uploads: bool = False) -> bool:
     """Wait at most *timeout* seconds; return whether all ended runs are in MLflow.
+
+    With *uploads* also wait for snapshots to reach the shared store, as long as it takes them.
 
     Nothing is lost when it returns False: the runs stay in the journal and the recorder goes on.
     """
     place = workspace or find_workspace()
     deadline = time.monotonic() + timeout
     checked = 0.0
-    while pending(place):
+    while pending(place) or (uploads and _are_sent(place)):
         if time.monotonic() >= deadline:
             return False
         if time.monotonic() - checked > 1.0:
@@ -25,3 +28,8 @@ def flush(timeout: float = 60.0, *, workspace: Workspace | None = None) -> bool:
             checked = time.monotonic()
         time.sleep(0.05)
     return True
+
+
+def _are_sent(workspace: Workspace) -> bool:
+    left, reason = uploading(workspace)
+    return left > 0 and not reason

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nbops.errors import SnapshotNotFound
 from nbops.snapshots.collect_remote import collect_remote
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import alone
 from nbops.snapshots.manifest import manifest_path, read_manifest
-from nbops.snapshots.remote import open_remote
+from nbops.snapshots.remote import Remote, open_remote
+from nbops.snapshots.snapshot import opened
 from nbops.snapshots.verify import manifests_in
 
 if TYPE_CHECKING:
@@ -63,11 +66,12 @@ def collect_garbage(
     folder, remote = place.snapshots, open_remote(place)
     if remote is not None:
         remote.ids()  # a store that is away is told before anything is removed
+        opened(place)
     with alone(folder):
         before = _size(folder)
         kept = {path.stem for path in manifests_in(folder)}
         if keep is not None:
-            kept = {resolve(ref if isinstance(ref, str) else ref.id, folder, remote).id for ref in keep}
+            kept = {one for ref in keep for one in _meant(ref if isinstance(ref, str) else ref.id, folder, remote)}
         shelf = Shelf(folder / "packs")
         shelf.refresh()
         needed = _needed(folder, {one for one in kept if manifest_path(folder, one).exists()}, shelf)
@@ -85,6 +89,15 @@ def collect_garbage(
     # Outside the lock: no cell that takes a snapshot may wait for a network.
     far, freed = collect_remote(remote, None if keep is None else kept, started)
     return Collected(tuple(dict.fromkeys([*collected.snapshots, *far])), collected.bytes + freed)
+
+
+def _meant(ref: str, folder: Path, remote: Remote | None) -> set[str]:
+    """Return what *ref* stands for, and also what it would if nobody else had given anybody that name."""
+    found = {resolve(ref, folder, remote).id}
+    if remote is not None:
+        with suppress(SnapshotNotFound):
+            found.add(resolve(ref, folder).id)
+    return found
 
 
 def _needed(folder: Path, kept: set[str], shelf: Shelf) -> set[bytes]:

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbops.snapshots.pack import KEY, PARTIAL
+from nbops.snapshots.pack import PARTIAL
 from nbops.snapshots.store import CONDEMNED, MANIFESTS, NAMES, PACKS, Stored
+from nbops.snapshots.thin_remote import thin_remote
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -53,9 +54,15 @@ def collect_remote(remote: Remote, kept: AbstractSet[str] | None, before: float)
     judge = _Judge(remote, marks, now)
     referred = {f"{MANIFESTS}/{remote.parts_of(name)[0]}.json" for name in store.names(NAMES)}
     gone = judge.remove({name: stored for name, stored in manifests.items() if name not in referred}, manifests)
-    needed = _needed_packs(remote, {Path(name).stem for name in manifests if name not in gone})
-    spare = {name: stored for name, stored in packs.items() if Path(name).name not in needed}
-    removed = judge.remove(spare, packs)
+    needed = _needed_chunks(remote, {Path(name).stem for name in manifests if name not in gone})
+    spare = _spare_packs(remote, needed, {Path(name).name for name in marks if name.startswith(PACKS)})
+    for name, stored in packs.items():
+        pack = Path(name).name
+        known = pack in remote.shelf.tables and pack not in spare
+        if known and judge.is_old(stored) and thin_remote(remote.shelf, pack, needed):
+            spare.add(pack)
+    unneeded = {name: one for name, one in packs.items() if Path(name).name in spare or PARTIAL in name}
+    removed = judge.remove(unneeded, packs)
     return [Path(name).stem for name in gone if not Path(name).name.startswith(PARTIAL)], sum(
         stored.size for stored in (gone | removed).values()
     )
@@ -76,15 +83,16 @@ class _Judge:
                 if mark:
                     self.store.remove(f"{CONDEMNED}/{name}")
             elif mark is None:
-                if self._is_old(stored):
+                if self.is_old(stored):
                     self.store.put(f"{CONDEMNED}/{name}", b"")
-            elif self._is_old(mark):
+            elif self.is_old(mark):
                 self.store.remove(name)
                 self.store.remove(f"{CONDEMNED}/{name}")
                 gone[name] = stored
         return gone
 
-    def _is_old(self, stored: Stored) -> bool:
+    def is_old(self, stored: Stored) -> bool:
+        """Say whether it was written before the time within which others may be about to refer to it."""
         return stored.changed is not None and self.now - stored.changed >= GRACE
 
     def _is_newer(self, stored: Stored, mark: Stored) -> bool:
@@ -102,16 +110,25 @@ def _withdraw(remote: Remote, kept: AbstractSet[str], before: float) -> None:
     remote.forget_uploaded(withdrawn)  # what is taken again is uploaded again
 
 
-def _needed_packs(remote: Remote, ids: AbstractSet[str]) -> set[str]:
-    """Return the packs that hold a chunk of any of these snapshots; of two that hold the same, one."""
+def _needed_chunks(remote: Remote, ids: AbstractSet[str]) -> set[bytes]:
+    """Return the keys of everything that any of these snapshots is made of."""
     from nbops.snapshots.fetch import chunks_of
-    from nbops.snapshots.remote_shelf import RemoteShelf
 
-    shelf: RemoteShelf = remote.shelf
+    shelf = remote.shelf
     shelf.refresh()
     remote.bring(ids)
     streams = {stream.digest for one in ids for stream in remote.manifest(one).streams if stream.nbytes}
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="nbops-snapshot") as pool:
-        keys = set().union(*pool.map(partial(chunks_of, shelf=shelf), streams))
-    entries = [shelf.find(key[:KEY]) for key in keys]
-    return {Path(entry.pack).name for entry in entries if entry is not None}
+        return set().union(*pool.map(partial(chunks_of, shelf=shelf), streams))
+
+
+def _spare_packs(remote: Remote, needed: AbstractSet[bytes], condemned: AbstractSet[str]) -> set[str]:
+    """Return the packs without which all that is *needed* is there; what is condemned goes before what is not."""
+    spare: set[str] = set()
+    found: set[bytes] = set()
+    for name in sorted(remote.shelf.tables, key=lambda name: (name in condemned, name)):
+        here = {row.tobytes() for row in remote.shelf.tables[name]["key"]} & needed
+        if here <= found:
+            spare.add(name)
+        found |= here
+    return spare

@@ -83,6 +83,14 @@ class RemoteShelf(Shelf):
         entry = super().find(digest)
         return entry and entry._replace(pack=self._shown(entry.pack))
 
+    def entries(self, name: str) -> list[tuple[bytes, Entry]]:
+        """Return key and place of everything in the pack *name*."""
+        shown = self._shown(name)
+        return [
+            (row["key"].tobytes(), Entry(shown, int(row["offset"]), int(row["size"]), int(row["kind"])))
+            for row in self.tables[name]
+        ]
+
     def read(self, entries: Sequence[Entry]) -> list[bytes]:
         """Return the bytes of *entries* as they are stored.
 
