@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE = "names.jsonl"
+_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,15 @@ def encode_taken(taken: Taken) -> bytes:
 
 
 def parse_taken(line: bytes) -> Taken | None:
-    """Return what a line of the log says, or None where it is not whole."""
+    """Return what a line of the log says, or None where it is not whole, or of others and not what it should be."""
     try:
-        return Taken(**json.loads(line))
+        taken = Taken(**json.loads(line))
+        sound = is_id(taken.id) and isinstance(taken.name, str | None) and math.isfinite(taken.time + taken.new_bytes)
     except (ValueError, TypeError):
         return None
+    return taken if sound else None
+
+
+def is_id(text: str) -> bool:
+    """Say whether *text* can be the id of a snapshot."""
+    return _ID.fullmatch(text) is not None

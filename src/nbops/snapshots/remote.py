@@ -11,7 +11,7 @@ from uuid import uuid4
 from nbops.errors import SnapshotError
 from nbops.settings import usable_settings
 from nbops.snapshots.manifest import Manifest, id_of, manifest_path, parse_manifest, read_manifest
-from nbops.snapshots.names import Taken, encode_taken, parse_taken
+from nbops.snapshots.names import Taken, encode_taken, is_id, parse_taken
 from nbops.snapshots.remote_shelf import RemoteShelf
 from nbops.snapshots.store import CONDEMNED, MANIFESTS, NAMES, Store, folder_of, open_store, without_credentials
 from nbops.workspace import write_file
@@ -65,14 +65,18 @@ class Remote:
         if not path.exists():
             made = path.with_name(uuid4().hex)
             write_file(made, made.name.encode(), durable=True)
-            with suppress(FileExistsError):  # of two that make it at once, one wins
+            try:
                 path.hardlink_to(made)
-            made.unlink()
+            except FileExistsError:  # of two that make it at once, one wins
+                pass
+            except OSError:  # a file system without hard links
+                made.replace(path)
+            made.unlink(missing_ok=True)
         return path.read_text(encoding="ascii")
 
     def ids(self) -> set[str]:
         """Return the ids of all snapshots in the store."""
-        return {_stem(name) for name in self.store.names(MANIFESTS) if name.endswith(_SUFFIX)}
+        return {_stem(name) for name in self.store.names(MANIFESTS) if is_id(_stem(name))}
 
     def condemned(self) -> set[str]:
         """Return the names of the objects that carry a mark."""
@@ -129,9 +133,9 @@ class Remote:
             return set()
 
     def note_uploaded(self, name: str) -> None:
-        """Remember that `names/…` was written."""
+        """Remember that `names/…` was written; where that cannot be, it is written again one day."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / _UPLOADED).open("a", encoding="ascii") as file:
+        with suppress(OSError), (self.folder / _UPLOADED).open("a", encoding="ascii") as file:
             file.write(f"{name}\n")
 
     def forget_uploaded(self, names: AbstractSet[str] | None = None) -> None:

@@ -69,7 +69,7 @@ def upload(workspace: Workspace | str | Path | None = None, *, only: Taken | Non
                 sender.send(taken)
         except SnapshotStoreAway:
             raise
-        except SnapshotError as error:
+        except (SnapshotError, OSError) as error:  # the store's own errors are told apart: this one is the disk's
             failed = failed or SnapshotError(f"snapshot {taken.id[:12]} cannot be uploaded: {error}")
         time.sleep(_POLITE)  # who waits for its turn may take it
     if failed is not None:
