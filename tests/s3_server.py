@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import socket
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -52,8 +54,16 @@ class S3:
         self.port = self._server.get_host_and_port()[1]
 
     def stop(self):
-        """Answer nobody."""
+        """Refuse connections."""
         self._server.stop()
+
+    @contextmanager
+    def silent(self):
+        """Take connections and say nothing, as behind a broken network, while the block lasts."""
+        self.stop()
+        with socket.create_server(("127.0.0.1", self.port), backlog=100):
+            yield
+        self.start()
 
 
 @pytest.fixture(scope="session")

@@ -71,3 +71,22 @@ def test_place_without_a_workspace(told, tmp_path, monkeypatch):
     monkeypatch.setenv("NBOPS_WORKSPACE", str(tmp_path / "nowhere" / ".nbops"))
     assert "none yet" in told("doctor")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_shared_snapshot_store_is_looked_at(told, stored_workspace, tmp_path, monkeypatch):
+    """Whether it answers, what waits for it, and that what it has is not lost with the workspace."""
+    import numpy as np
+
+    from nbops.snapshots import snapshot, upload
+
+    monkeypatch.setenv("NBOPS_SNAPSHOTS", str(tmp_path / "drive" / "shared"))
+    snapshot(np.arange(10), "train", workspace=stored_workspace, upload=False)
+    findings = told("doctor", "--json", code=1)
+    assert _state(findings, "snapshots")[0][0] == "broken"
+    (tmp_path / "drive").mkdir()
+    found = _state(told("doctor", "--json"), "snapshots")
+    assert [state for state, _ in found] == ["well", "look"]
+    assert "1 of this workspace are not there yet" in found[1][1]
+    upload(stored_workspace)
+    ((state, sentence),) = _state(told("doctor", "--json"), "snapshots")
+    assert (state, sentence.endswith("answers, 1 snapshots are there")) == ("well", True)

@@ -139,11 +139,28 @@ def _ledger(workspace: Workspace) -> Iterator[Finding]:
         )
 
 
+def _snapshots(workspace: Workspace) -> Iterator[Finding]:
+    from nbops.recording.uploads import uploading
+    from nbops.snapshots.remote import open_remote
+
+    remote = open_remote(workspace)
+    if remote is None:
+        return
+    count = len(remote.ids())
+    yield Finding("snapshots", "well", f"{remote.shown} answers, {count} snapshots are there")
+    left, reason = uploading(workspace)
+    if left:
+        tail = reason or "nbops sync uploads them now"
+        yield Finding("snapshots", "look", f"{left} of this workspace are not there yet: {tail}")
+
+
 def _loss(workspace: Workspace) -> Iterator[Finding]:
     from nbops.registry.open_registry import store_uri
+    from nbops.snapshots.remote import open_remote
 
     inside = str(workspace.root) in store_uri(workspace)
-    what = "runs, models, versions and the ledger" if inside else "snapshots and runs not yet in MLflow"
+    held = "snapshots" if open_remote(workspace) is None else "snapshots not yet uploaded"
+    what = "runs, models, versions and the ledger" if inside else f"{held} and runs not yet in MLflow"
     yield Finding("if .nbops is lost", "look" if inside else "well", f"{what} are lost with it")
 
 
@@ -157,5 +174,6 @@ _EXAMINATIONS: tuple[tuple[str, Callable[[Workspace], Iterator[Finding]]], ...] 
     ("recorder", _recorder),
     ("MLflow", _store),
     ("ledger", _ledger),
+    ("snapshots", _snapshots),
     ("loss", _loss),
 )

@@ -51,6 +51,8 @@ class FsspecStore:
             ) from error
         protocols = {self._fs.protocol} if isinstance(self._fs.protocol, str) else set(self._fs.protocol)
         self._whole = bool(protocols & _WHOLE)
+        if "s3" in protocols:
+            self._fs.retries = 2  # botocore tries several times itself; five times that is minutes of silence
 
     def names(self, folder: str) -> dict[str, Stored]:
         """Return the objects below *folder*."""
