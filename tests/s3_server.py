@@ -68,7 +68,7 @@ class S3:
 
 @pytest.fixture(scope="session")
 def s3_server():
-    """One server for all tests: clients remember addresses."""
+    """One server for all tests of a room."""
     server = S3()
     server.client.create_bucket(Bucket=_BUCKET)
     yield server
@@ -78,8 +78,11 @@ def s3_server():
 @pytest.fixture
 def s3(s3_server, monkeypatch):
     """The server, a prefix of its own below `s3.url`, and credentials in the environment only."""
+    import s3fs
+
     for name, value in (_CREDENTIALS | {"AWS_ENDPOINT_URL": s3_server.endpoint}).items():
         monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()  # clients remember the address of another server
     s3_server.bucket, s3_server.prefix = _BUCKET, f"team/{uuid4().hex}"
     s3_server.url = f"s3://{_BUCKET}/{s3_server.prefix}"
     monkeypatch.setenv("NBOPS_SNAPSHOTS", s3_server.url)
