@@ -11,7 +11,8 @@ NbopsError
 │   └── AliasNotFound
 ├── RunNotUsable           the run exists, but failed, is empty or holds no model
 ├── SnapshotError          a dataset that cannot be stored or restored
-│   └── SnapshotQuota      storing it would take more disk or time than it may
+│   ├── SnapshotQuota      storing it would take more disk or time than it may
+│   └── SnapshotStoreAway  the shared snapshot store cannot be used now
 ├── ProfileError           a dataset or profile that cannot be summarised or compared
 ├── SliceError             a result that cannot be traced back to executions
 ├── PipelineError
@@ -110,6 +111,12 @@ class SnapshotQuota(SnapshotError):
     """Storing the dataset would take more disk or time than it may; it can still be named by its digest."""
 
     hint = "[tool.nbops] snapshot_gb = 20 in pyproject.toml"
+
+
+class SnapshotStoreAway(SnapshotError):
+    """The shared snapshot store does not answer or refuses; what is in the workspace stays there and can be used."""
+
+    hint = "nbops sync"
 
 
 class ProfileError(NbopsError):

@@ -32,6 +32,10 @@ class Settings:
         fingerprint_ms: Time that a cell may spend on telling which large objects it changed, in milliseconds.
         snapshot_ms: Time that a cell may spend on snapshots, in milliseconds; what does not fit is `by reference`.
         snapshot_gb: Quota of the local snapshot store, in gigabytes.
+        snapshots: Shared snapshot store beyond the workspace's own folder: a folder, or any fsspec URL such as
+            `s3://bucket/prefix`. Naming one is the request that lets raw rows leave the workspace: every snapshot taken
+            in it, also earlier and automatic ones, is uploaded. Credentials belong into the environment or fsspec's
+            own configuration, not into the URL.
         model_mb: Largest model that is stored without being asked for, in megabytes.
     """
 
@@ -43,6 +47,7 @@ class Settings:
     fingerprint_ms: int = 50
     snapshot_ms: int = 5000
     snapshot_gb: float = 10.0
+    snapshots: str = ""
     model_mb: int = 500
 
 

@@ -71,3 +71,16 @@ def test_place_without_a_workspace(told, tmp_path, monkeypatch):
     monkeypatch.setenv("NBOPS_WORKSPACE", str(tmp_path / "nowhere" / ".nbops"))
     assert "none yet" in told("doctor")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_shared_snapshot_store_is_looked_at(told, stored_workspace, tmp_path, monkeypatch):
+    """What waits for it is said without asking it, and that what it has is not lost with the workspace."""
+    import numpy as np
+
+    from nbops.snapshots import snapshot, upload
+
+    monkeypatch.setenv("NBOPS_SNAPSHOTS", str(tmp_path / "shared"))
+    snapshot(np.arange(10), "train", workspace=stored_workspace, upload=False)
+    assert "1 not in " in _state(told("doctor", "--json"), "snapshots")[1][1]
+    upload(stored_workspace)
+    assert "all that were taken here are in" in _state(told("doctor", "--json"), "snapshots")[1][1]

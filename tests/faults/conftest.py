@@ -13,6 +13,9 @@ import pytest
 
 from journal_writer import until
 from nbops.recording.start import recorder_environment
+from s3_server import s3, s3_server
+
+__all__ = ["s3", "s3_server"]
 
 
 @pytest.fixture

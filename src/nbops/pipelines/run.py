@@ -66,7 +66,7 @@ def run(
         with bar(name, shown=progress) as step:
             execute_notebook(notebook, checked, run_id, target, place, path, on_cell=step)
     finally:
-        flush(_DRAIN, workspace=place)
+        flush(_DRAIN, workspace=place, uploads=True)
         _note(place, name, run_id)
     return get_run(run_id, workspace=place)
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from nbops.readiness.finding import LOOK, WELL, Finding
+from nbops.recording.interpreter import recorders
 from nbops.recording.pending import pending, recorder_state
 
 if TYPE_CHECKING:
@@ -13,15 +14,13 @@ if TYPE_CHECKING:
 
     from nbops.workspace import Workspace
 
-_WAITING = "waiting: "
-
 
 def recorder(workspace: Workspace) -> Iterator[Finding]:
     """Say what it does, and how many runs are on their way to MLflow."""
     waiting, state = pending(workspace), recorder_state(workspace)
+    reason = next(filter(None, recorders(workspace)), "")
     runs = f"{waiting} run{'' if waiting == 1 else 's'}"
-    if state.startswith(_WAITING):
-        reason = state.removeprefix(_WAITING)
+    if reason:
         yield Finding(
             "recorder", LOOK, f"it tries again and again; {runs} safe in the journal until then: {reason}", "nbops sync"
         )
@@ -30,7 +29,7 @@ def recorder(workspace: Workspace) -> Iterator[Finding]:
     elif waiting:
         yield Finding("recorder", WELL, f"working; {runs} on the way to MLflow")
     else:
-        told = "working" if state == "working" else "not running, which is right while nothing waits"
+        told = "not running, which is right while nothing waits" if state == "stopped" else "working"
         yield Finding("recorder", WELL, f"{told}; every run is in MLflow")
     if os.environ.get("NBOPS_RECORDER") == "off":
         yield Finding("recorder", LOOK, "NBOPS_RECORDER=off keeps it from starting by itself", "nbops sync")

@@ -12,6 +12,7 @@ from nbops.settings import Settings, resolve_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbops.snapshots.remote import Remote
     from nbops.workspace import Workspace
 
 _NEARLY = 0.9
@@ -39,6 +40,33 @@ def snapshots(workspace: Workspace) -> Iterator[Finding]:
         name, reason = next(iter(shelf.damaged.items()))
         told = f"{len(shelf.damaged)} damaged, such as {name}: {reason}"
         yield Finding("snapshots", BROKEN, told, "nbops snapshot verify names what they hurt")
+    yield from _shared(workspace)
+
+
+def _shared(workspace: Workspace) -> Iterator[Finding]:
+    """Say what waits for the shared store, without asking it."""
+    from nbops.recording.uploads import uploading
+
+    remote = shared_store(workspace)
+    if remote is None:
+        return
+    left, reason = uploading(workspace)
+    if left:
+        told = f"{left} not in {remote.shown} yet{f': {reason}' if reason else ''}"
+        yield Finding("snapshots", LOOK if reason else WELL, told, "nbops sync")
+    else:
+        yield Finding("snapshots", WELL, f"all that were taken here are in {remote.shown}")
+
+
+def shared_store(workspace: Workspace) -> Remote | None:
+    """Return the shared store, if one is set and the settings can be used."""
+    from nbops.snapshots.remote import open_remote
+
+    try:
+        resolve_settings(workspace.project)
+    except ConfigError:  # told by the look at the settings
+        return None
+    return open_remote(workspace)
 
 
 def _quota(workspace: Workspace) -> float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbops.errors import VersionNotFound
 from nbops.readiness.finding import LOOK, WELL, Finding
+from nbops.readiness.snapshots import shared_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,8 @@ def loss(workspace: Workspace) -> Iterator[Finding]:
     from nbops.registry.open_registry import store_uri
 
     inside = str(workspace.root) in store_uri(workspace)
-    what = "runs, models, versions and the ledger" if inside else "snapshots and runs not yet in MLflow"
+    held = "snapshots" if shared_store(workspace) is None else "snapshots not yet uploaded"
+    what = "runs, models, versions and the ledger" if inside else f"{held} and runs not yet in MLflow"
     yield Finding("if .nbops is lost", LOOK if inside else WELL, f"{what} are lost with it")
 
 

@@ -6,18 +6,24 @@ import time
 
 from nbops.recording.pending import pending
 from nbops.recording.start import wake
+from nbops.recording.uploads import uploading
 from nbops.workspace import Workspace, find_workspace
 
+_HOPE = 10.0
 
-def flush(timeout: float = 60.0, *, workspace: Workspace | None = None) -> bool:
+
+def flush(timeout: float = 60.0, *, workspace: Workspace | None = None, uploads: bool = False) -> bool:
     """Wait at most *timeout* seconds; return whether all ended runs are in MLflow.
+
+    With *uploads* also wait for snapshots to reach the shared store, unless that has not answered for some seconds.
 
     Nothing is lost when it returns False: the runs stay in the journal and the recorder goes on.
     """
     place = workspace or find_workspace()
-    deadline = time.monotonic() + timeout
+    begun = time.monotonic()
+    deadline = begun + timeout
     checked = 0.0
-    while pending(place):
+    while pending(place) or (uploads and _are_sent(place, patient=time.monotonic() - begun < _HOPE)):
         if time.monotonic() >= deadline:
             return False
         if time.monotonic() - checked > 1.0:
@@ -25,3 +31,8 @@ def flush(timeout: float = 60.0, *, workspace: Workspace | None = None) -> bool:
             checked = time.monotonic()
         time.sleep(0.05)
     return True
+
+
+def _are_sent(workspace: Workspace, *, patient: bool) -> bool:
+    left, reason = uploading(workspace)
+    return left > 0 and (patient or not reason)  # the reason may be an old one

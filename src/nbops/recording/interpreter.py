@@ -50,17 +50,21 @@ def is_recording(workspace: Workspace, python: str | None = None) -> bool:
     return _is_held(recorder_file(workspace, "lock", python))
 
 
-def recorders(workspace: Workspace) -> list[str]:
-    """Return what each recorder of *workspace* waits for; empty text for one that works."""
-    return [
-        _reason(path.with_suffix(".json")) for path in sorted(workspace.root.glob("recorder-*.lock")) if _is_held(path)
-    ]
+def recorders(workspace: Workspace, work: str = "waiting") -> list[str]:
+    """Return what each recorder of *workspace* waits for; empty text for one that works.
+
+    Args:
+        workspace: Whose recorders.
+        work: Of which work: `waiting` is writing runs to MLflow, `uploads` bringing snapshots to the shared store.
+    """
+    paths = sorted(workspace.root.glob("recorder-*.lock"))
+    return [_reason(path.with_suffix(".json"), work) for path in paths if _is_held(path)]
 
 
-def _reason(path: Path) -> str:
+def _reason(path: Path, work: str) -> str:
     try:
-        return str(json.loads(path.read_bytes())["waiting"])
-    except (OSError, ValueError, KeyError):
+        return str(json.loads(path.read_bytes()).get(work, ""))
+    except (OSError, ValueError, AttributeError):
         return ""
 
 

@@ -22,9 +22,9 @@ def pending(workspace: Workspace) -> int:
 
 
 def recorder_state(workspace: Workspace) -> str:
-    """Say what the recorder does: `working`, `waiting: WHY` (MLflow does not answer) or `stopped`."""
+    """Say what the recorder does: `working`, `waiting: WHY` (MLflow or the snapshot store is away) or `stopped`."""
     reasons = recorders(workspace)
     if not reasons:
         return "stopped"
-    waiting = next((reason for reason in reasons if reason), "")
+    waiting = next((reason for reason in [*reasons, *recorders(workspace, "uploads")] if reason), "")
     return f"{_WAITING}{waiting}" if waiting else "working"

@@ -26,6 +26,7 @@ from nbops.recording.record import Work, record_run
 from nbops.recording.run import Run
 from nbops.recording.start import recorder_environment
 from nbops.recording.tell import tell_changes
+from nbops.recording.uploads import Uploads
 from nbops.recording.work import has_live_runs, interpreter_of, served_here, waiting_rows, work_of
 from nbops.settings import resolve_settings
 from nbops.workspace import Workspace, write_file
@@ -163,42 +164,47 @@ def _note(folder: Path, run: str, kind: str, **facts: Any) -> None:
 
 
 def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> int:
-    """Drain until nothing came for *idle* seconds; return the exit code (0 done, 1 MLflow did not answer)."""
-    recorder = Recorder(workspace)
+    """Drain until nothing came for *idle* seconds; return the exit code (0 done, 1 a store did not answer)."""
+    recorder, uploads = Recorder(workspace), Uploads(workspace)
     last, wait, pulled = time.monotonic(), _LOOK, -_PULL
-    _report(workspace, "")
+    _report(workspace, "", "")
     while True:
+        uploads.look()
         try:
             done = recorder.drain()
             reason, wait = "", _LOOK
         except NbopsError as error:
             done, reason, wait = 0, str(error), min(_LONGEST_WAIT, max(1.0, wait * 2))
             _log.warning("%s; next try in %.0f s", error, wait)
-        _report(workspace, reason)
         if once:
-            return int(bool(reason))
-        if done or reason or has_live_runs(recorder.model):
+            uploads.finish()
+        _report(workspace, reason, uploads.reason)
+        if once:
+            return int(bool(reason or uploads.reason))
+        if done or reason or uploads.busy or uploads.reason or has_live_runs(recorder.model):
             last = time.monotonic()
         elif time.monotonic() - pulled > _PULL:
             recorder.pull()
             pulled = time.monotonic()
         if time.monotonic() - last > idle or not workspace.root.is_dir():
             return 0
-        _sleep(workspace, wait)
+        if _sleep(workspace, wait):
+            uploads.hurry()
 
 
-def _sleep(workspace: Workspace, wait: float) -> None:
-    """Sleep *wait* seconds, less where somebody wakes us meanwhile."""
+def _sleep(workspace: Workspace, wait: float) -> bool:
+    """Sleep *wait* seconds, less where somebody wakes us meanwhile; return whether somebody did."""
     lock = recorder_file(workspace, "lock")
     touched, end = lock.stat().st_mtime_ns, time.monotonic() + wait
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(_LOOK, left))
         if lock.stat().st_mtime_ns != touched:
-            return
+            return True
+    return False
 
 
-def _report(workspace: Workspace, reason: str) -> None:
-    content = json.dumps({"pid": os.getpid(), "waiting": reason}).encode()
+def _report(workspace: Workspace, reason: str, uploads: str) -> None:
+    content = json.dumps({"pid": os.getpid(), "waiting": reason, "uploads": uploads}).encode()
     path = recorder_file(workspace, "json")
     if not path.exists() or path.read_bytes() != content:
         write_file(path, content)

@@ -6,14 +6,15 @@ import time
 from dataclasses import dataclass
 
 from nbops.errors import StoreUnavailable
-from nbops.recording.pending import pending, recorder_state
+from nbops.recording.interpreter import recorders
+from nbops.recording.pending import pending
 from nbops.recording.pull import pull
 from nbops.recording.read_model import ReadModel
 from nbops.recording.start import wake
+from nbops.snapshots.upload import upload
 from nbops.workspace import Workspace
 
 _GRACE = 5.0
-_WAITING = "waiting: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,11 @@ class Synced:
 def sync(workspace: Workspace, *, timeout: float = 300.0) -> Synced:
     """Write what waits (at most *timeout* seconds), then read names, notes, deletions and foreign runs from MLflow.
 
-    Runs that MLflow refused before are tried again.
+    Runs that MLflow refused before are tried again. Snapshots are brought to the shared store, where one is set.
 
     Raises:
         StoreUnavailable: MLflow does not answer; what waits goes on waiting.
+        SnapshotStoreAway: MLflow has all, but the shared snapshot store does not answer.
     """
     _try_again(workspace)
     before = left = pending(workspace)
@@ -40,13 +42,15 @@ def sync(workspace: Workspace, *, timeout: float = 300.0) -> Synced:
     while left and time.monotonic() - begun < timeout:
         time.sleep(0.1)
         left = pending(workspace)
-        state = recorder_state(workspace)
-        if left and state.startswith(_WAITING) and time.monotonic() - begun > _GRACE:
-            raise StoreUnavailable(f"{left} runs wait: {state.removeprefix(_WAITING)}")
+        reason = next(filter(None, recorders(workspace)), "")
+        if left and reason and time.monotonic() - begun > _GRACE:
+            raise StoreUnavailable(f"{left} runs wait: {reason}")
         if time.monotonic() - woken > 1.0:
             wake(workspace, by_hand=True)
             woken = time.monotonic()
-    return Synced(before - left, left, pull(workspace))
+    done = Synced(before - left, left, pull(workspace))
+    upload(workspace)
+    return done
 
 
 def _try_again(workspace: Workspace) -> None:

@@ -7,6 +7,10 @@ was never seen is cut where its content says so, and only chunks that no pack ho
     names.jsonl             which snapshots were taken, when, under which name
     manifests/ID.json       the snapshots
     packs/*.pack            chunks and lists of chunks, many to a file
+    remote/                 what is known of a shared store
+
+A shared store (setting `snapshots`) has the same packs and manifests, and one small object for each name given. What
+belongs to a snapshot is there before the snapshot is, so that an interrupted upload shows nothing.
 """
 
 from __future__ import annotations
@@ -18,13 +22,16 @@ from nbops.snapshots.digest import digest
 from nbops.snapshots.list_snapshots import list_snapshots
 from nbops.snapshots.load import load
 from nbops.snapshots.snapshot import Snapshot, snapshot
+from nbops.snapshots.upload import Uploaded, upload
 from nbops.snapshots.verify import Damage, verify
+from nbops.snapshots.waiting_uploads import waiting_uploads
 
 __all__ = [
     "Collected",
     "Damage",
     "Difference",
     "Snapshot",
+    "Uploaded",
     "collect_garbage",
     "describe",
     "diff",
@@ -32,5 +39,7 @@ __all__ = [
     "list_snapshots",
     "load",
     "snapshot",
+    "upload",
     "verify",
+    "waiting_uploads",
 ]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nbops.errors import SnapshotNotFound
+from nbops.snapshots.collect_remote import collect_remote
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import alone
-from nbops.snapshots.manifest import read_manifest
+from nbops.snapshots.manifest import manifest_path, read_manifest
 from nbops.snapshots.names import read_taken
+from nbops.snapshots.remote import Remote, open_remote
+from nbops.snapshots.snapshot import opened
 from nbops.snapshots.verify import manifests_in
 
 if TYPE_CHECKING:
@@ -47,6 +52,10 @@ def collect_garbage(
 ) -> Collected:
     """Remove every snapshot but those to *keep*, and the chunks that none of these needs.
 
+    In a shared store this workspace withdraws its own names only. A snapshot that no workspace names any longer, and
+    chunks that no snapshot needs, are first condemned there, then removed by a collection at least a day later, unless
+    somebody took them up again (`collect_remote`). A copied workspace counts as one with its original.
+
     Args:
         keep: Names, ids or snapshots. None keeps them all and removes only what interrupted writes left.
         workspace: Default: the one of the current directory.
@@ -58,20 +67,25 @@ def collect_garbage(
     Raises:
         SnapshotNotFound: One to keep is not there. Nothing was removed.
         SnapshotError: One to keep is damaged, or somebody is reading or adding. Nothing was removed.
+        SnapshotStoreAway: The shared store does not answer. Nothing was removed there.
     """
     from nbops.snapshots.shelf import Shelf
 
-    folder = place_of(workspace).snapshots
+    place, started = place_of(workspace), time.time()
+    folder, remote = place.snapshots, open_remote(place)
+    if remote is not None:
+        remote.ids()  # a store that is away is told before anything is removed
+        opened(place)
     with alone(folder):
         before = _size(folder)
         kept = present = {path.stem for path in manifests_in(folder)}
         if keep is not None:
-            kept = {resolve(ref if isinstance(ref, str) else ref.id, folder).id for ref in keep}
+            kept = {one for ref in keep for one in _meant(ref if isinstance(ref, str) else ref.id, folder, remote)}
         if taken_since is not None:
             kept |= {taken.id for taken in read_taken(folder) if taken.time >= taken_since} & present
         shelf = Shelf(folder / "packs")
         shelf.refresh()
-        needed = _needed(folder, kept, shelf)
+        needed = _needed(folder, {one for one in kept if manifest_path(folder, one).exists()}, shelf)
         gone = [path for path in manifests_in(folder) if path.stem not in kept]
         if dry_run:
             spared = sum(_spare(table, needed)[1] for table in shelf.tables.values())
@@ -83,7 +97,21 @@ def collect_garbage(
         for path in (folder / "packs").glob(".partial-*"):
             if path.stat().st_mtime < time.time() - _DAY:
                 path.unlink(missing_ok=True)
-        return Collected(tuple(path.stem for path in gone), before - _size(folder))
+        collected = Collected(tuple(path.stem for path in gone), before - _size(folder))
+    if remote is None:
+        return collected
+    # Outside the lock: no cell that takes a snapshot may wait for a network.
+    far, freed = collect_remote(remote, None if keep is None else kept, started)
+    return Collected(tuple(dict.fromkeys([*collected.snapshots, *far])), collected.bytes + freed)
+
+
+def _meant(ref: str, folder: Path, remote: Remote | None) -> set[str]:
+    """Return what *ref* stands for, and also what it would if nobody else had given anybody that name."""
+    found = {resolve(ref, folder, remote).id}
+    if remote is not None:
+        with suppress(SnapshotNotFound):
+            found.add(resolve(ref, folder).id)
+    return found
 
 
 def _needed(folder: Path, kept: set[str], shelf: Shelf) -> set[bytes]:

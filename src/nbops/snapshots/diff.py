@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbops.errors import SnapshotError
-from nbops.snapshots.describe import describe, place_of
-from nbops.snapshots.manifest import FILE, FOLDER, Manifest, StoredColumn, read_manifest
+from nbops.snapshots.describe import describe, manifest_of, place_of
+from nbops.snapshots.manifest import FILE, FOLDER, Manifest, StoredColumn
+from nbops.snapshots.remote import open_remote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,8 +65,9 @@ def diff(
         SnapshotError: A manifest is damaged, or one holds files and the other a frame.
     """
     one, other = (describe(ref, workspace=workspace) for ref in (before, after))
-    folder = place_of(workspace).snapshots
-    old, new = read_manifest(folder, one.id), read_manifest(folder, other.id)
+    place = place_of(workspace)
+    remote = open_remote(place)
+    old, new = (manifest_of(found.id, place.snapshots, remote) for found in (one, other))
     files = [manifest.kind in {FILE, FOLDER} for manifest in (old, new)]
     if files[0] != files[1]:
         raise SnapshotError(f"a {old.kind} and a {new.kind} have nothing in common that could be compared")

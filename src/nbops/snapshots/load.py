@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
+from nbops.snapshots.bring import at_hand, borrowed
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import FILE, FOLDER, read_manifest
+from nbops.snapshots.remote import open_remote
 from nbops.snapshots.snapshot import Snapshot
+from nbops.snapshots.verify import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,20 +39,39 @@ def load(ref: str | Snapshot, *, to: str | Path | None = None, workspace: Worksp
         SnapshotNotFound: There is no such snapshot.
         SnapshotError: It is damaged, needs a library that is not installed, or *to* is taken, missing or of no use.
             Nothing wrong is ever returned, nothing half is left behind.
+        SnapshotStoreAway: It is in the shared store only, which does not answer.
     """
+    place = place_of(workspace)
+    remote = open_remote(place)
+    found = resolve(ref.id if isinstance(ref, Snapshot) else ref, place.snapshots, remote)
+    with at_hand(place, remote, found.id) as folder:
+        try:
+            return _load(found.id, folder, ref, to)
+        except SnapshotError as error:
+            if remote is None or not (damage := reason_of(found.id, folder)):
+                raise
+            try:
+                with borrowed(remote, found.id) as other:
+                    restored = _load(found.id, other, ref, to)
+            except SnapshotError as further:
+                raise SnapshotError(f"{error}; nor can it be had from {remote.shown}: {further}") from error
+            warnings.warn(f"{damage}. It is taken from {remote.shown}", RuntimeWarning, stacklevel=2)
+            return restored
+
+
+def _load(snapshot_id: str, folder: Path, ref: str | Snapshot, to: str | Path | None) -> Any:
     from nbops.snapshots.datasets import put_together
     from nbops.snapshots.restore_files import restore_files
     from nbops.snapshots.shelf import Shelf
 
-    folder = place_of(workspace).snapshots
-    found = resolve(ref.id if isinstance(ref, Snapshot) else ref, folder)
     with shared(folder):
-        manifest = read_manifest(folder, found.id)
+        manifest = read_manifest(folder, snapshot_id)
         shelf = Shelf(folder / "packs")
         shelf.refresh()
         if manifest.kind in {FILE, FOLDER}:
             if to is None:
-                raise SnapshotError(f"{ref!r} is a {manifest.kind}", hint=f'nbops.load({found.id[:12]!r}, to="PLACE")')
+                hint = f'nbops.load({snapshot_id[:12]!r}, to="PLACE")'
+                raise SnapshotError(f"{ref!r} is a {manifest.kind}", hint=hint)
             return restore_files(manifest, shelf, to)
         if to is not None:
             raise SnapshotError(f"{ref!r} is a {manifest.kind}, which is returned, not written", hint="leave out `to`")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_FILE = "lock"
+_FILE, _TURN = "lock", "upload.lock"
 
 
 @contextmanager
@@ -47,22 +47,40 @@ def alone(folder: Path) -> Iterator[None]:
             os.close(descriptor)
 
 
-def _open(folder: Path) -> int | None:
+@contextmanager
+def in_turn(folder: Path) -> Iterator[None]:
+    """Wait until no other process uploads from *folder*, so that nothing is sent twice.
+
+    Where the file system knows no locks it is, which costs time and nothing else.
+    """
+    descriptor = _open(folder, _TURN)
     try:
-        return os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, 0o666)
+        _lock(descriptor, alone=True, waiting=True)
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _open(folder: Path, name: str = _FILE) -> int | None:
+    try:
+        return os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError:
         return None
 
 
-def _lock(descriptor: int | None, *, alone: bool) -> bool:
+def _lock(descriptor: int | None, *, alone: bool, waiting: bool = False) -> bool:
     try:
         import fcntl
     except ImportError:
         return False
     if descriptor is None:
         return False
+    how = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+    if alone and not waiting:
+        how |= fcntl.LOCK_NB
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+        fcntl.flock(descriptor, how)
     except OSError:
         return False
     return True

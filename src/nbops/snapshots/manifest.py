@@ -126,9 +126,18 @@ def read_manifest(folder: Path, snapshot_id: str) -> Manifest:
         raise SnapshotError(f"snapshot {snapshot_id[:12]} cannot be read: {error.strerror}") from error
     if id_of(encoded) != snapshot_id:
         raise SnapshotError(f"the manifest of snapshot {snapshot_id[:12]} is damaged: its hash does not match")
+    return parse_manifest(encoded)
+
+
+def parse_manifest(encoded: bytes) -> Manifest:
+    """Return the manifest that *encoded* is.
+
+    Raises:
+        SnapshotError: It is of a newer format.
+    """
     body: Any = json.loads(encoded)
     if body["format"] != FORMAT:
-        raise SnapshotError(f"snapshot {snapshot_id[:12]} was written by a newer nbops")
+        raise SnapshotError(f"snapshot {id_of(encoded)[:12]} was written by a newer nbops")
     columns, axes = (tuple(_from_json(part) for part in body[where]) for where in ("columns", "axes"))
     return Manifest(body["kind"], body["rows"], columns, axes, body["extra"])
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE = "names.jsonl"
+_ID = re.compile(r"[0-9a-f]{64}")
 FRESH = 300.0
 """Seconds after which taking the same snapshot again is written down, so that its time tells what is in use."""
 
@@ -40,7 +43,7 @@ def note_taken(folder: Path, snapshot_id: str, name: str | None, new_bytes: int)
     if fresh and former[-1].id == snapshot_id and not new_bytes:
         return Taken(snapshot_id, name, former[-1].time, 0)
     taken = Taken(snapshot_id, name, time.time(), new_bytes)
-    line = json.dumps(asdict(taken), separators=(",", ":")).encode() + b"\n"
+    line = encode_taken(taken) + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
     try:
@@ -59,10 +62,24 @@ def read_taken(folder: Path) -> list[Taken]:
         lines = (folder / _FILE).read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    found: list[Taken] = []
-    for line in lines:
-        try:
-            found.append(Taken(**json.loads(line)))
-        except (ValueError, TypeError):
-            continue
-    return found
+    return [taken for line in lines if (taken := parse_taken(line)) is not None]
+
+
+def encode_taken(taken: Taken) -> bytes:
+    """Return one line of the log, without its end."""
+    return json.dumps(asdict(taken), separators=(",", ":")).encode()
+
+
+def parse_taken(line: bytes) -> Taken | None:
+    """Return what a line of the log says, or None where it is not whole, or of others and not what it should be."""
+    try:
+        taken = Taken(**json.loads(line))
+        sound = is_id(taken.id) and isinstance(taken.name, str | None) and math.isfinite(taken.time + taken.new_bytes)
+    except (ValueError, TypeError):
+        return None
+    return taken if sound else None
+
+
+def is_id(text: str) -> bool:
+    """Say whether *text* can be the id of a snapshot."""
+    return _ID.fullmatch(text) is not None

@@ -78,7 +78,7 @@ class PackWriter:
         Path(self._path).chmod(0o444)
         Path(self._path).replace(self.folder / f"{proof.hex()[:32]}{SUFFIX}")
         self._file = None
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         return self.size + len(index) + len(foot)
 
     def abandon(self) -> None:
@@ -96,25 +96,42 @@ def read_index(path: Path) -> NDArray[Any]:
         SnapshotError: The file is damaged.
         FileNotFoundError: It is gone.
     """
+    with path.open("rb") as file:
+
+        def read(start: int, end: int) -> bytes:
+            file.seek(start)
+            return file.read(end - start)
+
+        return index_of(path.name, file.seek(0, os.SEEK_END), read)
+
+
+def index_of(name: str, length: int, read: Callable[[int, int], bytes]) -> NDArray[Any]:
+    """Return the index of the pack *name*, *length* bytes long, whose bytes from one offset up to another *read* gives.
+
+    Raises:
+        SnapshotError: It is damaged.
+    """
+    import numpy as np
+
+    foot = read(max(0, length - _FOOT.size), length)
+    magic, count, proof = _FOOT.unpack(foot) if len(foot) == _FOOT.size else (b"", 0, b"")
+    start = length - _FOOT.size - count * np.dtype(_ENTRY).itemsize
+    if magic == _MAGIC and start >= 0:
+        table = table_of(read(start, length - _FOOT.size), proof)
+        if table is not None:
+            return table
+    raise SnapshotError(f"pack {name} is damaged: its index does not match its checksum")
+
+
+def table_of(index: bytes, proof: bytes) -> NDArray[Any] | None:
+    """Return the bytes of an index as a table, or None where they are not what *proof* (also the pack's name) says."""
     import numpy as np
     from blake3 import blake3
 
-    with path.open("rb") as file:
-        length = file.seek(0, os.SEEK_END)
-        file.seek(max(0, length - _FOOT.size))
-        foot = file.read()
-        magic, count, proof = _FOOT.unpack(foot) if len(foot) == _FOOT.size else (b"", 0, b"")
-        nbytes = count * np.dtype(_ENTRY).itemsize
-        start = length - _FOOT.size - nbytes
-        if magic == _MAGIC and start >= 0:
-            file.seek(start)
-            index = file.read(nbytes)
-            if blake3(index).digest()[:16] == proof:
-                return np.frombuffer(index, _ENTRY)
-    raise SnapshotError(f"pack {path.name} is damaged: its index does not match its checksum")
+    return np.frombuffer(index, _ENTRY) if blake3(index).digest(len(proof)) == proof else None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename survive a power cut, where the system lets folders be opened."""
     if hasattr(os, "O_DIRECTORY"):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -45,8 +45,6 @@ class Shelf:
 
     def refresh(self) -> None:
         """Learn of packs that other processes wrote or removed."""
-        import numpy as np
-
         present = {path.name: path for path in self.folder.glob(f"*{SUFFIX}")} if self.folder.is_dir() else {}
         if self._prefixes is not None and present.keys() == self.tables.keys() | self.damaged.keys():
             return
@@ -60,6 +58,12 @@ class Shelf:
                     continue
         self.tables = {name: table for name, table in self.tables.items() if name in present}
         self.damaged = {name: reason for name, reason in self.damaged.items() if name in present}
+        self._sort()
+
+    def _sort(self) -> None:
+        """Make the entries of all tables findable."""
+        import numpy as np
+
         self._names = list(self.tables)
         tables = list(self.tables.values())
         prefixes = np.concatenate([np.empty(0, "<u8"), *(table["key"][:, 0] for table in tables)])

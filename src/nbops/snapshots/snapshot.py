@@ -45,7 +45,12 @@ class Snapshot:
 
 
 def snapshot(
-    df: Any, name: str | None = None, *, workspace: Workspace | str | Path | None = None, seconds: float | None = None
+    df: Any,
+    name: str | None = None,
+    *,
+    workspace: Workspace | str | Path | None = None,
+    seconds: float | None = None,
+    upload: bool = True,
 ) -> Snapshot:
     """Store *df* so that `load` restores it exactly; only what was never stored before takes disk space.
 
@@ -54,11 +59,14 @@ def snapshot(
             folder, of which names, content and executable bits are kept. It is only read.
         name: What to call it; the name stands for the latest snapshot that was given it.
         workspace: Default: the one of the current directory.
-        seconds: What it may take; None is as long as it needs.
+        seconds: What it may take, not counting the upload; None is as long as it needs.
+        upload: Where the settings name a shared store, return when the snapshot is there. Otherwise it waits in the
+            workspace for the recorder, or for `nbops sync`, to upload it.
 
     Raises:
         SnapshotError: Something in it cannot be stored exactly; the sentence names the column.
         SnapshotQuota: It would exceed the quota of the store, or *seconds*. Nothing is left behind.
+        SnapshotStoreAway: The shared store does not answer; the snapshot waits in the workspace.
     """
     from nbops.snapshots.allowance import Allowance
     from nbops.snapshots.datasets import take_apart
@@ -66,8 +74,9 @@ def snapshot(
 
     if name is not None and (not isinstance(name, str) or not name.strip()):
         raise SnapshotError(f"a snapshot cannot be called {name!r}", hint="snapshot(df, name='flights')")
-    place = _opened(workspace)
-    allowance = Allowance(place.snapshots, resolve_settings(place.project).snapshot_gb, seconds)
+    place = opened(workspace)
+    settings = resolve_settings(place.project)
+    allowance = Allowance(place.snapshots, settings.snapshot_gb, seconds)
     dataset = take_apart(df)
     manifest = survey(dataset, allowance)
     snapshot_id = id_of(manifest.encode())
@@ -76,6 +85,10 @@ def snapshot(
         if not manifest_path(place.snapshots, snapshot_id).exists():
             new_bytes = _store(dataset, manifest, place.snapshots, allowance)
         taken = note_taken(place.snapshots, snapshot_id, name, new_bytes)
+    if upload and settings.snapshots:
+        from nbops.snapshots.upload import upload_taken
+
+        upload_taken(place, snapshot_id, name)
     return snapshot_of(manifest, taken)
 
 
@@ -124,7 +137,8 @@ def _store(dataset: Dataset, manifest: Manifest, folder: Path, allowance: Allowa
     return added + write_manifest(folder, manifest)
 
 
-def _opened(workspace: Workspace | str | Path | None) -> Workspace:
+def opened(workspace: Workspace | str | Path | None) -> Workspace:
+    """Return the workspace meant, with its folder for snapshots, out of git."""
     if not isinstance(workspace, Workspace):
         return open_workspace(workspace)
     workspace.snapshots.mkdir(parents=True, exist_ok=True)

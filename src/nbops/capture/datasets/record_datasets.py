@@ -117,7 +117,7 @@ def _entry(name: str, value: Any, session: CaptureSession, end: float) -> tuple[
     from nbops.snapshots.snapshot import snapshot
 
     try:
-        taken = snapshot(value, name, workspace=session.workspace, seconds=left)
+        taken = snapshot(value, name, workspace=session.workspace, seconds=left, upload=False)
     except NbopsError as error:
         return _by_reference(value), f"{name} is by reference: {error}"
     entry = {
