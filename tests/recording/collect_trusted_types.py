@@ -50,7 +50,7 @@ _NUMPY = ("abs", "argmax", "argmin", "around", "average", "clip", "concatenate",
 
 def collect() -> dict[str, set[str]]:
     """Return `classes` and `functions` that skops does not trust of its own accord, less what is refused."""
-    found = {name for name in (*_held(), *_families()) if name not in REFUSED}
+    found = {name for name in (*held(), *families()) if name not in REFUSED}
     kinds: dict[str, set[str]] = {"classes": set(), "functions": set()}
     for name in found:
         kinds["classes" if isinstance(resolve(name), type) else "functions"].add(name)
@@ -68,7 +68,8 @@ def reviewed() -> dict[str, list[str]]:
     return tomllib.loads(TABLE.read_text()) if TABLE.exists() else {"classes": [], "functions": []}
 
 
-def _held() -> Iterator[str]:
+def held() -> Iterator[str]:
+    """Yield what skops asks about, of every estimator and booster."""
     import skops.io
     from skops.io.exceptions import UnsupportedTypeException
 
@@ -91,7 +92,8 @@ def _estimators() -> Iterator[tuple[str, object, object]]:
     yield from ((name, make(), None) for name, make in BOOSTERS.items())
 
 
-def _families() -> Iterator[str]:
+def families() -> Iterator[str]:
+    """Yield the members of those families of which an estimator holds the one that it was told."""
     from skops.io._trusted_types import SKLEARN_INTERNAL_TYPE_NAMES
 
     for name in _CLASSES:

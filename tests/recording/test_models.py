@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from nbops.recording.get_run import get_run
-from nbops.recording.models import SKOPS, open_model, signature_of, trusted_types
+from nbops.recording.models import SKOPS, open_model, signature_of
 
 _FRAME = pd.DataFrame(
     {
@@ -161,15 +161,6 @@ def test_model_that_autolog_has_logged_is_not_logged_twice(stored_workspace, wri
     drain()
     assert get_run(run).models[0]["uri"] == f"models:/{theirs.model_id}"
     assert len(client.get_run(active.info.run_id).outputs.model_outputs) == 1
-
-
-def test_types_outside_the_reviewed_list_are_not_trusted():
-    """Functions that run text or load pickles never go into a skops file."""
-    from sklearn.preprocessing import FunctionTransformer
-
-    assert trusted_types(MODELS["forest"]()) is not None
-    assert trusted_types(FunctionTransformer(np.load)) is None
-    assert trusted_types(FunctionTransformer(subprocess.run)) is None
 
 
 def test_signature_that_would_refuse_good_input_is_left_out():

@@ -75,17 +75,18 @@ def _shared(model: OpenedModel, code: list[str], described: Model) -> dict[str, 
 def _save_sklearn(model: OpenedModel, path: Path, described: Model, shared: dict[str, Any]) -> None:
     import mlflow.sklearn
 
-    predicts = hasattr(model.fitted, "predict")
-    if not predicts:
+    verb = next(verb for verb in pyfunc_by_verb.VERBS if hasattr(model.fitted, verb))
+    if verb != "predict":
         shared["code_paths"] = [*(shared["code_paths"] or ()), pyfunc_by_verb.__file__]
     mlflow.sklearn.save_model(
         model.fitted,
         str(path),
         serialization_format=model.format,
         skops_trusted_types=list(model.trusted) if model.format == SKOPS else None,
+        pyfunc_predict_fn=verb,
         **shared,
     )
-    if not predicts:
+    if verb != "predict":
         _answer_by_verb(path, described)
 
 

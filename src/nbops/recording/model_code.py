@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
@@ -14,38 +17,40 @@ _INSTALLED = {"site-packages", "dist-packages"}
 def forget_project_modules(project: Path) -> None:
     """Forget the modules of *project*, so that the next model finds them as they are on disk now.
 
-    A recorder lives longer than a user's patience with a module: without this it would read a model with the class of an
-    hour ago. What is loaded afterwards is also just what that model needs.
+    A recorder outlives many an edit of a module: without this it would read a model with the class of an hour ago. What
+    is loaded afterwards is also just what that model needs.
     """
-    for name, _ in list(_project_modules(project)):
+    for name in project_modules(project):
         del sys.modules[name]
-    from importlib import invalidate_caches
-
     invalidate_caches()
 
 
-def project_code(project: Path) -> tuple[Path, ...]:
-    """Return the files, and folders of packages, of *project* that are loaded into this process."""
-    found = set()
-    for name, place in _project_modules(project):
-        if "." not in name:
-            found.add(place)
-    return tuple(sorted(found))
+def project_modules(project: Path) -> dict[str, Path]:
+    """Return the loaded modules of *project*: name → file, or folder of a package."""
+    inside, interpreter = Path(os.path.realpath(project)), Path(os.path.realpath(sys.prefix))
+    found = {}
+    for name, module in list(sys.modules.items()):
+        place = _place(module)
+        if place is None or name.partition(".")[0] in {"nbops", "__main__", "__mp_main__"}:
+            continue
+        if place.is_relative_to(inside) and place != inside and not place.is_relative_to(interpreter):
+            found[name] = place
+    return found
 
 
-def project_roots(project: Path) -> set[str]:
-    """Return the top-level names of the modules of *project* that are loaded."""
-    return {name.partition(".")[0] for name, _ in _project_modules(project)}
+def code_of(modules: Mapping[str, Path]) -> tuple[Path, ...]:
+    """Return the files, and folders of packages, that have to go along for *modules* to be imported elsewhere."""
+    return tuple(sorted({place for name, place in modules.items() if "." not in name}))
 
 
-def imported_by_project(project: Path) -> set[str]:
-    """Return the top-level names of everything that the loaded modules of *project* import, wherever they do it."""
+def imports_of(modules: Mapping[str, Path]) -> set[str]:
+    """Return the top-level names of everything that *modules* import, wherever in them they do it."""
     found: set[str] = set()
-    for name, _ in _project_modules(project):
-        file = getattr(sys.modules.get(name), "__file__", None) or ""
-        if file.endswith(".py"):
-            found |= _imports(Path(file).read_bytes())
-    return found - project_roots(project)
+    for place in modules.values():
+        file = place / "__init__.py" if place.is_dir() else place
+        if file.suffix == ".py" and file.exists():
+            found |= _imports(file.read_bytes())
+    return found - {name.partition(".")[0] for name in modules}
 
 
 def _imports(source: bytes) -> set[str]:
@@ -79,24 +84,18 @@ def copy_code(code: tuple[Path, ...], target: Path) -> list[str]:
     return copies
 
 
-def _project_modules(project: Path) -> Iterator[tuple[str, Path]]:
-    inside, interpreter = project.resolve(), Path(sys.prefix).resolve()
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in {"nbops", "__main__"}:
-            continue
-        place = _place(module)
-        if place is None or not place.is_relative_to(inside) or place.is_relative_to(interpreter):
-            continue
-        if not _INSTALLED.intersection(place.parts):
-            yield name, place
-
-
 def _place(module: ModuleType | None) -> Path | None:
-    """Return a module's file, or the folder of a package, also of one without `__init__.py`."""
+    """Return a module's file, or the folder of a package, also of one without `__init__.py`; None for installed ones."""
     file = getattr(module, "__file__", None)
-    if isinstance(file, str):
-        path = Path(file).resolve()
-        return path.parent if path.name == "__init__.py" else path
-    for folder in getattr(module, "__path__", ()):  # a namespace package
-        return Path(str(folder)).resolve()
-    return None
+    if not isinstance(file, str):
+        folders = getattr(module, "__path__", None)  # a namespace package
+        file = os.path.join(next(iter(folders), ""), "__init__.py") if folders else ""  # noqa: PTH118 # for each module
+    folder, name = os.path.split(file)
+    if not folder or not _INSTALLED.isdisjoint(folder.split(os.sep)):
+        return None
+    return _real(folder) if name == "__init__.py" else _real(folder) / name
+
+
+@lru_cache(maxsize=4096)
+def _real(folder: str) -> Path:
+    return Path(os.path.realpath(folder))

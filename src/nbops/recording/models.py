@@ -18,7 +18,7 @@ from typing import Any
 from nbops.capture.foreign import ForeignError, contained
 from nbops.capture.surroundings.packages import package_versions
 from nbops.errors import StoreRefused
-from nbops.recording.model_code import forget_project_modules, imported_by_project, project_code, project_roots
+from nbops.recording.model_code import code_of, forget_project_modules, imports_of, project_modules
 from nbops.recording.pyfunc_by_verb import VERBS
 from nbops.recording.trusted_types import trusted_types
 
@@ -97,10 +97,11 @@ def open_model(blob: bytes, captured: Mapping[str, Any], environment: Mapping[st
         if isinstance(error.__cause__, StoreRefused):
             raise error.__cause__ from None
         raise StoreRefused(f"it cannot be read back: {error}") from error
+    modules = project_modules(project)
     wanted = dict.fromkeys((*_EVERY, *_NEEDED.get(flavor, ()), *((keeping,) if keeping != NATIVE else ())), "")
-    wanted |= package_versions((reader.roots | imported_by_project(project)) - {"cloudpickle", "joblib"})
+    wanted |= package_versions((reader.roots | imports_of(modules)) - {"cloudpickle", "joblib"})
     wanted |= dict(_pairs(captured.get("packages") or ()))
-    own = package_versions(project_roots(project))
+    own = package_versions(name.partition(".")[0] for name in modules)
     return OpenedModel(
         fitted=fitted,
         flavor=flavor,
@@ -108,7 +109,7 @@ def open_model(blob: bytes, captured: Mapping[str, Any], environment: Mapping[st
         trusted=tuple(trusted),
         requirements=_requirements(wanted, own, environment.get("packages") or {}),
         signature=signature_of(captured.get("signature") or {}),
-        code=project_code(project),
+        code=code_of(modules),
     )
 
 
