@@ -153,13 +153,13 @@ _COMBINATIONS: dict[str, Example] = {
     ),
     "cosine": (lambda: neighbors.KNeighborsClassifier(metric="cosine"), NUMBERS, LABELS),
     "novelty": (lambda: neighbors.LocalOutlierFactor(novelty=True), NUMBERS, None),
-    "early stopping": (lambda: ensemble.HistGradientBoostingRegressor(early_stopping=True), NUMBERS, TARGET),
+    "early stopping": (lambda: ensemble.HistGradientBoostingRegressor(early_stopping=True, max_iter=3), NUMBERS, TARGET),
     "categories": (
-        lambda: ensemble.HistGradientBoostingClassifier(categorical_features=[3]),
+        lambda: ensemble.HistGradientBoostingClassifier(categorical_features=[3], max_iter=3),
         np.column_stack([NUMBERS[:, :3], LABELS]),
         LABELS,
     ),
-    "three classes": (ensemble.HistGradientBoostingClassifier, NUMBERS, THREE),
+    "three classes": (partial(ensemble.HistGradientBoostingClassifier, max_iter=3), NUMBERS, THREE),
     "exponential": (
         lambda: ensemble.GradientBoostingClassifier(loss="exponential", n_estimators=3),
         NUMBERS,
@@ -193,7 +193,7 @@ _COMBINATIONS: dict[str, Example] = {
     "kernel": (lambda: kernel_ridge.KernelRidge(kernel="rbf"), NUMBERS, TARGET),
     **{
         f"histogram boosting by {loss}": (
-            partial(ensemble.HistGradientBoostingRegressor, loss=loss, **more),
+            partial(ensemble.HistGradientBoostingRegressor, loss=loss, max_iter=3, **more),
             NUMBERS,
             TARGET,
         )
@@ -236,7 +236,10 @@ def fitted(name: str) -> tuple[Any, Any]:
 
 def _made(kind: type) -> Any:
     try:
-        return kind()
+        made = kind()
+        few = {"n_estimators": 3, "max_iter": 3 if "HistGradient" in kind.__name__ else None}
+        chosen = {name: value for name, value in few.items() if value and name in made.get_params()}
+        return made.set_params(**chosen)
     except TypeError:  # it needs another
         inner = _ridge() if "Regressor" in kind.__name__ else _logistic()
         return kind(inner)

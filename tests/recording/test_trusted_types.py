@@ -45,7 +45,7 @@ def _lists():
         "raw bytes": np.fromfile,
         "a mapped file": np.memmap,
         "a written file": np.save,
-        "a compiler": numpy.f2py.compile,
+        "a compiler": numpy.f2py.run_main,
         "a shared library": numpy.ctypeslib.load_library,
         "a test runner": numpy.testing.rundocs,
         "a MATLAB file": scipy.io.loadmat,
