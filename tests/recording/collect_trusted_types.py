@@ -88,7 +88,7 @@ def _estimators() -> Iterator[tuple[str, object, object]]:
         try:
             yield name, *fitted(name)
         except (AttributeError, TypeError, ValueError) as error:  # another version wants it otherwise
-            print(f"{name} was not fitted: {error}"[:120], file=sys.stderr)
+            sys.stderr.write(f"{name} was not fitted: {error}"[:120] + "\n")
     yield from ((name, make(), None) for name, make in BOOSTERS.items())
 
 
@@ -97,15 +97,9 @@ def families() -> Iterator[str]:
     from skops.io._trusted_types import SKLEARN_INTERNAL_TYPE_NAMES
 
     for name in _CLASSES:
-        try:
-            module = importlib.import_module(name)
-        except ImportError:  # another version
-            continue
-        for item in vars(module).values():
-            if isinstance(item, type) and item.__module__ == name and _concrete(item):
-                own = f"{name}.{item.__name__}"
-                if own not in SKLEARN_INTERNAL_TYPE_NAMES:
-                    yield own
+        for own in _classes_of(name):
+            if own not in SKLEARN_INTERNAL_TYPE_NAMES:
+                yield own
     for public, owners in _FUNCTIONS.items():
         for item in vars(importlib.import_module(public)).values():
             if inspect.isfunction(item) and item.__module__ in owners:
@@ -119,6 +113,16 @@ def families() -> Iterator[str]:
             yield f"{item.__module__}.{item.__name__}"
 
 
+def _classes_of(name: str) -> Iterator[str]:
+    try:
+        module = importlib.import_module(name)
+    except ImportError:  # another version
+        return
+    for item in vars(module).values():
+        if isinstance(item, type) and item.__module__ == name and _concrete(item):
+            yield f"{name}.{item.__name__}"
+
+
 def _concrete(kind: type) -> bool:
     name = kind.__name__
     return not name.startswith(("_", "Base")) and not name.endswith("Mixin") and not inspect.isabstract(kind)
@@ -129,7 +133,7 @@ def _main() -> int:
     new = {kind: sorted(names - set(known.get(kind, ()))) for kind, names in found.items()}
     for kind, names in new.items():
         for name in names:
-            print(f"{kind}: {name}")
+            sys.stdout.write(f"{kind}: {name}\n")
     if "--write" in sys.argv:
         head = [line for line in TABLE.read_text().splitlines() if line.startswith("#")] if TABLE.exists() else []
         parts = ["\n".join(head)]

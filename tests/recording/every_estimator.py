@@ -9,9 +9,31 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn import calibration, cluster, compose, decomposition, ensemble, feature_extraction, feature_selection
-from sklearn import frozen, gaussian_process, impute, isotonic, kernel_ridge, linear_model, metrics, model_selection
-from sklearn import multioutput, neighbors, neural_network, pipeline, preprocessing, semi_supervised, svm, tree
+from sklearn import (
+    calibration,
+    cluster,
+    compose,
+    decomposition,
+    ensemble,
+    feature_extraction,
+    feature_selection,
+    frozen,
+    gaussian_process,
+    impute,
+    isotonic,
+    kernel_ridge,
+    linear_model,
+    metrics,
+    model_selection,
+    multioutput,
+    neighbors,
+    neural_network,
+    pipeline,
+    preprocessing,
+    semi_supervised,
+    svm,
+    tree,
+)
 from sklearn.base import is_clusterer, is_regressor
 from sklearn.utils import all_estimators
 
@@ -153,7 +175,11 @@ _COMBINATIONS: dict[str, Example] = {
     ),
     "cosine": (lambda: neighbors.KNeighborsClassifier(metric="cosine"), NUMBERS, LABELS),
     "novelty": (lambda: neighbors.LocalOutlierFactor(novelty=True), NUMBERS, None),
-    "early stopping": (lambda: ensemble.HistGradientBoostingRegressor(early_stopping=True, max_iter=3), NUMBERS, TARGET),
+    "early stopping": (
+        lambda: ensemble.HistGradientBoostingRegressor(early_stopping=True, max_iter=3),
+        NUMBERS,
+        TARGET,
+    ),
     "categories": (
         lambda: ensemble.HistGradientBoostingClassifier(categorical_features=[3], max_iter=3),
         np.column_stack([NUMBERS[:, :3], LABELS]),
@@ -223,7 +249,7 @@ NAMES = (*(name for name, _ in all_estimators() if not name.startswith("Halving"
 def fitted(name: str) -> tuple[Any, Any]:
     """Return the estimator or combination called *name*, fitted, and what it was fitted on."""
     if name in _COMBINATIONS or name in _SPECIAL:
-        make, taken, target = (_COMBINATIONS.get(name) or _SPECIAL[name])
+        make, taken, target = _COMBINATIONS.get(name) or _SPECIAL[name]
         estimator = make()
     else:
         kind = dict(all_estimators())[name]

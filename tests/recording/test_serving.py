@@ -1,4 +1,4 @@
-"""`mlflow models serve` on logged models: a real server in a process of its own, without nbops' or the project's path."""
+"""`mlflow models serve` on logged models: a real server in a process of its own, which does not see the project."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from urllib.request import Request, urlopen
 import numpy as np
 import pytest
 import uvicorn
+from every_estimator import FRAME, LABELS
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.preprocessing import StandardScaler
 
-from every_estimator import FRAME, LABELS
 from nbops.recording.get_run import get_run
 
 NUMBERS = FRAME[["a", "b"]]
@@ -96,7 +96,7 @@ def _ask(address, frame):
 
 
 def test_logged_models_are_served(stored_workspace, writer, drain, serve):
-    """A forest, a scaler, a class beside the notebook and one of the notebook itself answer; bad columns are refused."""
+    """A forest, a scaler, a class beside the notebook and one of the notebook answer; bad columns are refused."""
     (stored_workspace.project / "abovemedian.py").write_text(MODULE)
     beside = _made("from abovemedian import Above\n" + MAKE, stored_workspace.project)
     inside = _made(MODULE + MAKE, stored_workspace.project)

@@ -77,7 +77,7 @@ def test_functions_that_reach_outside_are_never_trusted(what, tmp_path):
         assert trusted_types(holder) is None
     try:
         blob = pickle.dumps(holders[0])
-    except Exception:
+    except (pickle.PicklingError, AttributeError, TypeError):  # it cannot even be captured
         return
     assert open_model(blob, {}, {}, tmp_path).format == CLOUDPICKLE
 

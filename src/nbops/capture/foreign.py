@@ -15,7 +15,7 @@ class ForeignError(Exception):
 
 @contextmanager
 def contained() -> Iterator[None]:
-    """Turn everything that the block raises into `ForeignError`, also `SystemExit` and a `KeyboardInterrupt` of its own.
+    """Turn everything that the block raises into `ForeignError`, also `SystemExit` or its own `KeyboardInterrupt`.
 
     An interrupt that the user sends while the block runs is a `KeyboardInterrupt` all the same.
 

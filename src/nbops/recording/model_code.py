@@ -85,13 +85,13 @@ def copy_code(code: tuple[Path, ...], target: Path) -> list[str]:
 
 
 def _place(module: ModuleType | None) -> Path | None:
-    """Return a module's file, or the folder of a package, also of one without `__init__.py`; None for installed ones."""
+    """Return a module's file, or the folder of a package, also without `__init__.py`; None if it is installed."""
     file = getattr(module, "__file__", None)
     if not isinstance(file, str):
         folders = getattr(module, "__path__", None)  # a namespace package
         file = os.path.join(next(iter(folders), ""), "__init__.py") if folders else ""  # noqa: PTH118 # for each module
     folder, name = os.path.split(file)
-    if not folder or not _INSTALLED.isdisjoint(folder.split(os.sep)):
+    if not folder or not _INSTALLED.isdisjoint(folder.split(os.sep)):  # noqa: PTH206 # for each module
         return None
     return _real(folder) if name == "__init__.py" else _real(folder) / name
 

@@ -1,8 +1,8 @@
 """A captured model, read back and made ready for MLflow: format, trusted types, requirements, code, signature.
 
 skops with a reviewed list of types comes first: loading such a file builds objects of numerical libraries and runs
-nothing else. What it cannot hold becomes a pickle, and says so in a tag that a gate can refuse. Boosters have formats of
-their own. MLflow's own defaults infer requirements in a second process (seconds) and refuse tree models.
+nothing else. What it cannot hold becomes a pickle, and says so in a tag that a gate can refuse. Boosters have their own
+formats. MLflow's own defaults infer requirements in a second process (seconds) and refuse tree models.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Applied:
         return self.estimator
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002 # MLflow's words
-        """Return what the estimator makes of *model_input*; of neighbours their places, of a sparse matrix all of it."""
+        """Return what the estimator makes of *model_input*; neighbours as places, sparse matrices as dense ones."""
         answer = getattr(self.estimator, self.verb)(model_input)
         answer = answer[1] if self.verb == "kneighbors" else answer
         return answer.toarray() if hasattr(answer, "toarray") else answer

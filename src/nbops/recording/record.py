@@ -198,7 +198,7 @@ def _models(run_id: str, work: Work, store: MlflowStore, workspace: Workspace, n
         formats.add(facts.get("format", ""))
     if kept_as := formats - {""}:
         # Whoever looks for pickles among runs must find them: one pickle among other models marks the run.
-        store.log(run_id, {}, [], {FORMAT_TAG: "pickle" if "pickle" in kept_as else sorted(kept_as)[0]})
+        store.log(run_id, {}, [], {FORMAT_TAG: "pickle" if "pickle" in kept_as else min(kept_as)})
     return lost
 
 

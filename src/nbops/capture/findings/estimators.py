@@ -150,7 +150,7 @@ def attributes_of(value: Any) -> Mapping[str, Any]:
 
 
 def _in_slots(value: Any) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for base in type(value).__mro__:
         for name, member in vars(base).items():
             if type(member) is MemberDescriptorType and base.__flags__ & _HEAP_TYPE:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbops.capture.code.bindings import Binding
-from nbops.capture.foreign import ForeignError, contained
 from nbops.capture.findings.estimators import (
     attributes_of,
     best_of,
@@ -24,6 +23,7 @@ from nbops.capture.findings.estimators import (
     on_other_device,
 )
 from nbops.capture.findings.model_signature import signature_of
+from nbops.capture.foreign import ForeignError, contained
 from nbops.capture.surroundings.packages import package_versions
 
 _LOADERS = {
@@ -197,7 +197,8 @@ def _weight(model: Any, limit: float) -> float:
     """
     if limit == float("inf"):
         return 0
-    total, waiting, seen = 0, [model], set()
+    seen: set[int] = set()
+    total, waiting = 0, [model]
     while waiting and len(seen) < _LOOKED_AT and total <= limit:
         item = waiting.pop()
         if id(item) in seen:
