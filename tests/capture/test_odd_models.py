@@ -130,9 +130,10 @@ def test_a_model_on_a_device_is_copied_from_there_only_by_name(cells):
     closed = cells.track("net = Net().fit([1])")
     assert models(closed) == []
     assert "is a PyTorch module; name it with --model to store it" in closed.warnings[0]
-    cells.run("Module.__module__ = '__main__'")  # so that cloudpickle takes the stand-in by value
-    cells.run("class Wrapped:\n    device = 'cpu'\n    def fit(self): self.device = 'cuda'; self.net_ = 1; return self\n"
-              "    def predict(self, X): return X\n")  # fmt: skip
+    cells.run(
+        "class Wrapped:\n    device = 'cpu'\n"
+        "    def fit(self): self.device = 'cuda'; self.net_ = 1; return self\n    def predict(self, X): return X\n"
+    )
     closed = cells.track("wrapped = Wrapped().fit()")
     assert "lies on a device; name it with --model" in closed.warnings[0]
     closed = cells.track("wrapped = Wrapped().fit()", "%%track --model wrapped")

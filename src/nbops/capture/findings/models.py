@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -95,7 +96,8 @@ def fitted_models(
         try:
             with contained():
                 if made:
-                    found += _fitted_in(name, namespace[name], known)
+                    own = {id(namespace[name])} if name in changed else set()
+                    found += _fitted_in(name, namespace[name], known - own)
                 inner |= _inside(namespace[name])
         except ForeignError:  # an object that cannot be looked at is no model
             continue
@@ -272,6 +274,9 @@ def _packages(model: Any, pickled: str) -> list[str]:
         roots |= {"numpy", "scipy"}
     if any("feature_names_in_" in attributes_of(part) for part in parts):
         roots.add("pandas")
+    if "keras" in roots:
+        backend = sys.modules["keras"].config.backend()
+        roots |= {backend, "jaxlib"} if backend == "jax" else {backend}
     if pickled == "cloudpickle":
         roots.add("cloudpickle")
     return [f"{name}=={version}" for name, version in package_versions(roots).items()]
