@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,7 @@ def test_the_page_of_a_booster_in_mlflow(stored_workspace, writer, drain, client
     assert shown.signature.inputs.input_names() == ["a", "b", "c"]
     assert shown.saved_input_example_info is None
     requirements = mlflow.pyfunc.get_model_dependencies(found.models[0]["uri"], format="pip")
-    lines = dict(line.split("==") for line in open(requirements).read().splitlines())
+    lines = dict(line.split("==") for line in Path(requirements).read_text().splitlines())
     assert lines["scipy"] == "1.0.0"  # as the kernel told
     assert {"mlflow", "numpy", "pandas", "scikit-learn"} <= set(lines)
     assert any(name.startswith("xgboost") for name in lines)
