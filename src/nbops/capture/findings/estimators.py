@@ -146,7 +146,7 @@ def attributes_of(value: Any) -> Mapping[str, Any]:
         held: Mapping[str, Any] = object.__getattribute__(value, "__dict__")
     except AttributeError:
         held = {}
-    return held or _in_slots(value)
+    return held if held or not type(value).__flags__ & _HEAP_TYPE else _in_slots(value)
 
 
 def _in_slots(value: Any) -> dict[str, Any]:

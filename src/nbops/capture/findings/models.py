@@ -41,6 +41,7 @@ _LOADERS = {
 }
 _MOST = 10
 _LOOKED_AT = 2000
+_WEIGHTLESS = {int, float, bool, str, type(None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +89,18 @@ def fitted_models(
         known: Identities of objects that existed before and did not change.
     """
     loaded = {item.name for item in bindings if _called(item) in _LOADERS}
-    found: list[Fitted] = []
-    inner: set[int] = set()
     order = [*(item.name for item in bindings), *read, *sorted(defined | changed)]
-    for name in dict.fromkeys(name for name in order if name in namespace):
-        made = not name.startswith("_") and name in defined | changed and name not in loaded - changed
-        try:
-            with contained():
-                if made:
-                    own = {id(namespace[name])} if name in changed else set()
-                    found += _fitted_in(name, namespace[name], known - own)
-                inner |= _inside(namespace[name])
-        except ForeignError:  # an object that cannot be looked at is no model
-            continue
-    for item in found:
-        with suppress(ForeignError), contained():
-            inner |= {id(part) for part in inner_estimators(item.model)}
+    own = {name for name in defined | changed if not name.startswith("_") and name not in loaded - changed}
+    names = [name for name in dict.fromkeys(order) if name in namespace]
+    try:
+        with contained():
+            found, inner = _look_at(names, namespace, own, changed, known)
+    except ForeignError:  # one object cannot be looked at; the others can
+        found, inner = [], set()
+        for name in names:
+            with suppress(ForeignError), contained():
+                more, within = _look_at([name], namespace, own, changed, known)
+                found, inner = found + more, inner | within
     unique: dict[int, Fitted] = {}
     for item in found:
         if id(item.model) not in inner:
@@ -111,12 +108,25 @@ def fitted_models(
     return sorted(unique.values(), key=lambda item: not is_predictor(item.model))[:_MOST]
 
 
-def _fitted_in(name: str, value: Any, known: frozenset[int]) -> list[Fitted]:
-    return [
-        Fitted(label, best_of(item))
-        for label, item in _candidates(name, value)
-        if is_estimator(item) and id(item) not in known and is_fitted(item)
-    ]
+def _look_at(
+    names: list[str], namespace: Mapping[str, Any], own: set[str], changed: frozenset[str], known: frozenset[int]
+) -> tuple[list[Fitted], set[int]]:
+    """Return the fitted models among *names* that are *own*, and the identities of what lies within others."""
+    found: list[Fitted] = []
+    inner: set[int] = set()
+    for name in names:
+        value = namespace[name]
+        if name in own:
+            fresh = known - {id(value)} if name in changed else known
+            found += [
+                Fitted(label, best_of(item))
+                for label, item in _candidates(name, value)
+                if is_estimator(item) and id(item) not in fresh and is_fitted(item)
+            ]
+        inner |= _inside(value)
+    for item in found:
+        inner |= {id(part) for part in inner_estimators(item.model)}
+    return found, inner
 
 
 def _inside(value: Any) -> set[int]:
@@ -206,6 +216,8 @@ def _weight(model: Any, limit: float) -> float:
         if id(item) in seen:
             continue
         seen.add(id(item))
+        if type(item) in _WEIGHTLESS:
+            continue
         if type(item).__module__ == "numpy" and type(item).__name__ == "ndarray":
             total += item.nbytes
         else:
