@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from nbops.recording.get_run import get_run
-from nbops.recording.models import SKOPS, open_model, signature_of, trusted_types
+from nbops.recording.models import SKOPS, open_model, signature_of
 
 _FRAME = pd.DataFrame(
     {
@@ -75,14 +76,45 @@ def test_models_are_loadable_and_predict_the_same(kind, stored_workspace, writer
     assert client.get_experiment(kept.experiment_id).name == "train"
 
 
-def test_writing_a_model_takes_less_than_a_second(stored_workspace, writer, drain):
-    """Once MLflow is loaded; its own way of guessing requirements takes ten."""
+def test_writing_a_model_takes_less_than_a_second(stored_workspace, writer, drain, monkeypatch):
+    """Once MLflow is loaded, and without another process; its own way of guessing requirements takes ten."""
+    import mlflow
+
+    def started(*_, **__):
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(subprocess, "Popen", started)
+    monkeypatch.setattr(mlflow.models, "infer_pip_requirements", started)
     for _ in range(2):
-        writer.run(models=(writer.model(MODELS["pipeline"](), signature=_signature(_NUMBERS)),))
+        run = writer.run(models=(writer.model(MODELS["pipeline"](), signature=_signature(_NUMBERS)),))
         begun = time.perf_counter()
         drain()
         took = time.perf_counter() - begun
+    assert get_run(run).models[0]["uri"]
     assert took < 1.0
+
+
+def test_the_page_of_a_booster_in_mlflow(stored_workspace, writer, drain, client):
+    """Its own flavour and pyfunc, signature, exact requirements, no example of the user's rows; the run says how."""
+    import mlflow
+    from boosters import BOOSTERS, FEATURES
+
+    fitted = BOOSTERS["xgboost classifier"]()
+    run = writer.run(models=(writer.model(fitted, signature=_signature(FEATURES), packages=["scipy==1.0.0"]),))
+    drain()
+    found = get_run(run)
+    kept = client.get_logged_model(found.models[0]["uri"].removeprefix("models:/"))
+    assert (kept.tags["nbops.model_format"], kept.tags["nbops.class"]) == ("native", "xgboost.sklearn.XGBClassifier")
+    assert client.get_run(found.mlflow_run_id).data.tags["nbops.model_format"] == "native"
+    shown = mlflow.models.get_model_info(found.models[0]["uri"])
+    assert set(shown.flavors) == {"python_function", "xgboost"}
+    assert shown.signature.inputs.input_names() == ["a", "b", "c"]
+    assert shown.saved_input_example_info is None
+    requirements = mlflow.pyfunc.get_model_dependencies(found.models[0]["uri"], format="pip")
+    lines = dict(line.split("==") for line in Path(requirements).read_text().splitlines())
+    assert lines["scipy"] == "1.0.0"  # as the kernel told
+    assert {"mlflow", "numpy", "pandas", "scikit-learn"} <= set(lines)
+    assert any(name.startswith("xgboost") for name in lines)
 
 
 def test_class_of_the_notebook_goes_as_a_tagged_pickle(stored_workspace, writer, drain, client):
@@ -108,6 +140,7 @@ def test_class_of_the_notebook_goes_as_a_tagged_pickle(stored_workspace, writer,
     written = get_run(run).models[0]
     assert written["format"] == "pickle"
     assert client.get_logged_model(written["uri"].removeprefix("models:/")).tags["nbops.model_format"] == "pickle"
+    assert client.get_run(get_run(run).mlflow_run_id).data.tags["nbops.model_format"] == "pickle"
     assert mlflow.pyfunc.load_model(written["uri"]).predict(np.array([[0.0], [3.0]])).tolist() == [0, 1]
 
 
@@ -163,21 +196,14 @@ def test_model_that_autolog_has_logged_is_not_logged_twice(stored_workspace, wri
     assert len(client.get_run(active.info.run_id).outputs.model_outputs) == 1
 
 
-def test_types_outside_the_reviewed_list_are_not_trusted():
-    """Functions that run text or load pickles never go into a skops file."""
-    from sklearn.preprocessing import FunctionTransformer
-
-    assert trusted_types(MODELS["forest"]()) is not None
-    assert trusted_types(FunctionTransformer(np.load)) is None
-    assert trusted_types(FunctionTransformer(subprocess.run)) is None
-
-
 def test_signature_that_would_refuse_good_input_is_left_out():
     """Columns without text names, and dtypes that MLflow has no word for."""
     assert signature_of({"inputs": [[0, "float64"]]}) is None
     assert signature_of({"inputs": [["x", "complex128"]]}) is None
     assert signature_of({"inputs": [["x", "category"]]}) is None  # MLflow would hand on plain text
     assert signature_of({}) is None
+    assert signature_of({"tensor": "float32", "shape": [3]})["shape"] == [-1, 3]
+    assert signature_of({"tensor": "str", "shape": []})["shape"] == [-1]
     assert signature_of({"inputs": [["x", "Int64"], ["c", "str"]], "output": "object"}) == {
         "columns": [["x", "long"], ["c", "string"]],
         "output": None,

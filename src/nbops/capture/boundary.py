@@ -23,7 +23,7 @@ def unharmed(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:  # noqa: BLE001 # the boundary around the user's cell
+    except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 # the boundary around the user's cell
         say_once(f"{what}: {type(error).__name__}: {error}", key=f"{what} {type(error).__name__}")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import StoreRefused, StoreUnavailable
+from nbops.recording.log_model import log_model
 from nbops.recording.models import OpenedModel
 from nbops.workspace import Workspace, is_on_network
 
@@ -203,31 +204,7 @@ class MlflowStore:
     def log_model(self, run_id: str, name: str, model: OpenedModel, tags: Mapping[str, str]) -> str:
         """Write a fitted model into the run and return its URI, `models:/…`."""
         with translated_errors():
-            import mlflow
-            import mlflow.sklearn
-            from mlflow.models import Model
-
-            mlflow.set_tracking_uri(self.tracking_uri)
-            run = self.client.get_run(run_id)
-            options = {"skops_trusted_types": list(model.trusted)} if model.trusted else {}
-            # Model.log would put it into the experiment that is active in this process.
-            made = self.client.create_logged_model(
-                run.info.experiment_id, name, source_run_id=run_id, tags=dict(tags), params=run.data.params
-            )
-            Model.log(
-                artifact_path=None,
-                flavor=mlflow.sklearn,
-                name=name,
-                run_id=run_id,
-                model_id=made.model_id,
-                sk_model=model.fitted,
-                signature=_signature(model.signature),
-                pip_requirements=list(model.requirements),
-                serialization_format=model.format,
-                code_paths=[str(path) for path in model.code] or None,
-                **options,
-            )
-        return f"models:/{made.model_id}"
+            return log_model(self.client, self.tracking_uri, run_id, name, model, tags)
 
     def find_model(self, run_id: str, name: str) -> str | None:
         """Return the URI of a model that a former recorder wrote wholly; half-written ones are removed."""
@@ -350,21 +327,6 @@ def _create_experiment(client: MlflowClient, name: str, location: str | None) ->
         if found is None:
             raise
         return str(found.experiment_id)
-
-
-def _signature(captured: Mapping[str, Any] | None) -> Any:
-    if captured is None:
-        return None
-    import numpy as np
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema, TensorSpec
-
-    if captured.get("columns"):
-        inputs = Schema([ColSpec(kind, name) for name, kind in captured["columns"]])
-    else:
-        inputs = Schema([TensorSpec(np.dtype(captured["tensor"]), tuple(captured["shape"]))])
-    output = captured.get("output")
-    return ModelSignature(inputs, Schema([TensorSpec(np.dtype(output), (-1,))]) if output else None)
 
 
 def _slug(name: str) -> str:

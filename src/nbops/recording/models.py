@@ -1,28 +1,34 @@
-"""A captured model, read back and made ready for MLflow: format, trusted types, requirements, signature.
+"""A captured model, read back and made ready for MLflow: format, trusted types, requirements, code, signature.
 
 skops with a reviewed list of types comes first: loading such a file builds objects of numerical libraries and runs
-nothing else. What it cannot hold becomes a pickle, and says so in a tag that a gate can refuse. MLflow's own defaults
-infer requirements in a second process (seconds) and refuse tree models.
+nothing else. What it cannot hold becomes a pickle, and says so in a tag that a gate can refuse. Boosters have their own
+formats. MLflow's own defaults infer requirements in a second process (seconds) and refuse tree models.
 """
 
 from __future__ import annotations
 
+import io
 import pickle
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from nbops.capture.foreign import ForeignError, contained
+from nbops.capture.surroundings.packages import package_versions
 from nbops.errors import StoreRefused
+from nbops.recording.model_code import code_of, forget_project_modules, imports_of, project_modules
+from nbops.recording.pyfunc_by_verb import VERBS
+from nbops.recording.trusted_types import trusted_types
 
-_TRUSTED_ROOTS = ("sklearn.", "numpy.", "scipy.")
-_NEVER = ("numpy.testing", "numpy.f2py", "numpy.load", "numpy.lib", "numpy.distutils", "sklearn.utils._testing")
 _LARGEST_SKOPS = 64_000_000
 _KINDS = {"i1": "integer", "i2": "integer", "i4": "integer", "u1": "integer", "u2": "integer", "i8": "long",
           "u4": "long", "f2": "float", "f4": "float", "f8": "double", "b1": "boolean"}  # fmt: skip
 _WORDS = {"boolean": "boolean", "string": "string", "str": "string", "object": "string"}
-SKOPS, CLOUDPICKLE = "skops", "cloudpickle"
+_EVERY = ("mlflow", "numpy", "pandas")
+_NEEDED = {"sklearn": ("scikit-learn",), "lightgbm": ("scikit-learn",), "xgboost": ("scikit-learn",)}
+SKOPS, CLOUDPICKLE, NATIVE = "skops", "cloudpickle", "native"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class OpenedModel:
 
     Attributes:
         fitted: The object.
-        format: `skops` or `cloudpickle`.
+        flavor: MLflow's word for the library that keeps it: `sklearn`, `xgboost`, `lightgbm`, `pytorch` or `keras`.
+        format: `skops`, `cloudpickle`, or `native` where the library has a format of its own that holds no code.
         trusted: Types that skops has to be told to trust.
         requirements: `name==version`.
         signature: `{"columns": [[name, MLflow type]…]}` or `{"tensor": dtype, "shape": […]}`, with `output`.
@@ -39,11 +46,30 @@ class OpenedModel:
     """
 
     fitted: Any
+    flavor: str
     format: str
     trusted: tuple[str, ...]
     requirements: tuple[str, ...]
     signature: Mapping[str, Any] | None
     code: tuple[Path, ...] = field(default=())
+
+
+class _Reader(pickle.Unpickler):
+    """Reads a pickle and notes the top-level modules that it takes things from."""
+
+    def __init__(self, blob: bytes) -> None:
+        super().__init__(io.BytesIO(blob))
+        self.roots: set[str] = set()
+
+    def find_class(self, module: str, name: str) -> Any:
+        self.roots.add(module.partition(".")[0])
+        if name == "subimport" and module.startswith("cloudpickle"):
+            return self._imported
+        return super().find_class(module, name)
+
+    def _imported(self, module: str) -> Any:
+        self.roots.add(module.partition(".")[0])
+        return import_module(module)
 
 
 def open_model(blob: bytes, captured: Mapping[str, Any], environment: Mapping[str, Any], project: Path) -> OpenedModel:
@@ -56,42 +82,53 @@ def open_model(blob: bytes, captured: Mapping[str, Any], environment: Mapping[st
         project: Directory whose modules go along with the model.
 
     Raises:
-        StoreRefused: It cannot be read back, or is nothing that predicts or transforms.
+        StoreRefused: It cannot be read back, or is nothing that can be asked anything.
     """
+    forget_project_modules(project)
+    reader = _Reader(blob)
     try:
-        fitted = pickle.loads(blob)  # noqa: S301 # the kernel of this workspace wrote it, and its hash matches
-    except Exception as error:
-        raise StoreRefused(f"it cannot be read back: {type(error).__name__}: {error}") from error
-    if not hasattr(fitted, "predict") and not hasattr(fitted, "transform"):
-        raise StoreRefused(f"{type(fitted).__name__} has neither predict nor transform")
-    trusted = trusted_types(fitted) if len(blob) <= _LARGEST_SKOPS else None
+        with contained():
+            fitted = reader.load()
+            flavor = _flavor(fitted)
+            if flavor == "sklearn" and not any(hasattr(fitted, verb) for verb in VERBS):
+                raise StoreRefused(f"{type(fitted).__name__} has neither predict nor transform")
+            keeping, trusted = _format(fitted, flavor, len(blob))
+    except ForeignError as error:
+        if isinstance(error.__cause__, StoreRefused):
+            raise error.__cause__ from None
+        raise StoreRefused(f"it cannot be read back: {error}") from error
+    modules = project_modules(project)
+    wanted = dict.fromkeys((*_EVERY, *_NEEDED.get(flavor, ()), *((keeping,) if keeping != NATIVE else ())), "")
+    wanted |= package_versions((reader.roots | imports_of(modules)) - {"cloudpickle", "joblib"})
+    wanted |= dict(_pairs(captured.get("packages") or ()))
+    own = package_versions(name.partition(".")[0] for name in modules)
     return OpenedModel(
         fitted=fitted,
-        format=CLOUDPICKLE if trusted is None else SKOPS,
-        trusted=tuple(trusted or ()),
-        requirements=_requirements(captured.get("packages") or (), environment.get("packages") or {}, trusted),
+        flavor=flavor,
+        format=keeping,
+        trusted=tuple(trusted),
+        requirements=_requirements(wanted, own, environment.get("packages") or {}),
         signature=signature_of(captured.get("signature") or {}),
-        code=_project_modules(project),
+        code=code_of(modules),
     )
 
 
-def trusted_types(fitted: object) -> list[str] | None:
-    """Return the types that skops has to be told to trust, or None where it cannot or may not hold *fitted*."""
-    import skops.io
-
-    try:
-        content = skops.io.dumps(fitted)
-        unknown = list(skops.io.get_untrusted_types(data=content))
-        if not all(_is_reviewed(name) for name in unknown):
-            return None
-        skops.io.loads(content, trusted=unknown)
-    except Exception:  # noqa: BLE001 # an object's own reduction may raise anything; a pickle then holds it
-        return None
-    return unknown
+def _flavor(fitted: Any) -> str:
+    root = type(fitted).__module__.partition(".")[0]
+    if root == "xgboost":
+        # XGBoost's own format keeps no Python functions, such as an objective of the user's.
+        return "sklearn" if any(callable(held) for held in getattr(fitted, "__dict__", {}).values()) else root
+    if root in {"lightgbm", "keras"}:
+        return root
+    is_torch = any(base.__module__ == "torch.nn.modules.module" for base in type(fitted).__mro__)
+    return "pytorch" if is_torch else "sklearn"
 
 
-def _is_reviewed(name: str) -> bool:
-    return name.startswith(_TRUSTED_ROOTS) and not name.startswith(_NEVER)
+def _format(fitted: Any, flavor: str, size: int) -> tuple[str, list[str]]:
+    if flavor in {"xgboost", "keras"} or (flavor == "lightgbm" and type(fitted).__name__ == "Booster"):
+        return NATIVE, []
+    trusted = trusted_types(fitted) if size <= _LARGEST_SKOPS and flavor != "pytorch" else None
+    return (CLOUDPICKLE, []) if trusted is None else (SKOPS, trusted)
 
 
 def signature_of(captured: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -104,7 +141,8 @@ def signature_of(captured: Mapping[str, Any]) -> Mapping[str, Any] | None:
     tensor = _numpy_name(captured.get("tensor"))
     if tensor is None:
         return None
-    return {"tensor": tensor, "shape": captured.get("shape") or [-1, -1], "output": output}
+    shape = captured.get("shape")
+    return {"tensor": tensor, "shape": [-1, -1] if shape is None else [-1, *shape], "output": output}
 
 
 def mlflow_type(dtype: str) -> str | None:
@@ -113,7 +151,7 @@ def mlflow_type(dtype: str) -> str | None:
 
     if dtype.startswith("datetime64") and "," not in dtype:
         return "datetime"
-    plain = dtype.partition("[")[0]
+    plain = dtype.partition("[")[0].lower()
     if plain in _WORDS:
         return _WORDS[plain]
     try:
@@ -131,12 +169,16 @@ def _numpy_name(dtype: object) -> str | None:
         return None
 
 
-def _requirements(packages: Any, installed: Mapping[str, str], trusted: list[str] | None) -> tuple[str, ...]:
-    told = packages.items() if isinstance(packages, Mapping) else (str(item).partition("==")[::2] for item in packages)
-    wanted = {name: version or installed.get(name, "") for name, version in told}
-    for name in ("mlflow", "scikit-learn", "numpy", "pandas", "cloudpickle" if trusted is None else "skops"):
-        wanted[name] = wanted.get(name) or installed.get(name, "")
-    return tuple(sorted(f"{name}=={version}" for name, known in wanted.items() if (version := known or _version(name))))
+def _pairs(packages: Any) -> list[tuple[str, str]]:
+    if isinstance(packages, Mapping):
+        return [(str(name), str(version)) for name, version in packages.items()]
+    return [(name, version) for name, _, version in (str(item).partition("==") for item in packages)]
+
+
+def _requirements(wanted: Mapping[str, str], own: Mapping[str, str], installed: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the pins: as the kernel told, as its environment says, else as installed; never the project itself."""
+    pins = {name: installed.get(name) or version or _version(name) for name, version in wanted.items()}
+    return tuple(sorted(f"{name}=={version}" for name, version in pins.items() if version and name not in own))
 
 
 def _version(distribution: str) -> str:
@@ -146,15 +188,3 @@ def _version(distribution: str) -> str:
         return version(distribution)
     except PackageNotFoundError:
         return ""
-
-
-def _project_modules(project: Path) -> tuple[Path, ...]:
-    """Return the files or packages of *project* that reading models has loaded into this process."""
-    inside, found = project.resolve(), set()
-    for name in {item.partition(".")[0] for item in list(sys.modules)} - {"nbops", "__main__"}:
-        file = getattr(sys.modules.get(name), "__file__", None)
-        path = Path(file).resolve() if file else None
-        if path is None or not path.is_relative_to(inside) or path.is_relative_to(Path(sys.prefix).resolve()):
-            continue
-        found.add(path.parent if path.name == "__init__.py" else path)
-    return tuple(sorted(found))

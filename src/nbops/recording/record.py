@@ -16,11 +16,12 @@ from nbops.recording import notes
 from nbops.recording.contents import Point, datasets_of, files_of, final_points, points_of, rows_of
 from nbops.recording.describe import EXPERIMENT_TAG, describe_run, note_in, parameters_of, tags_of
 from nbops.recording.mlflow_store import KIND_TAG, MlflowStore, StoredRun
-from nbops.recording.models import open_model
+from nbops.recording.models import CLOUDPICKLE, open_model
 from nbops.recording.run import Json, Run
 from nbops.workspace import Workspace
 
 _MODEL_TRIES = 2
+FORMAT_TAG = "nbops.model_format"
 _NOTE = "mlflow.note.content"
 _log = logging.getLogger("nbops.recorder")
 
@@ -175,7 +176,7 @@ def _attachments(
 def _models(run_id: str, work: Work, store: MlflowStore, workspace: Workspace, note: Note,
             attached: StoredRun | None) -> list[str]:  # fmt: skip
     wanted = [item for item in work.closed.get("models", ()) if item.get("blob")]
-    lost = []
+    lost, formats = [], {str(known.get("format", "")) for known in work.models.values()}
     for item in wanted:
         name, known = str(item["name"]), work.models.get(str(item["name"]), {})
         if "uri" in known:
@@ -194,6 +195,10 @@ def _models(run_id: str, work: Work, store: MlflowStore, workspace: Workspace, n
         if facts.get("failure"):
             lost.append(f"model {name!r} is no MLflow model: {facts['failure']}")
         note(notes.MODELLED, model=name, facts=facts)
+        formats.add(facts.get("format", ""))
+    if kept_as := formats - {""}:
+        # Whoever looks for pickles among runs must find them: one pickle among other models marks the run.
+        store.log(run_id, {}, [], {FORMAT_TAG: "pickle" if "pickle" in kept_as else min(kept_as)})
     return lost
 
 
@@ -209,8 +214,8 @@ def _model(run_id: str, item: Json, work: Work, store: MlflowStore, workspace: W
     opened = open_model(
         read_blob(work.folder, item["blob"]), item, work.closed.get("environment", {}), workspace.project
     )
-    kept_as = "skops" if opened.format == "skops" else "pickle"
-    uri = store.log_model(run_id, name, opened, {"nbops.model_format": kept_as, "nbops.class": str(item.get("class"))})
+    kept_as = "pickle" if opened.format == CLOUDPICKLE else opened.format
+    uri = store.log_model(run_id, name, opened, {FORMAT_TAG: kept_as, "nbops.class": str(item.get("class"))})
     return {"uri": uri, "format": kept_as}
 
 

@@ -70,7 +70,9 @@ def _main(folder: Path) -> None:
     mlflow.set_tracking_uri(request["tracking_uri"])
     frame = pd.read_parquet(folder / "frame.parquet")
     for place, uri in enumerate(request["models"]):
-        model = mlflow.sklearn.load_model(uri)
+        loaded = mlflow.pyfunc.load_model(uri)
+        raw = loaded.get_raw_model()
+        model = raw if hasattr(raw, "get_params") else loaded  # a booster takes only its own kind of matrix
         names = getattr(model, "feature_names_in_", None)
         np.save(folder / f"{place}.npy", np.asarray(_predict(model, frame if names is None else frame[list(names)])))
 

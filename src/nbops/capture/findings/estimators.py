@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
+from types import MemberDescriptorType
 from typing import Any
 
 from nbops.capture.namespace.values import simple_value
 
 _EXECUTION_ONLY = {"verbose", "n_jobs", "verbosity", "silent", "thread_count", "nthread", "copy_x", "warm_start"}
+_DEVICES = ("cuda", "gpu", "mps", "xpu", "tpu", "meta")
+_HEAP_TYPE = 1 << 9  # a class made in Python
+_BOOSTERS = {("xgboost.core", "Booster"), ("lightgbm.basic", "Booster")}
 SEED_NAMES = {"random_state", "seed", "random_seed"}
 
 
 def is_estimator(value: Any) -> bool:
-    """Say whether *value* is an instance of a class that can be fitted and then asked."""
+    """Say whether *value* is an instance of a class that can be fitted and then asked, or a trained booster."""
     kind = type(value)
-    return (
-        not isinstance(value, type)
-        and hasattr(kind, "fit")
-        and any(
-            hasattr(kind, verb)
-            for verb in ("predict", "transform", "fit_predict", "score_samples", "kneighbors", "forecast")
-        )
+    # `isinstance` would ask the object for its `__class__`, which is the user's code.
+    return not issubclass(kind, type) and (is_booster(value) or (hasattr(kind, "fit") and _can_be_asked(kind)))
+
+
+def is_booster(value: Any) -> bool:
+    """Say whether *value* is what `xgboost.train` or `lightgbm.train` returns."""
+    return (type(value).__module__, type(value).__qualname__) in _BOOSTERS
+
+
+def _can_be_asked(kind: type) -> bool:
+    return any(
+        hasattr(kind, verb)
+        for verb in ("predict", "transform", "fit_predict", "score_samples", "kneighbors", "forecast")
     )
 
 
@@ -31,9 +41,12 @@ def is_predictor(value: Any) -> bool:
 
 
 def is_fitted(value: Any) -> bool:
-    """Say whether *value* was fitted, by scikit-learn's convention: attributes that end in one underscore."""
-    held = _held(value)
-    if any(name.endswith("_") and not name.startswith("_") for name in held):
+    """Say whether *value* was fitted, by scikit-learn's convention: attributes that end in one underscore.
+
+    A booster comes trained into the world, and a Keras model counts the steps of its optimizer.
+    """
+    held = attributes_of(value)
+    if is_booster(value) or any(name.endswith("_") and not name.startswith("_") for name in held):
         return True
     steps = held.get("steps")
     if isinstance(steps, list) and steps:
@@ -42,7 +55,9 @@ def is_fitted(value: Any) -> bool:
     if type(value).__module__.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost.")):
         check = getattr(value, "__sklearn_is_fitted__", None)
         return bool(check()) if check is not None else any(name.lower() in {"_booster", "_object"} for name in held)
-    return bool(held.get("fitted") or held.get("is_fitted") or held.get("_is_fitted"))
+    if is_keras_model(value):
+        return any(name in held for name in ("history", "_history"))
+    return any(held.get(name) is True for name in ("fitted", "is_fitted", "_is_fitted"))
 
 
 def is_torch_module(value: Any) -> bool:
@@ -50,16 +65,27 @@ def is_torch_module(value: Any) -> bool:
     return any(base.__module__.startswith("torch.nn.modules.module") for base in type(value).__mro__)
 
 
+def is_keras_model(value: Any) -> bool:
+    """Say whether *value* is a Keras model."""
+    return any(base.__module__.startswith("keras.") and base.__name__ == "Model" for base in type(value).__mro__)
+
+
 def on_other_device(value: Any) -> bool:
-    """Say whether a PyTorch module holds memory outside the computer's main one."""
-    return is_torch_module(value) and any(part.device.type != "cpu" for part in value.parameters())
+    """Say whether *value*, or a module that it wraps, holds memory outside the computer's main one."""
+    held = attributes_of(value)
+    parts = [held.get("device", "")]
+    if is_keras_model(value):
+        parts += [getattr(variable.value, "device", "") for variable in value.variables[:1]]
+    modules = [part for part in (value, *list(held.values())[:200]) if is_torch_module(part)]
+    parts += [part.device for module in modules for part in module.parameters()]
+    return any(word in str(part).lower() for part in parts for word in _DEVICES)
 
 
 def inner_estimators(value: Any, depth: int = 4) -> Iterator[Any]:
     """Yield the estimators that *value* holds: steps, wrapped and best ones."""
     if not depth:
         return
-    waiting = list(_held(value).values())
+    waiting = list(attributes_of(value).values())
     seen = 0
     while waiting and seen < 2000:  # noqa: PLR2004 # a forest of thousands of trees needs no full walk
         seen += 1
@@ -69,18 +95,18 @@ def inner_estimators(value: Any, depth: int = 4) -> Iterator[Any]:
             yield from inner_estimators(item, depth - 1)
         elif type(item) in {list, tuple}:
             waiting.extend(item[:200])
-        elif isinstance(item, dict):
+        elif issubclass(type(item), dict):
             waiting.extend(list(dict.values(item))[:200])
 
 
 def best_of(value: Any) -> Any:
     """Return the `best_estimator_` of a search, or *value* itself."""
-    return _held(value).get("best_estimator_", value)
+    return attributes_of(value).get("best_estimator_", value)
 
 
 def final_step(value: Any) -> Any:
     """Return the estimator at the end of a pipeline, or *value* itself."""
-    steps = _held(value).get("steps")
+    steps = attributes_of(value).get("steps")
     last = steps[-1] if type(steps) is list and steps else None
     return final_step(last[1]) if isinstance(last, tuple) and len(last) > 1 and is_estimator(last[1]) else value
 
@@ -88,7 +114,7 @@ def final_step(value: Any) -> Any:
 def chosen_parameters(value: Any) -> dict[str, Any]:
     """Return the constructor parameters that differ from their defaults, a pipeline's as `step__name`."""
     own = {name: simple for name, simple in _differing(value).items() if name not in _EXECUTION_ONLY}
-    steps = _held(value).get("steps") or _held(value).get("transformers") or ()
+    steps = attributes_of(value).get("steps") or attributes_of(value).get("transformers") or ()
     for step in steps:
         if isinstance(step, tuple) and len(step) > 1 and is_estimator(step[1]):
             own |= {f"{step[0]}__{name}": simple for name, simple in chosen_parameters(step[1]).items()}
@@ -100,7 +126,7 @@ def _differing(value: Any) -> dict[str, Any]:
         signature = inspect.signature(type(value).__init__)
     except (TypeError, ValueError):
         return {}
-    held = _held(value)
+    held = attributes_of(value)
     if not hasattr(type(value), "get_params"):
         return {}
     found = {}
@@ -114,9 +140,22 @@ def _differing(value: Any) -> dict[str, Any]:
     return found
 
 
-def _held(value: Any) -> Mapping[str, Any]:
+def attributes_of(value: Any) -> Mapping[str, Any]:
+    """Return the attributes that *value* keeps, in its `__dict__` or in slots, without running any code of its own."""
     try:
         held: Mapping[str, Any] = object.__getattribute__(value, "__dict__")
     except AttributeError:
-        return {}
-    return held
+        held = {}
+    return held if held or not type(value).__flags__ & _HEAP_TYPE else _in_slots(value)
+
+
+def _in_slots(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for base in type(value).__mro__:
+        for name, member in vars(base).items():
+            if type(member) is MemberDescriptorType and base.__flags__ & _HEAP_TYPE:
+                try:
+                    found.setdefault(name, member.__get__(value))
+                except AttributeError:  # never set
+                    continue
+    return found

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbops.capture.code.names import stores_of
+from nbops.capture.findings.estimators import attributes_of, is_booster
 
 _FITS = {"fit", "fit_predict", "fit_transform", "partial_fit", "train"}
 
 
 def signature_of(model: Any, name: str, tree: ast.Module, namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `inputs` (pairs of column and dtype), or `tensor` (dtype) with `shape`, and `output` (dtype).
+    """Return `inputs` (pairs of column and dtype), or `tensor` (dtype) with `shape` (of one row), and `output` (dtype).
 
     Args:
         model: The fitted model.
@@ -20,8 +21,8 @@ def signature_of(model: Any, name: str, tree: ast.Module, namespace: Mapping[str
         tree: Of the cell, whose `fit` call tells the data.
         namespace: After the cell.
     """
-    features = [str(item) for item in _listed(model, "feature_names_in_")]
-    count = _number(model, "n_features_in_")
+    features = _features(model)
+    count = _number(model, "n_features_in_") or len(features)
     signature: dict[str, Any] = {"inputs": None, "tensor": None, "output": _output(model)}
     frame = None
     for value, own in _fitted_on(name.partition(".")[0], tree, namespace):
@@ -30,9 +31,13 @@ def signature_of(model: Any, name: str, tree: ast.Module, namespace: Mapping[str
             frame = columns
             break
         if own and columns is None and not features and _is_matrix(value, count):
-            return signature | {"tensor": _dtype(value.dtype), "shape": [int(value.shape[1])]}
+            return signature | {"tensor": _dtype(value.dtype), "shape": [int(size) for size in value.shape[1:]]}
+        if own and not count and _is_texts(value):
+            return signature | {"tensor": "str", "shape": []}
     if frame is None and features:
         frame = _from_any_frame(features, tree, namespace)
+    if frame is not None and not all(type(column) is str for column, _ in frame):
+        return signature | _nameless(frame)
     if frame is not None:
         return signature | {"inputs": [[column, dtype] for column, dtype in frame]}
     if count:
@@ -67,19 +72,26 @@ def _fits(statement: ast.stmt, name: str) -> Iterator[tuple[ast.Call, bool]]:
 class _Columns:
     """Columns of a frame that was cut out of a larger one and not kept."""
 
-    def __init__(self, columns: list[tuple[str, str]]) -> None:
+    def __init__(self, columns: list[tuple[Any, str]]) -> None:
         self.chosen = columns
 
 
-def _columns(value: Any) -> list[tuple[str, str]] | None:
+def _columns(value: Any) -> list[tuple[Any, str]] | None:
     if isinstance(value, _Columns):
         return value.chosen
     if type(value).__name__ == "DataFrame" and type(value).__module__.partition(".")[0] in {"pandas", "polars"}:
-        return [(str(column), str(dtype)) for column, dtype in zip(value.columns, value.dtypes, strict=True)]
+        return [(column, str(dtype)) for column, dtype in zip(value.columns, value.dtypes, strict=True)]
     return None
 
 
-def _from_any_frame(features: list[str], tree: ast.Module, namespace: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _nameless(frame: list[tuple[Any, str]]) -> dict[str, Any]:
+    """Return what a frame without names for its columns is to MLflow: a matrix, if it is of one kind of number."""
+    kinds = {dtype for _, dtype in frame}
+    plain = len(kinds) == 1 and kinds <= {"float64", "float32", "int64", "int32"}
+    return {"tensor": kinds.pop(), "shape": [len(frame)]} if plain else {}
+
+
+def _from_any_frame(features: list[str], tree: ast.Module, namespace: Mapping[str, Any]) -> list[tuple[Any, str]]:
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     for value in (namespace.get(name) for name in dict.fromkeys(names)):
         known = dict(_columns(value) or ())
@@ -97,10 +109,27 @@ def _root(call: ast.Call) -> str:
 
 def _is_matrix(value: Any, count: int) -> bool:
     shape: tuple[int, ...] = getattr(value, "shape", ())
-    return type(value).__module__ == "numpy" and len(shape) == 2 and (not count or shape[1] == count)  # noqa: PLR2004
+    known = len(shape) > 1 and shape[1] == count if count else len(shape) > 0
+    return type(value).__module__ == "numpy" and type(value).__name__ == "ndarray" and known
+
+
+def _is_texts(value: Any) -> bool:
+    if type(value) is list:
+        return bool(value) and all(type(item) is str for item in value[:100])
+    return type(value).__name__ == "Series" and _dtype(getattr(value, "dtype", None)) == "str"
+
+
+def _features(model: Any) -> list[str]:
+    """Return the names of the columns that *model* was fitted on, as far as it knows them."""
+    if is_booster(model):
+        named = model.feature_names if hasattr(type(model), "feature_names") else model.feature_name()
+        return [str(item) for item in named or ()]
+    return [str(item) for item in _listed(model, "feature_names_in_")]
 
 
 def _output(model: Any) -> str | None:
+    if is_booster(model):
+        return "float32" if type(model).__module__ == "xgboost.core" else "float64"
     classes = _held(model, "classes_")
     if classes is not None and hasattr(classes, "dtype"):
         return _dtype(classes.dtype)
@@ -108,12 +137,14 @@ def _output(model: Any) -> str | None:
     tags = getattr(type(model), "__sklearn_tags__", None)
     if tags is not None:
         kind = getattr(model.__sklearn_tags__(), "estimator_type", kind)
+    if type(model).__module__ == "xgboost.sklearn" and kind == "regressor":
+        return "float32"
     return {"regressor": "float64", "clusterer": "int32", "classifier": "int64"}.get(str(kind))
 
 
 def _held(model: Any, name: str) -> Any:
     """Return a fitted attribute of *model*, or of the last step of a pipeline."""
-    held = getattr(model, "__dict__", {})
+    held = attributes_of(model)
     if name in held:
         return held[name]
     steps = held.get("steps")
@@ -135,4 +166,4 @@ def _number(model: Any, name: str) -> int:
 
 def _dtype(dtype: Any) -> str:
     kind = getattr(dtype, "kind", "")
-    return "str" if kind in {"U", "S", "O", "T"} else str(dtype)
+    return "str" if kind in {"U", "S", "O", "T"} or str(dtype) in {"str", "string"} else str(dtype)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import pickle
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbops.capture.code.bindings import Binding
 from nbops.capture.findings.estimators import (
+    attributes_of,
     best_of,
     final_step,
     inner_estimators,
@@ -20,6 +24,7 @@ from nbops.capture.findings.estimators import (
     on_other_device,
 )
 from nbops.capture.findings.model_signature import signature_of
+from nbops.capture.foreign import ForeignError, contained
 from nbops.capture.surroundings.packages import package_versions
 
 _LOADERS = {
@@ -31,8 +36,12 @@ _LOADERS = {
     "load_from_checkpoint",
     "clone",
     "deepcopy",
+    "copy",
+    "Booster",
 }
 _MOST = 10
+_LOOKED_AT = 2000
+_WEIGHTLESS = {int, float, bool, str, type(None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +60,11 @@ class _Limited(io.BytesIO):
     def __init__(self, limit: float) -> None:
         super().__init__()
         self.limit = limit
+        self.exceeded = False
 
     def write(self, content: Any) -> int:
-        if self.tell() + memoryview(content).nbytes > self.limit:
+        self.exceeded = self.exceeded or self.tell() + memoryview(content).nbytes > self.limit
+        if self.exceeded:
             raise _TooLarge
         return super().write(content)
 
@@ -78,22 +89,51 @@ def fitted_models(
         known: Identities of objects that existed before and did not change.
     """
     loaded = {item.name for item in bindings if _called(item) in _LOADERS}
-    found: list[Fitted] = []
     order = [*(item.name for item in bindings), *read, *sorted(defined | changed)]
-    for name in dict.fromkeys(order):
-        if name.startswith("_") or name not in namespace or name not in defined | changed or name in loaded - changed:
-            continue
-        for label, value in _candidates(name, namespace[name]):
-            if is_estimator(value) and id(value) not in known and is_fitted(value):
-                found.append(Fitted(label, best_of(value)))
-    inner = {id(part) for item in found for part in inner_estimators(item.model)}
-    for owner in (namespace[name] for name in order if is_estimator(namespace.get(name))):
-        inner |= {id(part) for part in inner_estimators(owner) if part is not best_of(owner)}
+    own = {name for name in defined | changed if not name.startswith("_") and name not in loaded - changed}
+    names = [name for name in dict.fromkeys(order) if name in namespace]
+    try:
+        with contained():
+            found, inner = _look_at(names, namespace, own, changed, known)
+    except ForeignError:  # one object cannot be looked at; the others can
+        found, inner = [], set()
+        for name in names:
+            with suppress(ForeignError), contained():
+                more, within = _look_at([name], namespace, own, changed, known)
+                found, inner = found + more, inner | within
     unique: dict[int, Fitted] = {}
     for item in found:
         if id(item.model) not in inner:
             unique.setdefault(id(item.model), item)
     return sorted(unique.values(), key=lambda item: not is_predictor(item.model))[:_MOST]
+
+
+def _look_at(
+    names: list[str], namespace: Mapping[str, Any], own: set[str], changed: frozenset[str], known: frozenset[int]
+) -> tuple[list[Fitted], set[int]]:
+    """Return the fitted models among *names* that are *own*, and the identities of what lies within others."""
+    found: list[Fitted] = []
+    inner: set[int] = set()
+    for name in names:
+        value = namespace[name]
+        if name in own:
+            fresh = known - {id(value)} if name in changed else known
+            found += [
+                Fitted(label, best_of(item))
+                for label, item in _candidates(name, value)
+                if is_estimator(item) and id(item) not in fresh and is_fitted(item)
+            ]
+        inner |= _inside(value)
+    for item in found:
+        inner |= {id(part) for part in inner_estimators(item.model)}
+    return found, inner
+
+
+def _inside(value: Any) -> set[int]:
+    if not is_estimator(value):
+        return set()
+    best = best_of(value)
+    return {id(part) for part in inner_estimators(value) if part is not best}
 
 
 def serialise_model(
@@ -115,30 +155,80 @@ def serialise_model(
         limit_mb: Largest pickle in megabytes, where the model was not asked for.
         asked: The user named it.
     """
-    model, name = fitted.model, fitted.name
-    if on_other_device(model):
-        return None, f"model {name!r} lies on a device; move it to the CPU and name it with --model"
-    if is_torch_module(model) and not asked:
-        return None, f"model {name!r} is a PyTorch module; name it with --model to store it"
-    limit = float("inf") if asked else limit_mb * 1e6
+    name, limit = fitted.name, float("inf") if asked else limit_mb * 1e6
+    larger = f"model {name!r} is larger than {limit_mb:g} MB; name it with --model to store it all the same"
     try:
-        content, pickled = _pickled(model, limit)
-    except _TooLarge:
-        return None, f"model {name!r} is larger than {limit_mb:g} MB; name it with --model to store it all the same"
-    except Exception as error:  # noqa: BLE001 # the model's own reduction may raise anything
-        return None, f"model {name!r} cannot be pickled: {type(error).__name__}: {error}"
+        with contained():
+            model, objection = _storable(fitted.model, name, asked=asked)
+            if objection:
+                return None, objection
+            if _weight(model, limit) > limit:
+                return None, larger
+            content, pickled = _pickled(model, limit)
+    except ForeignError as error:
+        return None, f"model {name!r} cannot be pickled: {error}"
+    if content is None:
+        return None, larger
     kind = type(model)
-    return {
+    described = {
         "name": name,
         "class": f"{kind.__module__}.{kind.__qualname__}",
-        "estimator": type(final_step(model)).__qualname__,
         "blob": put(content),
         "bytes": len(content),
         "flavor": _flavor(model),
         "pickled": pickled,
-        "signature": signature_of(model, name, tree, namespace),
-        "packages": _packages(model, pickled),
-    }, ""
+    }
+    return described | _told(model, name, tree, namespace, pickled), ""
+
+
+def _storable(model: Any, name: str, *, asked: bool) -> tuple[Any, str]:
+    """Return what of *model* is pickled and why it is not, where it is not."""
+    if not asked and is_torch_module(model):
+        return model, f"model {name!r} is a PyTorch module; name it with --model to store it"
+    if not on_other_device(model):
+        return model, ""
+    if not asked:
+        return model, f"model {name!r} lies on a device; name it with --model to copy it from there and store it"
+    return (copy.deepcopy(model).to("cpu") if is_torch_module(model) else model), ""
+
+
+def _told(model: Any, name: str, tree: Any, namespace: Mapping[str, Any], pickled: str) -> dict[str, Any]:
+    """Return what else there is to say of a model; where its own code fails, less."""
+    told: dict[str, Any] = {"estimator": type(model).__qualname__, "signature": {}, "packages": []}
+    with suppress(ForeignError), contained():
+        told["packages"] = _packages(model, pickled)
+        told["estimator"] = type(final_step(model)).__qualname__
+        told["signature"] = signature_of(model, name, tree, namespace)
+    return told
+
+
+def _weight(model: Any, limit: float) -> float:
+    """Return how many bytes the arrays within *model* hold at least, as far as it takes to exceed *limit*.
+
+    Pickling copies an array that is not contiguous as a whole before it is written anywhere.
+    """
+    if limit == float("inf"):
+        return 0
+    seen: set[int] = set()
+    total, waiting = 0, [model]
+    while waiting and len(seen) < _LOOKED_AT and total <= limit:
+        item = waiting.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if type(item) in _WEIGHTLESS:
+            continue
+        if type(item).__module__ == "numpy" and type(item).__name__ == "ndarray":
+            total += item.nbytes
+        else:
+            waiting.extend(_parts(item))
+    return total
+
+
+def _parts(item: Any) -> list[Any]:
+    if type(item) in {list, tuple}:
+        return list(item[:_LOOKED_AT])
+    return list(item.values() if type(item) is dict else attributes_of(item).values())
 
 
 def _candidates(name: str, value: Any) -> list[tuple[str, Any]]:
@@ -154,21 +244,31 @@ def _called(item: Binding) -> str:
     return getattr(function, "attr", "") or getattr(function, "id", "")
 
 
-def _pickled(model: Any, limit: float) -> tuple[bytes, str]:
+def _pickled(model: Any, limit: float) -> tuple[bytes | None, str]:
+    """Return the pickle and what made it; no pickle where it would exceed *limit*."""
     target = _Limited(limit)
     try:
         pickle.Pickler(target, protocol=5).dump(model)
+    except _TooLarge:
+        return None, ""
     except (pickle.PicklingError, AttributeError, TypeError):
-        pass
+        if target.exceeded:
+            return None, ""
     else:
         content = target.getvalue()
+        if target.exceeded:
+            return None, ""
         if b"__main__" not in content:
             return content, "pickle"
+        del content
     import cloudpickle
 
     target = _Limited(limit)
-    cloudpickle.Pickler(target, protocol=5).dump(model)
-    return target.getvalue(), "cloudpickle"
+    try:
+        cloudpickle.Pickler(target, protocol=5).dump(model)
+    except _TooLarge:
+        return None, ""
+    return (None if target.exceeded else target.getvalue()), "cloudpickle"
 
 
 def _flavor(model: Any) -> str:
@@ -184,8 +284,11 @@ def _packages(model: Any, pickled: str) -> list[str]:
     roots = {base.__module__.partition(".")[0] for part in parts for base in type(part).__mro__}
     if "sklearn" in roots:
         roots |= {"numpy", "scipy"}
-    if any("feature_names_in_" in getattr(part, "__dict__", {}) for part in parts):
+    if any("feature_names_in_" in attributes_of(part) for part in parts):
         roots.add("pandas")
+    if "keras" in roots:
+        backend = sys.modules["keras"].config.backend()
+        roots |= {backend, "jaxlib"} if backend == "jax" else {backend}
     if pickled == "cloudpickle":
         roots.add("cloudpickle")
     return [f"{name}=={version}" for name, version in package_versions(roots).items()]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import metadata
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 _PROVIDERS = {"sklearn": "scikit-learn", "skimage": "scikit-image", "PIL": "pillow", "cv2": "opencv-python",
@@ -31,7 +32,11 @@ def modules_used(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]
         if value is None:
             continue
         kind = type(value)
-        told = value.__name__ if kind is type(sys) else getattr(value, "__module__", None) or kind.__module__
+        told: str | None = kind.__module__
+        if kind is ModuleType:
+            told = value.__name__
+        elif issubclass(kind, (type, FunctionType, BuiltinFunctionType)):  # others would run code of their own
+            told = getattr(value, "__module__", None)
         for module in (told, kind.__module__):
             if isinstance(module, str):
                 found.add(module.partition(".")[0])
