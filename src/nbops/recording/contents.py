@@ -15,6 +15,7 @@ from nbops.recording.run import Json, Run
 from nbops.workspace import Workspace
 
 Point = tuple[str, float, int, int]
+OUTPUT, SYSTEM = "nbops/output.txt", "system/"
 
 
 def points_of(logged: list[tuple[float, list[list[Any]]]]) -> list[Point]:
@@ -34,7 +35,16 @@ def final_points(run: Run, closed: Json, stream: Json) -> list[Point]:
         (metric_name(name), float(value), at, steps.get(name, -1) + 1)
         for name, value in closed.get("metrics", {}).items()
         if name not in former or former[name] != value
-    ]
+    ] + [(f"{SYSTEM}{name}", value, at, 0) for name, value in _resources(run).items()]
+
+
+def _resources(run: Run) -> dict[str, float]:
+    """Return time and memory as MLflow's system metrics, which its screens keep apart from a model's."""
+    if not run.resources:
+        return {}
+    peak = run.resources.get("peak_bytes")
+    measured = {"duration_seconds": round(run.duration, 3), "cpu_seconds": run.resources.get("cpu_seconds", 0.0)}
+    return measured | ({"peak_memory_megabytes": round(peak / 1e6, 1)} if peak else {})
 
 
 def datasets_of(closed: Json) -> list[dict[str, str]]:
@@ -74,6 +84,7 @@ def files_of(
         files["params.json"] = json.dumps(params, indent=1, ensure_ascii=False, default=str).encode()
     blobs = [(str(item["path"]), item["blob"]) for item in closed.get("artifacts", ())]
     blobs += [(f"data/{item['name']}.profile.json", item.get("profile")) for item in closed.get("datasets", ())]
+    blobs.append((OUTPUT, closed.get("output", {}).get("blob")))
     blobs.append(("nbops/diff.patch", closed.get("git", {}).get("diff")))
     blobs.append(("nbops/traceback.txt", (closed.get("error") or {}).get("traceback")))
     lost = []

@@ -16,6 +16,7 @@ from nbops.capture.journal.records import FAILED, FINISHED, RunClosed
 from nbops.capture.runs.close_run import close_run
 from nbops.capture.runs.open_run import open_run
 from nbops.capture.surroundings.environment import environment_of
+from nbops.capture.untouchable import touchable
 from nbops.errors import RunNotFound
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _past(observer: CellObserver, which: str) -> Past | None:
 def _record(observer: CellObserver, past: Past, request: TrackRequest) -> RunClosed:
     session, memory = observer.session, observer.memory
     names = names_of(past.code.tree)
-    namespace = observer.shell.user_ns
+    namespace = touchable(observer.shell.user_ns)
     own, lost = _still_there(observer, past, names)
     gathered = gather(_scene(observer, past, names, own), request)
     gathered.warnings += [f"{name} was overwritten since; its value in that cell is not known" for name in lost]
@@ -115,7 +116,7 @@ def _still_there(observer: CellObserver, past: Past, names: CellNames) -> tuple[
     """Return the part of the namespace that is as the cell left it, and the names whose values were overwritten."""
     latest = observer.memory.latest
     namespace = observer.shell.user_ns
-    own = {name: value for name, value in namespace.items() if latest.get(name, 0) <= past.index}
+    own = touchable({name: value for name, value in namespace.items() if latest.get(name, 0) <= past.index})
     lost = [name for name in names.bound if latest.get(name, 0) > past.index and not name.startswith("_")]
     return own, lost
 

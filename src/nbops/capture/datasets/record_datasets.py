@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from nbops.capture.untouchable import is_untouchable
 from nbops.errors import NbopsError, ProfileError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def frames_among(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator
 def is_frame(value: Any) -> bool:
     """Say whether *value* is a dataset that a snapshot can hold."""
     kind = type(value)
-    if kind.__name__ not in _KINDS.get(kind.__module__.partition(".")[0], ()):
+    if is_untouchable(value) or kind.__name__ not in _KINDS.get(kind.__module__.partition(".")[0], ()):
         return False
     shape = value.shape
     return bool(shape) and shape[0] > 0 and (len(shape) == 1 or shape[1] > 0) and _count(shape) >= _FEWEST_VALUES

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbops.capture.namespace.values import simple_value
+from nbops.capture.untouchable import is_untouchable
 
 _EXECUTION_ONLY = {"verbose", "n_jobs", "verbosity", "silent", "thread_count", "nthread", "copy_x", "warm_start"}
 SEED_NAMES = {"random_state", "seed", "random_seed"}
@@ -16,7 +17,8 @@ def is_estimator(value: Any) -> bool:
     """Say whether *value* is an instance of a class that can be fitted and then asked."""
     kind = type(value)
     return (
-        not isinstance(value, type)
+        not is_untouchable(value)
+        and not issubclass(kind, type)
         and hasattr(kind, "fit")
         and any(
             hasattr(kind, verb)

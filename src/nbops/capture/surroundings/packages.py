@@ -6,7 +6,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import metadata
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
+
+from nbops.capture.untouchable import is_untouchable
 
 _PROVIDERS = {"sklearn": "scikit-learn", "skimage": "scikit-image", "PIL": "pillow", "cv2": "opencv-python",
               "yaml": "PyYAML", "bs4": "beautifulsoup4", "dateutil": "python-dateutil", "mpl_toolkits": "matplotlib",
@@ -31,7 +34,11 @@ def modules_used(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]
         if value is None:
             continue
         kind = type(value)
-        told = value.__name__ if kind is type(sys) else getattr(value, "__module__", None) or kind.__module__
+        if is_untouchable(value):
+            continue
+        told = value.__name__ if kind is type(sys) else kind.__module__
+        if kind is FunctionType or kind is BuiltinFunctionType or issubclass(kind, type):
+            told = value.__module__ or told
         for module in (told, kind.__module__):
             if isinstance(module, str):
                 found.add(module.partition(".")[0])
