@@ -12,15 +12,17 @@ _RUN_BY_LOOKING = ("__getattribute__", "__hash__", "__eq__")
 def is_untouchable(value: Any) -> bool:
     """Say whether asking for the kind of *value* would run code of its own.
 
-    That is so where its class answers for `__class__` itself (proxies, mocks), or where the metaclass answers for the
-    class's attributes, hash or equality. Nothing but builtin machinery is run to find out.
+    That is so where its class answers for `__class__` itself (proxies, mocks) or, in a notebook, for every attribute;
+    and where the metaclass answers for the class's attributes, hash or equality. Nothing but builtin machinery is run
+    to find out.
     """
     kind = type(value)
     meta = type(kind)
     if meta is not type and meta is not ABCMeta and _answers(meta):
         return True
     for base in kind.__mro__[:-1]:
-        if "__class__" in base.__dict__:
+        own = base.__dict__
+        if "__class__" in own or ("__getattribute__" in own and own.get("__module__") == "__main__"):
             return True
     return issubclass(kind, type) and kind is not type and kind is not ABCMeta and _answers(kind)
 

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from nbops.recording.git_tags import git_tags
 from nbops.recording.run import Json, Run
 
 _LONGEST_TAG, _LONGEST_VALUE, _LINES = 5000, 40, 8
@@ -77,10 +78,7 @@ def tags_of(run: Run) -> dict[str, str]:
         "nbops.error": f"{run.error.get('ename')}: {run.error.get('evalue')}" if run.error else None,
         "mlflow.source.name": run.notebook,
         "mlflow.source.type": "NOTEBOOK" if run.notebook else None,
-        "mlflow.source.git.commit": run.git.get("commit"),
-        "mlflow.source.git.branch": run.git.get("branch"),
-        "mlflow.source.git.repoURL": run.git.get("remote"),
-        "mlflow.source.git.dirty": str(run.git["dirty"]).lower() if "dirty" in run.git else None,
+        **git_tags(run.git),
         "mlflow.user": _user(),
     }
     return {name: _cut(str(value)) for name, value in tags.items() if value not in (None, "")}

@@ -73,7 +73,11 @@ class CellObserver:
             seconds = self.session.settings.fingerprint_ms / 2000
             timers = frozenset(self.memory.timers)
             self.running = begin_cell(self.shell, info, timers, count=self._count(info), seconds=seconds)
-            self.session.cell = {"cell": self.running.cell, "count": self.running.count}
+            self.session.cell = {
+                "cell": self.running.cell,
+                "count": self.running.count,
+                "repository": self.git.fresh_facts,
+            }
             if self.pipeline is not None:
                 self.pipeline.cell_begins(self, info.raw_cell)
             self.running.files.begin()

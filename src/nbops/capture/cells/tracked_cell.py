@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
 from nbops.capture.datasets.record_datasets import frames_among, record_datasets
-from nbops.capture.findings.draws import draws_of, seeded_by
+from nbops.capture.findings.draws import draws_of, made_by, seeded_by
 from nbops.capture.findings.gather import Gathered, Scene, gather
 from nbops.capture.namespace.process_state import ProcessState, moved
 from nbops.capture.secrets.redaction import is_secret_name, learn_secret
@@ -140,6 +140,12 @@ def surroundings(
         facts["artifact_blobs"] = [
             {"path": f"figures/{name}", "blob": session.put(content)} for name, content in drawn.items()
         ]
+        specified, warnings = tracked.watches.figures.specifications(running.names.bound, namespace, result)
+        tracked.warnings += warnings
+        facts["artifact_blobs"] += [
+            {"path": f"figures/{name}", "blob": session.put(content), "rows": True}
+            for name, content in specified.items()
+        ]
     with unharmed("the environment of a cell"):
         facts["environment"] = environment_of(
             {*running.names.read, *running.names.bound, *running.inside}, namespace, imports_of(running.code.tree)
@@ -161,9 +167,11 @@ def draws_in(
     """Return the random generators that a cell drew from, of the process and of the notebook."""
     before = running.process.generators
     drew = moved(before, process.generators)
+    seeded |= seeded_by(running.code.tree)
     own = [name for name in (*changes.changed, *changes.assumed) if name in running.touched]
+    own += [name for name in made_by(running.code.tree) if name not in own and name not in seeded]
     states = {name: next(iter(parts), None) for name, parts in running.states(dict.fromkeys(own)).items()}
-    return draws_of(drew, own, {**states, **before}, seeded | seeded_by(running.code.tree), namespace)
+    return draws_of(drew, own, {**states, **before}, seeded, namespace)
 
 
 def learn_secrets(bindings: tuple[Binding, ...], code: str, namespace: Mapping[str, Any]) -> None:

@@ -6,8 +6,10 @@ import re
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nbops.capture.secrets.private_columns import is_private_column
 from nbops.capture.untouchable import is_untouchable
 from nbops.errors import NbopsError, ProfileError
 
@@ -57,7 +59,7 @@ def frames_among(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator
     seen: set[int] = set()
     for name in names:
         value: Any = namespace.get(name)
-        inside = list(dict.items(value)) if isinstance(value, dict) and len(value) <= _MOST else []
+        inside = list(dict.items(value)) if isinstance(value, dict) and dict.__len__(value) <= _MOST else []
         if type(value) in {list, tuple} and len(value) <= _MOST:
             inside = list(enumerate(value))
         for label, item in [(name, value), *((f"{name}.{key}", item) for key, item in inside)]:
@@ -139,7 +141,9 @@ def _profile(value: Any, session: CaptureSession) -> str | None:
     from nbops.profiles.profile import profile
 
     try:
-        return session.put(profile(value).to_json().encode(), durable=False)
+        made = profile(value)
+        public = {name: column for name, column in made.columns.items() if not is_private_column(str(name))}
+        return session.put(replace(made, columns=public).to_json().encode(), durable=False)
     except ProfileError:  # a frame of kinds that have no profile; its snapshot stands for itself
         return None
 

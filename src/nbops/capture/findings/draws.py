@@ -24,6 +24,12 @@ def seeded_by(tree: ast.Module) -> frozenset[str]:
     return frozenset(_seeded(tree))
 
 
+def made_by(tree: ast.Module) -> tuple[str, ...]:
+    """Return the names that a cell binds to new generator objects."""
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and _makers(node.value)]
+    return tuple(target.id for node in made for target in node.targets if isinstance(target, ast.Name))
+
+
 def draws_of(
     moved: Iterable[str],
     changed: Iterable[str],
@@ -35,7 +41,7 @@ def draws_of(
 
     Args:
         moved: Generators of the process whose state is another one now.
-        changed: Names whose object changed in place.
+        changed: Names whose object changed in place, and generators that the cell made without a seed.
         states: Generator or name → number that stands for its state before the cell.
         seeded: From `seeded_by`, of all cells so far.
         namespace: After the cell.
@@ -71,12 +77,15 @@ def _seeded(tree: ast.Module) -> Iterator[str]:
 
 
 def _is_made_with_seed(node: ast.expr) -> bool:
+    # `Generator(PCG64(7))` has an argument that has one; `default_rng()` has none anywhere.
+    given = [part for call in _makers(node) for part in [*call.args, *(keyword.value for keyword in call.keywords)]]
+    return any(not isinstance(part, ast.Call) or part.args or part.keywords for part in given)
+
+
+def _makers(node: ast.expr) -> list[ast.Call]:
     calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
     names = [part.func.id if isinstance(part.func, ast.Name) else getattr(part.func, "attr", "") for part in calls]
-    made = [call for call, name in zip(calls, names, strict=True) if name in _MADE]
-    # `Generator(PCG64(7))` has an argument that has one; `default_rng()` has none anywhere.
-    given = [part for call in made for part in [*call.args, *(keyword.value for keyword in call.keywords)]]
-    return any(not isinstance(part, ast.Call) or part.args or part.keywords for part in given)
+    return [call for call, name in zip(calls, names, strict=True) if name in _MADE]
 
 
 def _owner(function: ast.expr) -> str:

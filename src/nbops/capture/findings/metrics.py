@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbops.capture.boundary import unharmed
-from nbops.capture.code.bindings import COMPUTED, SIZE, Binding
+from nbops.capture.code.bindings import COMPUTED, SIZE, Binding, is_size
 from nbops.capture.code.given_fields import given_fields
 from nbops.capture.code.literals import is_constant
 from nbops.capture.findings.fold_scores import fold_scores, is_cross_validation
@@ -141,32 +141,33 @@ def _take_value(found: Metrics, name: str, item: Binding, value: Any, *, size: b
         for key, number in fold_scores(name, value):
             found.take(key, number)
     elif not _IDENTIFIER.search(name):
-        typed = _typed_fields(item.node, value)
+        computed = _computed_fields(item.node, value)
         for key, number in numbers_in(name, value):
-            if key.removeprefix(f"{name}.").partition(".")[0] not in typed:
-                found.take(key, number, size=size)
+            part = key.removeprefix(f"{name}.").partition(".")[0]
+            if computed is None or part in computed:
+                found.take(key, number, size=size or (computed is not None and is_size(computed[part])))
 
 
-def _typed_fields(node: ast.expr | None, value: Any) -> set[str]:
-    """Return the fields of a dataclass or named tuple that a person typed, or left at their defaults."""
+def _computed_fields(node: ast.expr | None, value: Any) -> dict[str, ast.expr] | None:
+    """Return the fields that a dataclass or named tuple was given as computed values; None for anything else."""
     made = isinstance(node, ast.Call) and kind_name(type(value)) not in {"dict", "Series"}
     fields = [str(key) for key, _ in entries_of(value) or ()] if made else []
     given = given_fields(node, kind_name(type(value)), fields) if fields else None
-    return {key for key in fields if key not in given or is_constant(given[key])} if given is not None else set()
+    return {key: part for key, part in given.items() if not is_constant(part)} if given is not None else None
 
 
 def _take_entries(found: Metrics, name: str, node: ast.Dict, value: Any) -> None:
     """Take the computed entries of a dict display; its literal ones are parameters."""
-    typed = {
-        key.value
-        for key, item in zip(node.keys, node.values, strict=True)
-        if isinstance(key, ast.Constant) and is_constant(item)
-    }
+    pairs = [
+        (key.value, item) for key, item in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+    ]
+    typed = {key for key, item in pairs if is_constant(item)}
+    sizes = {key for key, item in pairs if is_size(item)}
     if type(value) is dict and len(value) <= MOST_ENTRIES:
         for key, item in value.items():
             if (type(key) is str or type(key) is int) and key not in typed:
                 for inner, number in numbers_in(f"{name}.{key}", item):
-                    found.take(inner, number)
+                    found.take(inner, number, size=key in sizes)
 
 
 def _take_trailing(found: Metrics, tree: ast.Module, result: Any) -> None:

@@ -162,7 +162,8 @@ class RunClosed:
         models: Fitted models, as `{"name", "class", "estimator" (class of a pipeline's last step), "blob", "bytes",
             "flavor", "pickled": "pickle" | "cloudpickle", "signature": {"inputs": [[name, dtype]…] | None,
             "tensor": dtype | None, "shape": [columns], "output": dtype}, "packages": [..]}`.
-        artifacts: Figures and files, as `{"path": "figures/roc.png", "blob": …}` (path inside the MLflow run).
+        artifacts: Figures and files, as `{"path": "figures/roc.png", "blob": …}` (path inside the MLflow run); with
+            `"rows": True` where they hold rows of data, which leave the workspace only on request.
         files: Files opened by the code, as `{"path", "mode", "bytes", "sha256" | None}`.
         environment: `{"python", "platform", "packages": {distribution: version}}`, only what the code uses.
         git: `{"commit", "branch", "dirty", "remote", "diff": blob | None}`.
