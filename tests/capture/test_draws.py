@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from nbops.capture.code.cell_code import CellCode
 from nbops.capture.findings.draws import seeded_by
 
 
@@ -68,4 +69,4 @@ def test_a_model_that_draws_is_told(flowers):
 )
 def test_what_seeds(source, seeded):
     """Calls that seed are known by their names."""
-    assert seeded_by(ast.parse(source)) == seeded
+    assert seeded_by(CellCode(source, source, ast.parse(source))) == seeded

@@ -211,7 +211,9 @@ def test_the_card_tells_of_warnings_and_masks(cells):
     from nbops.widgets.card import card_of_records
     from nbops.widgets.run_card import run_card
 
-    closed = cells.track("import warnings\nwarnings.warn('careful')\nprint('token = \"abcd-12345\"')\nsecret = 'abc12345'")
+    closed = cells.track(
+        "import warnings\nwarnings.warn('careful')\nprint('token = \"abcd-12345\"')\nsecret = 'abc12345'"
+    )
     shown = run_card(card_of_records(cells.opened[-1], closed))
     assert "1 warning" in shown.text
     assert "secrets masked" in shown.text

@@ -14,7 +14,8 @@ METHODS = [
     "__eq__", "__ne__", "__lt__", "__repr__", "__str__", "__format__", "__getattr__", "__len__", "__iter__", "__next__",
     "__hash__", "__bool__", "__array__", "__float__", "__int__", "__index__", "__contains__", "__getitem__", "__call__",
     "__reduce__", "__reduce_ex__", "__getstate__", "__dir__", "__sizeof__", "__copy__", "__deepcopy__", "__enter__",
-    "__array_interface__", "__dataframe__", "__fspath__", "__await__", "__add__", "__neg__", "__round__", "__length_hint__",
+    "__array_interface__", "__dataframe__", "__fspath__", "__await__", "__add__", "__neg__", "__round__",
+    "__length_hint__",
 ]  # fmt: skip
 HOSTILE = """
 calls = []
@@ -143,7 +144,9 @@ def test_no_object_outlives_its_name(flowers):
 
 def test_hooks_of_the_interpreter_are_the_users(cells):
     """Tracing, profiling, hooks for exceptions and displays are what they were, in the cell and after it."""
-    look = "(sys.gettrace(), sys.getprofile(), sys.excepthook, sys.unraisablehook, threading.excepthook, sys.displayhook)"
+    look = (
+        "(sys.gettrace(), sys.getprofile(), sys.excepthook, sys.unraisablehook, threading.excepthook, sys.displayhook)"
+    )
     cells.run("import sys, threading")
     before = cells.run(f"_before = {look}\n_before").result
     cells.track(f"inside = {look}")

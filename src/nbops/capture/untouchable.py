@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 _RUN_BY_LOOKING = ("__getattribute__", "__hash__", "__eq__")
@@ -27,9 +27,23 @@ def is_untouchable(value: Any) -> bool:
     return issubclass(kind, type) and kind is not type and kind is not ABCMeta and _answers(kind)
 
 
-def touchable(namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *namespace* without what is untouchable; the copy must not outlive the cell."""
-    return {name: value for name, value in namespace.items() if not is_untouchable(value)}
+class Touchable(Mapping[str, Any]):
+    """A namespace without what is untouchable; looks only at what is asked for."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._namespace = namespace
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._namespace[name]
+        if is_untouchable(value):
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, value in list(self._namespace.items()) if not is_untouchable(value))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _answers(meta: type) -> bool:

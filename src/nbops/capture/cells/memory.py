@@ -66,7 +66,7 @@ class Memory:
     def take(self, past: Past, bindings: tuple[Binding, ...], namespace: Mapping[str, Any]) -> None:
         """Learn from an execution that is over."""
         self.past.append(past)
-        self.seeded |= seeded_by(past.code.tree)
+        self.seeded |= seeded_by(past.code)
         for name in past.defined | past.changed:
             self.latest[name] = past.index
             self.literals.pop(name, None)

@@ -17,7 +17,7 @@ from nbops.capture.secrets.sources import secrets_among
 from nbops.capture.surroundings.environment import environment_of
 from nbops.capture.surroundings.mlflow_presence import user_last_run
 from nbops.capture.track_request import TrackRequest
-from nbops.capture.untouchable import touchable
+from nbops.capture.untouchable import Touchable
 
 if TYPE_CHECKING:
     from nbops.capture.cells.memory import Memory
@@ -80,7 +80,7 @@ class TrackedCell:
         """Record the frames that the cell is going to read, before it can change them."""
         if self.takes_data:
             names = dict.fromkeys([*running.names.inputs, *sorted(running.inside)])
-            frames = dict(frames_among(names, touchable(namespace)))
+            frames = dict(frames_among(names, Touchable(namespace)))
             self._record(frames, running.states(frames), memory)
 
     def read_made(self, running: RunningCell, memory: Memory, namespace: Mapping[str, Any]) -> None:
@@ -88,7 +88,7 @@ class TrackedCell:
         if self.takes_data:
             known = {entry["name"] for entry in self.datasets}
             made = [name for name in _given(running.code.tree) if name in running.names.bound and name not in known]
-            self._record(dict(frames_among(dict.fromkeys(made), touchable(namespace))), {}, memory)
+            self._record(dict(frames_among(dict.fromkeys(made), Touchable(namespace))), {}, memory)
 
     def _record(self, frames: dict[str, Any], states: Mapping[str, tuple[int, ...]], memory: Memory) -> None:
         entries, warnings = record_datasets(frames.items(), self.run.session, memory.datasets, states, self.seconds)
@@ -114,7 +114,7 @@ def gather_cell(
         names=running.names,
         bindings=running.bindings,
         inside=running.inside,
-        namespace=touchable(namespace),
+        namespace=Touchable(namespace),
         earlier=memory.literals,
         numbers=running.numbers,
         defined=frozenset(changes.defined),
@@ -167,9 +167,9 @@ def draws_in(
     """Return the random generators that a cell drew from, of the process and of the notebook."""
     before = running.process.generators
     drew = moved(before, process.generators)
-    seeded |= seeded_by(running.code.tree)
+    seeded |= seeded_by(running.code)
     own = [name for name in (*changes.changed, *changes.assumed) if name in running.touched]
-    own += [name for name in made_by(running.code.tree) if name not in own and name not in seeded]
+    own += [name for name in made_by(running.code) if name not in own and name not in seeded]
     states = {name: next(iter(parts), None) for name, parts in running.states(dict.fromkeys(own)).items()}
     return draws_of(drew, own, {**states, **before}, seeded, namespace)
 

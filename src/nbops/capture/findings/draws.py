@@ -7,25 +7,30 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from nbops.capture.code.cell_code import CellCode
 from nbops.capture.untouchable import is_untouchable
 
 _EVERY = "every generator"
 _MADE = {"default_rng", "RandomState", "Generator", "Random"}
 _OWNERS = {"np": "numpy", "numpy": "numpy", "random": "random", "torch": "torch", "tf": "tensorflow", "jax": "jax"}
 _KINDS = {"numpy.random": {"Generator", "RandomState"}, "random": {"Random"}, "torch": {"Generator"}}
+_WORDS = ("seed", "Seed", "SEED", "set_state", *_MADE)
 _SEEDING = re.compile(r"seed", re.IGNORECASE)
 
 
-def seeded_by(tree: ast.Module) -> frozenset[str]:
+def seeded_by(cell: CellCode) -> frozenset[str]:
     """Return what the code of a cell seeds: `random`, `numpy`, `torch`, names of generators, or `every generator`.
 
     Functions that the cell only defines count too: a remark too few is better than a false one.
     """
-    return frozenset(_seeded(tree))
+    return frozenset(_seeded(cell.tree)) if _speaks_of_it(cell) else frozenset()
 
 
-def made_by(tree: ast.Module) -> tuple[str, ...]:
+def made_by(cell: CellCode) -> tuple[str, ...]:
     """Return the names that a cell binds to new generator objects."""
+    if not _speaks_of_it(cell):
+        return ()
+    tree = cell.tree
     made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and _makers(node.value)]
     return tuple(target.id for node in made for target in node.targets if isinstance(target, ast.Name))
 
@@ -63,6 +68,11 @@ def _is_generator(value: Any) -> bool:
     module = type(value).__module__
     known = next((kinds for name, kinds in _KINDS.items() if module == name or module.startswith(name + ".")), ())
     return type(value).__name__ in known
+
+
+def _speaks_of_it(cell: CellCode) -> bool:
+    """Say whether a cell's text holds a word of seeding; most do not, and need no walk."""
+    return any(word in cell.code for word in _WORDS)
 
 
 def _seeded(tree: ast.Module) -> Iterator[str]:

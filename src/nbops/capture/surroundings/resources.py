@@ -6,12 +6,11 @@ import os
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 _PATIENCE, _PERIOD = 1.0, 0.25
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
-_STATUS, _STATM = Path("/proc/self/status"), "/proc/self/statm"
+_STATUS, _STATM = "/proc/self/status", "/proc/self/statm"
 
 
 class ResourceWatch:
@@ -85,8 +84,7 @@ def _high_water() -> float:
     """Return the most memory that this process ever had resident, in bytes; 0 where nobody tells."""
     if sys.platform == "linux":
         try:
-            content = _STATUS.read_bytes()
-            return float(content.split(b"VmHWM:", 1)[1].split(None, 1)[0]) * 1024
+            return float(_read(_STATUS).split(b"VmHWM:", 1)[1].split(None, 1)[0]) * 1024
         except (OSError, IndexError, ValueError):
             return 0.0
     try:
@@ -99,7 +97,14 @@ def _high_water() -> float:
 
 def _resident() -> float:
     try:
-        with open(_STATM, "rb", buffering=0) as file:  # noqa: PTH123 # read often
-            return float(file.read().split()[1]) * _PAGE
+        return float(_read(_STATM).split()[1]) * _PAGE
     except (OSError, IndexError, ValueError):
         return 0.0
+
+
+def _read(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY)  # four readings a cell: a file object takes twice as long
+    try:
+        return os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)
