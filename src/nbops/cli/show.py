@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nbops.cli.answers import json_option, tell_json
-from nbops.cli.tables import facts, figures, moment, size, span
+from nbops.cli.tables import facts, figures, moment, span
+from nbops.widgets.phrases import needed
 
 if TYPE_CHECKING:
     from nbops.recording.run import Run
@@ -62,7 +63,7 @@ def describe(run: Run) -> str:
             ("git", _git(run)),
             ("re-run of", (run.rerun_of or "")[:12]),
             ("repeat of", (run.repeat_of or "")[:12]),
-            ("needed", _needed(run)),
+            ("needed", needed(run.resources)),
             ("drew from", ", ".join(_drew(run))),
             ("printed", _printed(run)),
             ("masked", f"{run.masked} secret{'s' if run.masked > 1 else ''}" if run.masked else ""),
@@ -79,12 +80,6 @@ def _git(run: Run) -> str:
     return (
         f"{str(git['commit'])[:10]}{' + uncommitted changes' if git.get('dirty') else ''}" if git.get("commit") else ""
     )
-
-
-def _needed(run: Run) -> str:
-    cpu, peak = run.resources.get("cpu_seconds"), run.resources.get("peak_bytes")
-    told = [f"{cpu:.1f} s of processor time" if cpu is not None else "", f"{size(peak)} of memory" if peak else ""]
-    return ", ".join(filter(None, told))
 
 
 def _drew(run: Run) -> list[str]:

@@ -53,6 +53,16 @@ def size(amount: float) -> str:
     return f"{amount:.3g} TB"
 
 
+def needed(resources: Mapping[str, Any]) -> str:
+    """Return the processor time and memory that a run needed, as far as they are known."""
+    cpu, peak = resources.get("cpu_seconds"), resources.get("peak_bytes")
+    told = [
+        f"{cpu:.1f} s of processor time" if cpu is not None else "",
+        f"{peak / 1e6:,.0f} MB of memory" if peak else "",
+    ]
+    return ", ".join(filter(None, told))
+
+
 def moment(when: float | str | None) -> str:
     """Return a point in time, in the reader's zone; the same moment always reads the same."""
     if when is None or when == "":

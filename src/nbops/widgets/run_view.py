@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.widgets.card import card_of_run
-from nbops.widgets.phrases import moment, size
+from nbops.widgets.phrases import moment, needed
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.run_card import run_card
 
@@ -22,16 +22,9 @@ def run_view(run: Run) -> Rendering:
         ("experiment", run.experiment),
         ("from", " ".join(filter(None, [run.notebook, f"In [{run.count}]" if run.count else "", run.kind]))),
         ("started", moment(run.started)),
-        ("needed", _needed(run)),
+        ("needed", needed(run.resources)),
         ("commit", f"{commit}{' and uncommitted changes' if run.git.get('dirty') else ''}" if commit else ""),
         ("note", run.note),
     ]
     card = run_card(card_of_run(run), source=run.source, more=more)
     return Rendering(f"{card.text} · {run.id[:8]}" if "\n" not in card.text else card.text, card.html)
-
-
-def _needed(run: Run) -> str:
-    """Return processor time and memory, which differ from one run of the same code to the next."""
-    cpu, peak = run.resources.get("cpu_seconds"), run.resources.get("peak_bytes")
-    told = [f"{cpu:.1f} s of processor time" if cpu is not None else "", f"{size(peak)} of memory" if peak else ""]
-    return ", ".join(filter(None, told))
