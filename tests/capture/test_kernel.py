@@ -125,3 +125,65 @@ def test_a_failing_pipeline_is_failed(project, monkeypatch):
     _, _, records = execute(project, "%load_ext nbops", "raise ValueError('bad')", fails=True)
     (closed,) = kind(records, RunClosed)
     assert (closed.status, closed.error["evalue"]) == (FAILED, "bad")
+
+
+def test_output_in_a_kernel(project):
+    """What ipykernel's streams and a child process print is kept and shown, once each, also under `%%capture`."""
+    notebook, folder, records = execute(
+        project,
+        "%load_ext nbops",
+        "%%track\nimport sys, warnings\nprint('out')\nprint('err', file=sys.stderr)\nwarnings.warn('careful')\n"
+        "same = type(sys.stdout).__name__",
+        "%%track\n%%capture kept\nprint('hidden')",
+        "print(repr(kept.stdout), same, 'write' in vars(sys.stdout))",
+        "%%track\nfor n in range(1000):\n    print(f'\\r{n} of 1000', end='')",
+    )
+    first, second, third = kind(records, RunClosed)
+    text = read_blob(folder, first.output["blob"]).decode()
+    assert text.startswith("out\nerr\n")
+    assert "UserWarning: careful" in text
+    assert first.warned == ({"category": "UserWarning", "message": "careful", "count": 1},)
+    shown = "".join(output.get("text", "") for output in notebook.cells[1].outputs if output.output_type == "stream")
+    assert shown.count("out\n") == 1
+    assert read_blob(folder, second.output["blob"]) == b"hidden\n"
+    assert notebook.cells[3].outputs[0]["text"].startswith("'hidden\\n' OutStream")
+    assert read_blob(folder, third.output["blob"]) == b"999 of 1000"
+    assert first.resources["peak_bytes"] > 10_000_000
+
+
+def test_figures_of_plotly_and_altair_in_a_kernel(project):
+    """Shown, bound, or both: each is kept once."""
+    _, folder, records = execute(
+        project,
+        "%load_ext nbops\nimport plotly.graph_objects as go, plotly.io as pio, altair as alt, pandas as pd\n"
+        "pio.renderers.default = 'plotly_mimetype'",
+        "%%track\nfig = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]))\nfig.show()\nfig",
+        "%%track\nfor n in (1, 2):\n    go.Figure(go.Bar(y=[n])).show()",
+        "%%track\nfrom IPython.display import display\n"
+        "chart = alt.Chart(pd.DataFrame({'a': [1]})).mark_point().encode(x='a')\ndisplay(chart)",
+    )
+    bound, loop, chart = ([item["path"] for item in closed.artifacts] for closed in kind(records, RunClosed))
+    assert bound == ["figures/fig.plotly.json"]
+    assert loop == ["figures/figure-1.plotly.json", "figures/figure-2.plotly.json"]
+    assert chart == ["figures/chart.vl.json"]
+    assert read_blob(folder, kind(records, RunClosed)[0].artifacts[0]["blob"]).startswith(b"{")
+
+
+def test_papermill_keeps_outputs(project, tmp_path):
+    """A notebook that papermill runs records what its cells print, and papermill's own output is complete."""
+    import nbformat
+    import papermill
+
+    sources = ["%load_ext nbops", "%%track\nprint('from papermill')\nk = 1"]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in sources],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(notebook, project / "in.ipynb")
+    done = papermill.execute_notebook(
+        str(project / "in.ipynb"), str(tmp_path / "out.ipynb"), cwd=str(project), progress_bar=False
+    )
+    (folder,) = Workspace(project / ".nbops").journals.iterdir()
+    (closed,) = kind(read_journal(folder).records, RunClosed)
+    assert read_blob(folder, closed.output["blob"]) == b"from papermill\n"
+    assert any("from papermill" in output.get("text", "") for output in done.cells[1].outputs)

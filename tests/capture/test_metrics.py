@@ -62,3 +62,104 @@ def test_best_parameters_are_no_metrics(cells):
     """A dict of chosen parameters is not flattened into metrics."""
     cells.run("class Search:\n    best_params_ = {'C': 0.5}\nsearch = Search()")
     assert cells.track("best = search.best_params_").metrics == {}
+
+
+CROSS = "from sklearn.model_selection import cross_validate, cross_val_score, GridSearchCV\n"
+
+
+def test_cross_validation_becomes_mean_and_deviation(flowers):
+    """Of each score, not of the times; only where the value comes from such a call."""
+    flowers.run(CROSS)
+    closed = flowers.track(
+        "cv = cross_validate(LogisticRegression(), X, y, cv=3)\n"
+        "scores = -cross_val_score(LogisticRegression(), X, y, cv=3)\n"
+        "part = cross_validate(LogisticRegression(), X, y, cv=3)['test_score']\nother = np.array([0.1, 0.2, 0.4]) * 1"
+    )
+    space = flowers.shell.user_ns
+    assert set(closed.metrics) == {
+        f"{name}.{kind}" for name in ("cv.test_score", "scores", "part") for kind in ("mean", "std")
+    }
+    assert closed.metrics["cv.test_score.mean"] == pytest.approx(space["cv"]["test_score"].mean())
+    assert closed.metrics["scores.std"] == pytest.approx(space["scores"].std())
+
+
+def test_a_trailing_cross_validation_is_named_from_the_call(flowers):
+    """Without a name of its own."""
+    flowers.run(CROSS)
+    assert set(flowers.track("cross_val_score(LogisticRegression(), X, y, cv=3)").metrics) == {
+        "cross_val_score.mean", "cross_val_score.std",
+    }  # fmt: skip
+    assert set(flowers.track("cross_validate(LogisticRegression(), X, y, cv=3)").metrics) == {
+        "test_score.mean", "test_score.std",
+    }  # fmt: skip
+
+
+def test_folds_that_failed_are_told(flowers):
+    """NaN in a fold makes the mean a warning."""
+    flowers.run(CROSS)
+    closed = flowers.track(
+        "import warnings\nwarnings.simplefilter('ignore')\n"
+        "cv = cross_validate(LogisticRegression(), X, y, cv=3, scoring=lambda m, X, y: float('nan'))"
+    )
+    assert closed.metrics == {}
+    assert "cv.test_score.mean is nan" in closed.warnings
+
+
+def test_the_score_of_a_search(flowers):
+    """A fitted search tells its best score, unless the cell took it out under a name of its own."""
+    flowers.run(CROSS)
+    fit = "search = GridSearchCV(LogisticRegression(), {'C': [0.1, 1.0]}, cv=3).fit(X, y)"
+    assert flowers.track(fit).metrics == {"search.best_score": flowers.shell.user_ns["search"].best_score_}
+    assert set(flowers.track(f"{fit}\nauc = search.best_score_").metrics) == {"auc"}
+
+
+def test_a_classification_report_is_flattened(flowers):
+    """Scores are metrics, numbers of rows facts."""
+    flowers.run("from sklearn.metrics import classification_report")
+    closed = flowers.track("report = classification_report([0, 1, 1, 0], [0, 1, 0, 0], output_dict=True)")
+    assert closed.metrics["report.accuracy"] == 0.75
+    assert closed.metrics["report.1.recall"] == 0.5
+    assert closed.metrics["report.macro avg.f1-score"] > 0
+    assert closed.facts["report.0.support"] == 2
+    assert not any(name.endswith("support") for name in closed.metrics)
+
+
+def test_named_tuples_and_dataclasses_are_flattened(cells):
+    """What was computed counts as metric, lengths as facts, what was typed as parameter."""
+    cells.run(
+        "from collections import namedtuple\nfrom dataclasses import dataclass\n"
+        "Result = namedtuple('Result', 'auc loss')\n"
+        "@dataclass\nclass Report:\n    auc: float = 0.0\n    rows: int = 0\n"
+        "    kind: str = 'x'\n    rate: float = 0.1\n"
+        "def judge():\n    return Report(sum([1]) / 4, 7)"
+    )
+    closed = cells.track(
+        "r = Result(sum([1]) / 2, sum([1]) / 8)\nrep = Report(auc=sum([3]) / 4, rows=len('abc'), kind='y')"
+    )
+    assert closed.metrics == {"r.auc": 0.5, "r.loss": 0.125, "rep.auc": 0.75}
+    assert closed.facts == {"rep.rows": 3}
+    assert closed.parameters == {"rep.kind": "y"}
+    assert cells.track("told = judge()").metrics == {"told.auc": 0.25, "told.rows": 7, "told.rate": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("source", "metrics", "facts"),
+    [
+        ("copy = former", {}, {}),
+        ("C = 3\nalias = C", {}, {}),
+        ("acc = sum([1]) / 2\nbest = acc", {"acc": 0.5, "best": 0.5}, {}),
+        ("sizes = {'n': len('abc'), 'share': len('ab') / 4}", {"sizes.share": 0.5}, {"sizes.n": 3}),
+        ("n = len('ab')\nm = n", {}, {"n": 2, "m": 2}),
+        ("first, rest = sum([1]) / 2, None", {"first": 0.5}, {}),
+        ("scores = {1: sum([1]) / 2, 2: sum([1]) / 4}", {"scores.1": 0.5, "scores.2": 0.25}, {}),
+        ("inf = float('inf') * len('a')", {}, {}),
+        ("run_id = sum([7, 1])\nport = sum([80])\npid = sum([3])", {}, {}),
+        ("import time\nt0 = time.perf_counter()\nx = sum([1]) / 2\ntook = time.perf_counter() - t0", {"x": 0.5}, {}),
+        ("class M:\n    def score(self): return 0.5\nM().score()", {"score": 0.5}, {}),
+    ],
+)
+def test_only_what_this_cell_computed(cells, source, metrics, facts):
+    """Copies of earlier values and of literals are none; copies of results are; ids, ports and clocks are none."""
+    cells.run("former = sum([1]) / 3")
+    closed = cells.track(source)
+    assert (closed.metrics, closed.facts) == (metrics, facts)

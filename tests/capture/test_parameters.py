@@ -105,3 +105,23 @@ def test_more_than_a_hundred_are_all_recorded(cells):
     names = [f"p{number}" for number in range(150)]
     closed = cells.track("\n".join(f"{name} = {place}" for place, name in enumerate(names)))
     assert len(closed.parameters) == 150
+
+
+def test_what_was_typed_for_an_estimator_counts_also_where_it_is_the_default(flowers):
+    """Runs that differ in it are compared; what nobody typed and is the default stays out. Types are kept."""
+    flowers.run("from sklearn.pipeline import Pipeline\nfrom sklearn.preprocessing import StandardScaler")
+    closed = flowers.track("model = LogisticRegression(C=1.0, fit_intercept=True, max_iter=200, n_jobs=None).fit(X, y)")
+    assert closed.parameters == {"C": 1.0, "fit_intercept": True, "max_iter": 200}
+    assert {name: type(value) for name, value in closed.parameters.items()} == {
+        "C": float, "fit_intercept": bool, "max_iter": int,
+    }  # fmt: skip
+    closed = flowers.track(
+        "model = Pipeline([('scale', StandardScaler(with_mean=True)), ('fit', LogisticRegression(C=1.0))]).fit(X, y)"
+    )
+    assert closed.parameters == {"scale__with_mean": True, "fit__C": 1.0}
+
+
+def test_two_estimators_of_one_class_are_not_mixed_up(flowers):
+    """A keyword that two calls give differently is taken from each model itself."""
+    closed = flowers.track("one = LogisticRegression(C=1.0).fit(X, y)\ntwo = LogisticRegression(C=2.0).fit(X, y)")
+    assert closed.parameters == {"two.C": 2.0}

@@ -107,3 +107,111 @@ def test_a_secret_is_masked_however_the_code_spells_it(code):
 def test_where_a_secret_lies_is_no_secret(code):
     """Names of variables, prompts and numbers of tokens stay readable."""
     assert redact(code).text == code
+
+
+@pytest.fixture
+def forgetful(monkeypatch):
+    """What this test learns is forgotten."""
+    from nbops.capture.secrets import redaction
+
+    monkeypatch.setattr(redaction, "_learned", set())
+
+
+ASKED = {
+    "import getpass\nmine = getpass.getpass('Key: ')": "mine",
+    "from getpass import getpass\nuser, mine = 'me', getpass()": "mine",
+    "mine = input('Password: ')": "mine",
+    "token = input()": "token",
+    "import keyring\nmine = keyring.get_password('service', 'me')": "mine",
+    "import os\nmine = os.environ['MY_API_KEY']": "mine",
+    "import os\nmine = os.getenv('MY_API_KEY', '')": "mine",
+    "import os\nmine = os.environ.get('MY_API_KEY')": "mine",
+    "from dotenv import dotenv_values\nmine = dotenv_values()": "mine['DB_PASSWORD']",
+    "db_password = fetch()": "db_password",
+}
+
+
+@pytest.mark.parametrize("source", ASKED)
+def test_secrets_got_at_run_time_are_masked_everywhere(cells, monkeypatch, forgetful, source):
+    """Whatever asked for it: not in outputs, parameters, metrics, tracebacks, or later cells."""
+    import builtins
+    import getpass
+    import sys
+    import types
+
+    secret = "correct-horse-7"
+    monkeypatch.setattr(getpass, "getpass", lambda *_a, **_k: secret)
+    monkeypatch.setattr(builtins, "input", lambda *_a: secret)
+    monkeypatch.setitem(sys.modules, "keyring", types.SimpleNamespace(get_password=lambda *_a: secret))
+    monkeypatch.setitem(sys.modules, "dotenv", types.SimpleNamespace(dotenv_values=lambda: {"DB_PASSWORD": secret}))
+    monkeypatch.setenv("MY_API_KEY", secret)
+    cells.shell.user_ns["fetch"] = lambda: secret
+    cells.run(source)
+    monkeypatch.delenv("MY_API_KEY")
+    held = ASKED[source]
+    closed = cells.track(
+        f"print('using', {held})\nnote = 'x'\nimport warnings; warnings.warn({held})\n"
+        f"cfg = {{'user': 'me', 'n': 1}}\nurl = {held} + '@host'\nraise ValueError('refused ' + {held})",
+        "%%track the correct-horse-7 run",
+        fails=True,
+    )
+    written = cells.journal_text() + "".join(
+        cells.blob(digest).decode() for digest in (closed.error["traceback"], closed.output["blob"])
+    )
+    assert secret not in written
+    assert "[masked]" in cells.opened[-1].name
+    assert closed.masked >= 3
+
+
+def test_ordinary_answers_are_no_secrets(cells, monkeypatch, forgetful):
+    """What `input` was asked without a word of secrets, and words under a secret-sounding name, stay readable."""
+    import builtins
+
+    monkeypatch.setattr(builtins, "input", lambda *_a: "Winterthur")
+    cells.run("city = input('City: ')\npassword_field = 'username'[:8]")
+    closed = cells.track("print(city, 'username')")
+    assert cells.blob(closed.output["blob"]).decode() == "Winterthur username\n"
+
+
+def test_names_experiments_tags_and_datasets_are_masked(cells, forgetful, monkeypatch):
+    """Everything that a person can name."""
+    from nbops.capture.runs.close_run import close_run
+    from nbops.capture.runs.open_run import open_run
+
+    monkeypatch.setenv("SERVICE_TOKEN", "abcdefgh-12345")
+    run = open_run("block", "run abcdefgh-12345", experiment="of abcdefgh-12345", tags={"password": "x1", "a": "b"})
+    closed = close_run(run, tags={"t": "is abcdefgh-12345"}, datasets=({"name": "frame.abcdefgh-12345"},))
+    assert (run.opened.name, run.opened.experiment) == ("run [masked]", "of [masked]")
+    assert run.opened.tags == {"password": "[masked]", "a": "b"}
+    assert closed.tags["t"] == "is [masked]"
+    assert closed.datasets[0]["name"] == "frame.[masked]"
+
+
+def test_private_columns_are_not_profiled(flowers):
+    """Values of columns that hold secrets or tell persons apart stay out of what leaves the kernel."""
+    from nbops.profiles.profile import Profile
+
+    flowers.run(
+        "people = pd.DataFrame({'email': ['a@b.c', 'd@e.f'] * 20, 'api_token': ['t0p-secret', 'x'] * 20,\n"
+        "                       'last_name': ['Muster', 'Meier'] * 20, 'city': ['Bern', 'Chur'] * 20, 'n': range(40)})"
+    )
+    closed = flowers.track("total = int(people['n'].sum())")
+    text = flowers.blob(closed.datasets[0]["profile"]).decode()
+    assert set(Profile.from_json(text).columns) == {"city", "n"}
+    assert not any(word in text for word in ("a@b.c", "t0p-secret", "Muster"))
+    assert "Bern" in text
+
+
+def test_long_texts_are_searched_where_a_word_betrays_a_secret():
+    """A secret in a long log is found, also one over several lines, and the rest is not touched."""
+    import time
+
+    filler = "".join(f"2024-01-01 12:00:00 epoch {number}: loss=0.1234 lr=1e-3 {'x' * 60}\n" for number in range(300))
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEabcdef\nMIIEghij\n-----END PRIVATE KEY-----\n"
+    text = filler + "config password: 'hunter2222'\n" + filler + key + "curl https://me:pa55word@host\n" + filler
+    clean = redact(text)
+    assert not any(secret in clean.text for secret in ("hunter2222", "MIIE", "pa55word"))
+    assert (clean.masked, clean.text.count(filler)) == (3, 3)
+    start = time.process_time()
+    redact(filler * 3 + "a")
+    assert time.process_time() - start < 0.05

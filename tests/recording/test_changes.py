@@ -173,3 +173,18 @@ def test_lost_journals_come_back_from_mlflow(stored_workspace, writer, drain, st
     assert (found.id, found.mlflow_run_id, found.name, found.kind) == (run, there, "fit", "cell")
     assert (found.metrics, found.notebook, found.count) == ({"auc": 0.8}, "train.ipynb", 3)
     assert found.snapshots[0]["id"] == "ab" * 32
+
+
+def test_secrets_in_what_people_write_are_masked(writer, monkeypatch):
+    """In names, notes and tags, by shape, by name and by value."""
+    from nbops.recording.annotate import annotate
+
+    monkeypatch.setenv("NBOPS_RECORDER", "off")
+    monkeypatch.setenv("SERVICE_TOKEN", "abcdefgh-12345")
+    run = writer.run()
+    changed = annotate(
+        run, name="with abcdefgh-12345", note="password = 'hunter2222'", tags={"api_key": "x", "owner": "me"},
+        workspace=writer.workspace,
+    )  # fmt: skip
+    assert (changed.name, changed.note) == ("with [masked]", "password = '[masked]'")
+    assert (changed.tags["api_key"], changed.tags["owner"]) == ("[masked]", "me")

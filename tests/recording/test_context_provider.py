@@ -73,3 +73,38 @@ def test_without_a_kernel_there_is_no_context():
     """A script's runs carry nothing of ours, and nothing is loaded for them."""
     assert CellContext().in_context() is False
     assert CellContext().tags() == {}
+
+
+def test_a_cell_inside_an_active_run_completes_it(shell, drain, client):
+    """The run that the user started before the cell gets the cell's facts, output and artifacts; no other is made."""
+    _run(shell, "import mlflow\nactive = mlflow.start_run(run_name='outer')")
+    try:
+        _run(shell, "%%track\nC = 0.5\nprint('inside')\nauc = C / 2\nmlflow.log_metric('own', 1.0)")
+    finally:
+        _run(shell, "mlflow.end_run()")
+    drain()
+    (found,) = client.search_runs([item.experiment_id for item in client.search_experiments()])
+    assert found.info.run_id == shell.user_ns["active"].info.run_id
+    assert (found.data.params["C"], found.data.metrics["auc"], found.data.metrics["own"]) == ("0.5", 0.25, 1.0)
+    assert found.info.run_name == "outer"
+    assert "nbops/output.txt" in {item.path for item in client.list_artifacts(found.info.run_id, "nbops")}
+
+
+def test_plain_mlflow_runs_carry_the_whole_identity(shell, stored_workspace, client, monkeypatch):
+    """Cell, count, session, notebook and the state of the repository."""
+    import subprocess
+
+    from nbops.capture.runs.session import current_session
+
+    project = stored_workspace.project
+    for words in (["init", "-q", "-b", "trunk"], ["add", "pyproject.toml"], ["commit", "-q", "-m", "first"]):
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@t", *words], cwd=project, check=True)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(project / "fit.ipynb"))
+    monkeypatch.setattr("nbops.capture.surroundings.git._FRESH", 0.0)
+    _run(shell, "import mlflow\nwith mlflow.start_run() as active:\n    pass\n")
+    tags = client.get_run(shell.user_ns["active"].info.run_id).data.tags
+    assert (tags["nbops.cell_id"], tags["nbops.session"]) == ("cell-7", current_session().id)
+    assert tags["nbops.execution_count"].isdigit()
+    assert (tags["mlflow.source.name"], tags["mlflow.source.type"]) == ("fit.ipynb", "NOTEBOOK")
+    assert len(tags["mlflow.source.git.commit"]) == 40
+    assert (tags["mlflow.source.git.branch"], tags["mlflow.source.git.dirty"]) == ("trunk", "false")

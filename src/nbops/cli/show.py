@@ -8,6 +8,7 @@ import click
 
 from nbops.cli.answers import json_option, tell_json
 from nbops.cli.tables import facts, figures, moment, span
+from nbops.widgets.phrases import needed
 
 if TYPE_CHECKING:
     from nbops.recording.run import Run
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run", default="last")
 @click.option("--code", is_flag=True, help="Also print the code.")
+@click.option("--output", "printed", is_flag=True, help="Also print what the code printed last.")
 @json_option
-def show(run: str, code: bool, as_json: bool) -> None:
+def show(run: str, code: bool, printed: bool, as_json: bool) -> None:
     """Show everything that is known about RUN."""
     from nbops.recording.get_run import get_run
     from nbops.recording.to_wire import to_wire
@@ -29,6 +31,10 @@ def show(run: str, code: bool, as_json: bool) -> None:
     click.echo(describe(found))
     if code and found.source:
         click.echo(f"\n{found.source.rstrip()}")
+    if printed:
+        from nbops.recording.read_output import read_output
+
+        click.echo(f"\n{read_output(found).rstrip()}")
 
 
 def describe(run: Run) -> str:
@@ -57,10 +63,14 @@ def describe(run: Run) -> str:
             ("git", _git(run)),
             ("re-run of", (run.rerun_of or "")[:12]),
             ("repeat of", (run.repeat_of or "")[:12]),
+            ("needed", needed(run.resources)),
+            ("drew from", ", ".join(_drew(run))),
+            ("printed", _printed(run)),
+            ("masked", f"{run.masked} secret{'s' if run.masked > 1 else ''}" if run.masked else ""),
             ("tags", figures(run.tags or {})),
             ("note", run.note),
             ("MLflow run", run.mlflow_run_id),
-            ("warnings", "; ".join(run.warnings or ())),
+            ("warnings", "; ".join([*run.warnings, *_warned(run)])),
         ]
     )
 
@@ -70,3 +80,21 @@ def _git(run: Run) -> str:
     return (
         f"{str(git['commit'])[:10]}{' + uncommitted changes' if git.get('dirty') else ''}" if git.get("commit") else ""
     )
+
+
+def _drew(run: Run) -> list[str]:
+    return [f"{item.get('generator')}{'' if item.get('seeded') else ' (no seed)'}" for item in run.drew]
+
+
+def _printed(run: Run) -> str:
+    lines = run.output.get("lines", 0)
+    return (
+        f"{lines} line{'s' if lines > 1 else ''}{', the last ones' if run.output.get('cut') else ''}" if lines else ""
+    )
+
+
+def _warned(run: Run) -> list[str]:
+    return [
+        f"{item.get('category')}: {item.get('message')}" + (f" (×{item['count']})" if item.get("count", 1) > 1 else "")
+        for item in run.warned
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nbops.capture.secrets.redaction import redact, redact_all
 from nbops.errors import RunNotUsable
 from nbops.recording.get_run import get_run
 from nbops.recording.mlflow_store import MlflowStore
@@ -26,7 +27,8 @@ def annotate(
 ) -> Run:
     """Change what is given, leave the rest, and return the run as it is now.
 
-    Screens show the change at once; the recorder brings it to MLflow, at the latest when MLflow is back.
+    Secrets are masked. Screens show the change at once; the recorder brings it to MLflow, at the latest when MLflow is
+    back.
 
     Raises:
         RunNotFound: *ref* leads nowhere.
@@ -35,7 +37,8 @@ def annotate(
     """
     if ours := [key for key in tags or {} if key.startswith(("nbops.", "mlflow."))]:
         raise RunNotUsable(f"the tag {ours[0]!r} is not for people to set", hint="a name without nbops. or mlflow.")
-    given = {"name": name, "note": note, "star": star, "hide": hide, "tags": dict(tags) if tags else None}
+    texts = {key: redact(text).text if text else text for key, text in (("name", name), ("note", note))}
+    given = texts | {"star": star, "hide": hide, "tags": redact_all(tags) if tags else None}
     place = workspace or find_workspace()
     run = get_run(ref, workspace=place)
     return change(run, {key: value for key, value in given.items() if value is not None}, place)

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 
 from nbops.errors import NbopsError
+from nbops.recording.git_tags import git_tags
 from nbops.recording.kernel_session import kernel_cell
 from nbops.recording.notes import MET, append_note, notes_folder
 
@@ -33,6 +34,8 @@ class CellContext:
             "mlflow.source.name": cell.get("notebook"),
             "mlflow.source.type": "NOTEBOOK" if cell.get("notebook") else None,
         }
+        if cell.get("repository"):
+            tags |= git_tags(cell["repository"]())
         return {name: str(value) for name, value in tags.items() if value is not None}
 
 

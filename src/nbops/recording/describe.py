@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from nbops.recording.git_tags import git_tags
 from nbops.recording.run import Json, Run
 
 _LONGEST_TAG, _LONGEST_VALUE, _LINES = 5000, 40, 8
@@ -29,7 +30,24 @@ def describe_run(run: Run) -> str:
         lines.append("Data: " + _listed(_dataset(item) for item in run.snapshots))
     if run.error:
         lines.append(f"Ended by {run.error.get('ename')}: {_short(run.error.get('evalue'), 300)}")
-    return "\n\n".join(lines + [f"⚠ {warning}" for warning in run.warnings[:3]])
+    lines += [f"⚠ {warning}" for warning in run.warnings[:3]]
+    lines += [f"⚠ {_short(text, 300)}" for text in warned_lines(run)[:3]]
+    lines += [f"⚠ drew from {', '.join(unseeded(run))} without a seed"] if unseeded(run) else []
+    lines += [f"{run.masked} secrets masked" if run.masked > 1 else "1 secret masked"] if run.masked else []
+    return "\n\n".join(lines)
+
+
+def warned_lines(run: Run) -> list[str]:
+    """Return the warnings that the code showed, with how often."""
+    return [
+        f"{item.get('category')}: {item.get('message')}" + (f" (×{item['count']})" if item.get("count", 1) > 1 else "")
+        for item in run.warned
+    ]
+
+
+def unseeded(run: Run) -> list[str]:
+    """Return the random generators that the code drew from, and that nothing had seeded."""
+    return [str(item.get("generator")) for item in run.drew if not item.get("seeded")]
 
 
 def note_in(description: str) -> str:
@@ -54,14 +72,13 @@ def tags_of(run: Run) -> dict[str, str]:
         "nbops.empty": "true" if run.empty else None,
         "nbops.code_sha": hashlib.sha256(run.source.encode()).hexdigest() if run.source else None,
         "nbops.data": _data(run),
-        "nbops.warnings": "; ".join(run.warnings),
+        "nbops.warnings": "; ".join([*run.warnings, *warned_lines(run)]),
+        "nbops.random": ", ".join(f"{item['generator']} {_seeding(item)}" for item in run.drew),
+        "nbops.masked": run.masked or None,
         "nbops.error": f"{run.error.get('ename')}: {run.error.get('evalue')}" if run.error else None,
         "mlflow.source.name": run.notebook,
         "mlflow.source.type": "NOTEBOOK" if run.notebook else None,
-        "mlflow.source.git.commit": run.git.get("commit"),
-        "mlflow.source.git.branch": run.git.get("branch"),
-        "mlflow.source.git.repoURL": run.git.get("remote"),
-        "mlflow.source.git.dirty": str(run.git["dirty"]).lower() if "dirty" in run.git else None,
+        **git_tags(run.git),
         "mlflow.user": _user(),
     }
     return {name: _cut(str(value)) for name, value in tags.items() if value not in (None, "")}
@@ -94,6 +111,11 @@ def _name(name: str) -> str:
 
 def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
+
+
+def _seeding(item: Json) -> str:
+    state = f", state {item['state']}" if item.get("state") else ""
+    return f"({'seeded' if item.get('seeded') else 'no seed'}{state})"
 
 
 def _data(run: Run) -> str:

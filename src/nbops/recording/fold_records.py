@@ -108,16 +108,19 @@ def _close(record: RunClosed, connection: sqlite3.Connection) -> None:
         record.suggested_name, record.status, *(f"{name}={value}" for name, value in parameters.items()), *metrics,
         *record.tags.values(), *(item.get("class", "") for item in record.models),
         *(item.get("name", "") for item in record.datasets), (record.error or {}).get("ename", ""),
+        *(item.get("category", "") for item in record.warned),
     )  # fmt: skip
     connection.execute("UPDATE bodies SET closed = ? WHERE id = ?", (json.dumps(to_json(record)), record.run))
     connection.execute(
-        "UPDATE runs SET status = ?, ended = ?, fingerprint = ?, empty = ?, metrics = ?, words = words || ? || ' ', "
+        "UPDATE runs SET status = ?, ended = ?, fingerprint = ?, empty = ?, masked = MAX(masked, ?), metrics = ?, "
+        "words = words || ? || ' ', "
         "name = CASE name WHEN '' THEN ? ELSE name END WHERE id = ?",
         (
             record.status,
             record.time,
             record.fingerprint,
             int(record.empty),
+            record.masked,
             json.dumps(metrics),
             words,
             record.suggested_name,

@@ -96,11 +96,11 @@ def _keep(stored: StoredRun, run: str, uri: str, connection: sqlite3.Connection)
     tags = stored.tags
     kind = tags.get("nbops.kind", "mlflow")
     parameters = [f"{name}={value}" for name, value in stored.parameters.items()]
-    words = [stored.name, stored.experiment, kind, stored.status, *parameters, *stored.metrics]
+    words = [stored.name, stored.experiment, kind, stored.status, *parameters, *_metrics(stored)]
     values: dict[str, Any] = {
         "id": run, "started": stored.started, "ended": stored.ended, "status": stored.status, "kind": kind,
         "experiment": stored.experiment, "name": stored.name, "uri": uri, "mlflow_run_id": stored.id,
-        "state": "recorded", "origin": "mlflow", "metrics": json.dumps(dict(stored.metrics)),
+        "state": "recorded", "origin": "mlflow", "metrics": json.dumps(_metrics(stored)),
         "notebook": tags.get("mlflow.source.name") if "nbops.session" in tags else None,
         "cell": tags.get("nbops.cell_id"), "empty": int(tags.get("nbops.empty") == "true"),
         "words": " ".join(words).lower() + " ",
@@ -108,6 +108,11 @@ def _keep(stored: StoredRun, run: str, uri: str, connection: sqlite3.Connection)
     _upsert("runs", values, connection)
     body = {"id": run, "opened": _opened(stored), "closed": _closed(stored), "models": _models(stored)}
     _upsert("bodies", body, connection)
+
+
+def _metrics(stored: StoredRun) -> dict[str, float]:
+    """Return what is measured of the model; time and memory of the machine are nothing to compare runs by."""
+    return {name: value for name, value in stored.metrics.items() if not name.startswith("system/")}
 
 
 def _upsert(table: str, values: dict[str, Any], connection: sqlite3.Connection) -> None:

@@ -13,14 +13,14 @@ from nbops.capture.journal.journal import read_blob
 from nbops.capture.journal.records import RUNNING
 from nbops.errors import JournalError, StoreRefused, StoreUnavailable
 from nbops.recording import notes
-from nbops.recording.contents import Point, datasets_of, files_of, final_points, points_of, rows_of
+from nbops.recording.contents import Point, datasets_of, files_of, final_points, points_of, rows_of, withheld_of
 from nbops.recording.describe import EXPERIMENT_TAG, describe_run, note_in, parameters_of, tags_of
 from nbops.recording.mlflow_store import KIND_TAG, MlflowStore, StoredRun
 from nbops.recording.models import CLOUDPICKLE, open_model
 from nbops.recording.run import Json, Run
 from nbops.workspace import Workspace
 
-_MODEL_TRIES = 2
+_MODEL_TRIES, _LONGEST_TAG = 2, 5000
 FORMAT_TAG = "nbops.model_format"
 _NOTE = "mlflow.note.content"
 _log = logging.getLogger("nbops.recorder")
@@ -165,10 +165,15 @@ def _attachments(
 ) -> list[str]:
     if datasets := datasets_of(work.closed):
         store.log_datasets(run_id, datasets)
-    files, lost = files_of(work.run, work.opened, work.closed, work.folder, work.run.parameters if told else None)
+    given = work.run.parameters if told else None
+    rows = upload_rows or store.is_local
+    files, lost = files_of(work.run, work.opened, work.closed, work.folder, given, rows=rows)
+    if not rows and (withheld := withheld_of(work.closed)):
+        kept = f"{', '.join(withheld)}: in the workspace, because upload_data is off"
+        store.log(run_id, {}, [], {"nbops.kept": kept[:_LONGEST_TAG]})
     if upload_rows:
-        rows, unloaded = rows_of(work.closed, workspace)
-        files, lost = files | rows, lost + unloaded
+        tables, unloaded = rows_of(work.closed, workspace)
+        files, lost = files | tables, lost + unloaded
     store.put_artifacts(run_id, files)
     return lost
 

@@ -23,7 +23,11 @@ class Run:
         models: `{"name", "class", "uri" | None, …}` of each fitted model.
         artifacts: Paths of figures and files inside the MLflow run.
         files: Files opened by the code, as `{"path", "mode", "bytes", "sha256"}`.
-        masked: Secrets masked in `source`.
+        masked: Secrets masked in everything that the run holds.
+        output: Tail of what was printed, as `{"lines", "written" (characters in all), "cut"}`; `read_output` has it.
+        warned: Warnings that the code showed, as `{"category", "message", "count"}`.
+        resources: `{"cpu_seconds", "peak_bytes"}`; never compared.
+        drew: Random generators that the code drew from, as `{"generator", "seeded", "state"}`.
         pending: Not, or not wholly, in MLflow yet.
         failure: Why MLflow will not take it; empty in general.
         chosen: How `best:METRIC` found it, in a sentence.
@@ -69,6 +73,10 @@ class Run:
     artifacts: tuple[str, ...] = ()
     files: tuple[Json, ...] = ()
     masked: int = 0
+    output: Json = field(default_factory=dict)
+    warned: tuple[Json, ...] = ()
+    resources: Json = field(default_factory=dict)
+    drew: tuple[Json, ...] = ()
     pending: bool = False
     failure: str = ""
     chosen: str = ""

@@ -28,7 +28,11 @@ class Card:
         models: Name → class.
         datasets: `{"name", "rows", "role", "id" or "snapshot"}` of each frame read.
         artifacts: Paths inside the MLflow run.
-        warnings: Sentences.
+        warnings: Sentences of ours.
+        warned: Warnings that the code showed, with how often.
+        random: Random generators that it drew from, with whether they were seeded.
+        printed: Lines of output that were kept.
+        masked: Secrets masked in everything that the run holds.
         error: Class and message of the exception.
         empty: Only imports or definitions.
         repeat: Equal to an earlier run.
@@ -47,6 +51,10 @@ class Card:
     datasets: tuple[Mapping[str, Any], ...] = ()
     artifacts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+    random: tuple[str, ...] = ()
+    printed: int = 0
+    masked: int = 0
     error: str = ""
     empty: bool = False
     repeat: bool = False
@@ -68,6 +76,10 @@ def card_of_records(opened: RunOpened, closed: RunClosed, *, pending: int = 0) -
         datasets=closed.datasets,
         artifacts=tuple(str(entry.get("path", "")) for entry in closed.artifacts),
         warnings=closed.warnings,
+        warned=_warned(closed.warned),
+        random=_random(closed.drew),
+        printed=int(closed.output.get("lines", 0)),
+        masked=closed.masked,
         error=_error(closed.error),
         empty=closed.empty,
         pending=pending,
@@ -88,6 +100,10 @@ def card_of_run(run: Run) -> Card:
         models=_models(run.models),
         datasets=run.snapshots,
         warnings=run.warnings,
+        warned=_warned(run.warned),
+        random=_random(run.drew),
+        printed=int(run.output.get("lines", 0)),
+        masked=run.masked,
         error=_error(run.error),
         empty=run.empty,
         repeat=bool(run.repeat_of),
@@ -99,6 +115,17 @@ def _models(models: tuple[Mapping[str, Any], ...]) -> dict[str, str]:
         str(entry.get("name")): str(entry.get("estimator") or entry.get("class", "")).rpartition(".")[2]
         for entry in models
     }
+
+
+def _warned(warned: tuple[Mapping[str, Any], ...]) -> tuple[str, ...]:
+    return tuple(
+        f"{item.get('category')}: {item.get('message')}" + (f" (×{item['count']})" if item.get("count", 1) > 1 else "")
+        for item in warned
+    )
+
+
+def _random(drew: tuple[Mapping[str, Any], ...]) -> tuple[str, ...]:
+    return tuple(f"{item.get('generator')}{'' if item.get('seeded') else ' without a seed'}" for item in drew)
 
 
 def _error(error: Mapping[str, Any] | str | None) -> str:

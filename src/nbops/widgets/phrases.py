@@ -7,6 +7,8 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from nbops.readiness.sizes import in_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -42,6 +44,16 @@ def took(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def needed(resources: Mapping[str, Any]) -> str:
+    """Return the processor time and memory that a run needed, as far as they are known."""
+    cpu, peak = resources.get("cpu_seconds"), resources.get("peak_bytes")
+    told = [
+        f"{cpu:.1f} s of processor time" if cpu is not None else "",
+        f"{in_bytes(peak)} of memory" if peak else "",
+    ]
+    return ", ".join(filter(None, told))
 
 
 def moment(when: float | str | None) -> str:

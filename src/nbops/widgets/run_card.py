@@ -38,13 +38,15 @@ def _text(card: Card) -> str:
     parts += [] if card.status == "FINISHED" else [state_word(card.status)]
     parts += [short(card.error, 90)] if card.error else []
     parts += [took(card.duration)]
+    parts += [counted(len(card.warned), "warning")] if card.warned else []
+    parts += [f"{counted(card.masked, 'secret')} masked"] if card.masked else []
     parts += [f"{card.pending} pending"] if card.pending else []
     lines = [f"nbops {state_sign(card.status)} " + " · ".join(parts)]
     return "\n".join(lines + [f"  ! {warning}" for warning in _warnings(card)])
 
 
 def _html(card: Card, source: str, more: list[tuple[str, object]]) -> Markup:
-    warnings = _warnings(card)
+    warnings = [*_warnings(card), *card.warned]
     line = [
         together(state_dot(card.status), " ", tag("span", card.name, style=STRONG)),
         separated((tag("span", text, style=CHIP) for text in _measured(card)), " ") if card.metrics else None,
@@ -53,6 +55,7 @@ def _html(card: Card, source: str, more: list[tuple[str, object]]) -> Markup:
         quiet(short(card.error, 90)) if card.error else None,
         quiet(took(card.duration)),
         quiet(f"{card.pending} pending") if card.pending else None,
+        quiet(f"{counted(card.masked, 'secret')} masked") if card.masked else None,
         f"⚠ {short(warnings[0], 80) if len(warnings) == 1 else counted(len(warnings), 'warning')}"
         if warnings
         else None,
@@ -73,9 +76,15 @@ def _rows(card: Card) -> list[tuple[str, object]]:
         ("models", separated((f"{name} ({kind})" if kind else name for name, kind in card.models.items()), ", ")),
         ("datasets", separated((_dataset(entry) for entry in card.datasets), ", ")),
         ("facts", separated((f"{name} {value:,}" for name, value in card.facts.items()), ", ")),
+        ("drew from", separated(card.random, ", ")),
+        (
+            "output",
+            f"the last {counted(card.printed, 'line')}" if card.printed > 1 else "a line" if card.printed else "",
+        ),
         ("artifacts", separated(card.artifacts, ", ")),
         ("repeat", "same code, inputs and result as an earlier run" if card.repeat else ""),
-        ("warnings", together(*(tag("div", warning) for warning in _warnings(card)))),
+        ("masked", counted(card.masked, "secret") if card.masked else ""),
+        ("warnings", together(*(tag("div", warning) for warning in [*_warnings(card), *card.warned]))),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.widgets.card import card_of_run
-from nbops.widgets.phrases import moment
+from nbops.widgets.phrases import moment, needed
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.run_card import run_card
 
@@ -22,6 +22,7 @@ def run_view(run: Run) -> Rendering:
         ("experiment", run.experiment),
         ("from", " ".join(filter(None, [run.notebook, f"In [{run.count}]" if run.count else "", run.kind]))),
         ("started", moment(run.started)),
+        ("needed", needed(run.resources)),
         ("commit", f"{commit}{' and uncommitted changes' if run.git.get('dirty') else ''}" if commit else ""),
         ("note", run.note),
     ]

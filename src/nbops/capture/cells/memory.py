@@ -10,6 +10,7 @@ from nbops.capture.cells.naming import Former
 from nbops.capture.code.bindings import TIMER, Binding
 from nbops.capture.code.cell_code import CellCode
 from nbops.capture.datasets.record_datasets import DatasetMemory
+from nbops.capture.findings.draws import seeded_by
 from nbops.capture.findings.parameters import Literal, literals_of
 
 
@@ -51,6 +52,7 @@ class Memory:
         datasets: What was recorded of objects that still live.
         past: Executions, oldest first.
         latest: Name → index of the execution that bound or changed it last.
+        seeded: Random generators that some cell seeded.
     """
 
     literals: dict[str, Literal] = field(default_factory=dict)
@@ -59,10 +61,12 @@ class Memory:
     datasets: DatasetMemory = field(default_factory=DatasetMemory)
     past: list[Past] = field(default_factory=list)
     latest: dict[str, int] = field(default_factory=dict)
+    seeded: frozenset[str] = frozenset()
 
     def take(self, past: Past, bindings: tuple[Binding, ...], namespace: Mapping[str, Any]) -> None:
         """Learn from an execution that is over."""
         self.past.append(past)
+        self.seeded |= seeded_by(past.code)
         for name in past.defined | past.changed:
             self.latest[name] = past.index
             self.literals.pop(name, None)

@@ -11,7 +11,8 @@ from nbops.capture.cells.execution_of import execution_of
 from nbops.capture.cells.memory import Memory, Past
 from nbops.capture.cells.naming import Former, cell_key, fingerprint_of, suggest_name
 from nbops.capture.cells.running_cell import RunningCell, begin_cell
-from nbops.capture.cells.tracked_cell import TrackedCell, gather_cell, surroundings
+from nbops.capture.cells.tracked_cell import TrackedCell, draws_in, gather_cell, learn_secrets, surroundings
+from nbops.capture.cells.watches import CellWatches
 from nbops.capture.code.bindings import bindings_of
 from nbops.capture.code.cell_code import read_cell
 from nbops.capture.code.names import names_of
@@ -21,13 +22,13 @@ from nbops.capture.namespace.process_state import process_state
 from nbops.capture.runs.close_run import close_run
 from nbops.capture.runs.open_run import open_run
 from nbops.capture.secrets.redaction import redact, redact_value
-from nbops.capture.surroundings.figures import FigureWatch
 from nbops.capture.surroundings.files import describe_files
 from nbops.capture.surroundings.git import GitWatch
 from nbops.capture.surroundings.mlflow_presence import user_run
 
 if TYPE_CHECKING:
     from nbops.capture.findings.gather import Gathered
+    from nbops.capture.namespace.process_state import ProcessState
     from nbops.capture.runs.active_run import ActiveRun
     from nbops.capture.runs.session import CaptureSession
     from nbops.capture.track_request import TrackRequest
@@ -63,6 +64,8 @@ class CellObserver:
         """Look at the namespace; called by IPython before a cell runs."""
         self._stack.append(info.raw_cell)
         if len(self._stack) > 1:  # run by the cell that already runs, as %%capture does
+            if self.tracked is not None:
+                self.tracked.watches.attach()
             return
         self._inner_error = None
         self.tracked = None
@@ -70,7 +73,11 @@ class CellObserver:
             seconds = self.session.settings.fingerprint_ms / 2000
             timers = frozenset(self.memory.timers)
             self.running = begin_cell(self.shell, info, timers, count=self._count(info), seconds=seconds)
-            self.session.cell = {"cell": self.running.cell, "count": self.running.count}
+            self.session.cell = {
+                "cell": self.running.cell,
+                "count": self.running.count,
+                "repository": self.git.fresh_facts,
+            }
             if self.pipeline is not None:
                 self.pipeline.cell_begins(self, info.raw_cell)
             self.running.files.begin()
@@ -91,7 +98,7 @@ class CellObserver:
             return
         running.files.end()
         if tracked is not None:
-            tracked.figures.end()
+            tracked.watches.end()
         try:
             self._end(running, tracked, result, error or self._inner_error, ended - running.clock)
         except KeyboardInterrupt:
@@ -110,10 +117,11 @@ class CellObserver:
         with unharmed("a run"):
             run = self._open(running, request) if self.pipeline is None else self.pipeline.run
             seconds = self.session.settings.snapshot_ms / 1000
-            self.tracked = TrackedCell(run, request, FigureWatch(self.shell), seconds=seconds)
-            self.tracked.figures.begin()
+            self.tracked = TrackedCell(run, request, CellWatches(self.shell), seconds=seconds)
             with unharmed("the datasets of a cell"):
                 self.tracked.read_inputs(running, self.memory, self.shell.user_ns)
+        if self.tracked is not None:
+            self.tracked.watches.begin()
         running.clock, running.began = time.perf_counter(), time.time()
         running.files.begin()
         return self.tracked.run if self.tracked else None
@@ -121,7 +129,7 @@ class CellObserver:
     def leave(self) -> None:
         """End what is under way because the shell is no longer followed."""
         if self.tracked is not None:
-            self.tracked.figures.end()
+            self.tracked.watches.end()
         if self.running is not None:
             self.running.files.end()
 
@@ -184,6 +192,11 @@ class CellObserver:
         changes = Changes()
         told: dict[str, Any] | None = None
         opened: dict[str, str] = {}
+        process = running.process
+        with unharmed("which values of an execution are secrets"):
+            learn_secrets(running.bindings, running.code.code, namespace)
+        with unharmed("the state of the process after an execution"):
+            process = process_state()
         with unharmed("what an execution changed"):
             seconds = self.session.settings.fingerprint_ms / 2000
             changes = compare_after(running.before, namespace, () if failed else running.names.bound, seconds)
@@ -196,7 +209,7 @@ class CellObserver:
                 execution_of(
                     running,
                     changes,
-                    process_state(),
+                    process,
                     session=self.session.id,
                     index=self._index,
                     duration=duration,
@@ -208,7 +221,7 @@ class CellObserver:
             )
         if tracked is not None:
             with unharmed("a run"):
-                self._finish(running, tracked, changes, result, error, duration, opened)
+                self._finish(running, tracked, changes, process, result, error, duration, opened)
             if self.pipeline is None and not tracked.run.closed:
                 with unharmed("how a run ended"):
                     status = _status(error, interrupted=interrupted)
@@ -235,6 +248,7 @@ class CellObserver:
         running: RunningCell,
         tracked: TrackedCell,
         changes: Changes,
+        process: ProcessState,
         result: Any,
         error: BaseException | None,
         duration: float,
@@ -249,7 +263,8 @@ class CellObserver:
         gathered = gather_cell(tracked, running, changes, self.memory, namespace, value, complete=complete)
         around = surroundings(tracked, running, namespace, self.git, value)
         around["files"] = describe_files(opened, self.session.workspace.project)
-        self._masked(gathered, running, around)
+        around.setdefault("environment", {})
+        masked = _mask(gathered, running) + self.git.state(0.0).masked
         if self.pipeline is not None:
             self.pipeline.cell_ends(gathered, tracked, around)
             return
@@ -257,6 +272,10 @@ class CellObserver:
         former = self.memory.former.get(key) or next(reversed(self.memory.former.values()), None)
         name = suggest_name(gathered.models, gathered.parameters, former, gathered.metrics)
         status = _status(error, interrupted=interrupted)
+        seen = tracked.watches.facts(self.session)
+        seen["masked"] += masked
+        with unharmed("which random generators a cell drew from"):
+            seen["drew"] = draws_in(running, changes, process, self.memory.seeded, namespace)
         close_run(
             tracked.run,
             status,
@@ -269,16 +288,16 @@ class CellObserver:
             fingerprint=_fingerprint(running, tracked, gathered, status),
             **_fields(gathered, tracked),
             **around,
+            **seen,
         )
         self.memory.former[key] = Former(tracked.run.id, dict(gathered.parameters))
 
-    def _masked(self, gathered: Gathered, running: RunningCell, around: dict[str, Any]) -> None:
-        cleaned = {name: redact_value(name, value) for name, value in gathered.parameters.items()}
-        gathered.parameters = {name: value for name, (value, _) in cleaned.items()}
-        count = redact(running.code.source).masked + sum(masked for _, masked in cleaned.values())
-        if count:
-            gathered.tags["nbops.masked"] = str(count)
-        around.setdefault("environment", {})
+
+def _mask(gathered: Gathered, running: RunningCell) -> int:
+    """Mask secrets in the parameters, and count them with those of the code."""
+    cleaned = {name: redact_value(name, value) for name, value in gathered.parameters.items()}
+    gathered.parameters = {name: value for name, (value, _) in cleaned.items()}
+    return redact(running.code.source).masked + sum(masked for _, masked in cleaned.values())
 
 
 def _fields(gathered: Gathered, tracked: TrackedCell) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from nbops.capture.findings.metrics import plain_numbers
 from nbops.capture.namespace.changes import Before, look_before
 from nbops.capture.namespace.process_state import ProcessState, process_state
 from nbops.capture.surroundings.files import FileWatch
+from nbops.capture.surroundings.frontend import cell_id_of
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ def begin_cell(shell: Any, info: Any, timers: frozenset[str], *, count: int | No
     read, written = names_inside(names.read, namespace)
     before = look_before(namespace, {*names.read, *read, *written}, seconds)
     return RunningCell(
-        cell=getattr(info, "cell_id", None),
+        cell=cell_id_of(info),
         count=count,
         code=code,
         names=names,

@@ -16,9 +16,12 @@ from nbops.capture.journal.records import FAILED, FINISHED, RunClosed
 from nbops.capture.runs.close_run import close_run
 from nbops.capture.runs.open_run import open_run
 from nbops.capture.surroundings.environment import environment_of
+from nbops.capture.untouchable import Touchable
 from nbops.errors import RunNotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbops.capture.cells.memory import Past
@@ -61,7 +64,7 @@ def _past(observer: CellObserver, which: str) -> Past | None:
 def _record(observer: CellObserver, past: Past, request: TrackRequest) -> RunClosed:
     session, memory = observer.session, observer.memory
     names = names_of(past.code.tree)
-    namespace = observer.shell.user_ns
+    namespace = Touchable(observer.shell.user_ns)
     own, lost = _still_there(observer, past, names)
     gathered = gather(_scene(observer, past, names, own), request)
     gathered.warnings += [f"{name} was overwritten since; its value in that cell is not known" for name in lost]
@@ -111,16 +114,16 @@ def _record(observer: CellObserver, past: Past, request: TrackRequest) -> RunClo
     )
 
 
-def _still_there(observer: CellObserver, past: Past, names: CellNames) -> tuple[dict[str, Any], list[str]]:
+def _still_there(observer: CellObserver, past: Past, names: CellNames) -> tuple[Mapping[str, Any], list[str]]:
     """Return the part of the namespace that is as the cell left it, and the names whose values were overwritten."""
     latest = observer.memory.latest
     namespace = observer.shell.user_ns
-    own = {name: value for name, value in namespace.items() if latest.get(name, 0) <= past.index}
+    own = Touchable({name: value for name, value in namespace.items() if latest.get(name, 0) <= past.index})
     lost = [name for name in names.bound if latest.get(name, 0) > past.index and not name.startswith("_")]
     return own, lost
 
 
-def _scene(observer: CellObserver, past: Past, names: CellNames, own: dict[str, Any]) -> Scene:
+def _scene(observer: CellObserver, past: Past, names: CellNames, own: Mapping[str, Any]) -> Scene:
     read, _ = names_inside(names.read, own)
     return Scene(
         code=past.code,

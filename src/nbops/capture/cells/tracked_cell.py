@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
 from nbops.capture.datasets.record_datasets import frames_among, record_datasets
+from nbops.capture.findings.draws import draws_of, made_by, seeded_by
 from nbops.capture.findings.gather import Gathered, Scene, gather
+from nbops.capture.namespace.process_state import ProcessState, moved
+from nbops.capture.secrets.redaction import is_secret_name, learn_secret
+from nbops.capture.secrets.sources import secrets_among
 from nbops.capture.surroundings.environment import environment_of
-from nbops.capture.surroundings.figures import FigureWatch
 from nbops.capture.surroundings.mlflow_presence import user_last_run
 from nbops.capture.track_request import TrackRequest
+from nbops.capture.untouchable import Touchable
 
 if TYPE_CHECKING:
     from nbops.capture.cells.memory import Memory
     from nbops.capture.cells.running_cell import RunningCell
+    from nbops.capture.cells.watches import CellWatches
+    from nbops.capture.code.bindings import Binding
     from nbops.capture.namespace.changes import Changes
     from nbops.capture.runs.active_run import ActiveRun
     from nbops.capture.surroundings.git import GitWatch
@@ -44,7 +50,7 @@ class TrackedCell:
     Attributes:
         run: The open run.
         request: What `%%track` asked for.
-        figures: Collects what the cell draws.
+        watches: Listens to what it draws, prints, warns of and needs.
         datasets: Frames that it read, as they were before its code ran.
         warnings: Sentences.
         seconds: What snapshots may take before the cell, and again after it.
@@ -53,7 +59,7 @@ class TrackedCell:
 
     run: ActiveRun
     request: TrackRequest
-    figures: FigureWatch
+    watches: CellWatches
     datasets: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 5.0
@@ -74,7 +80,7 @@ class TrackedCell:
         """Record the frames that the cell is going to read, before it can change them."""
         if self.takes_data:
             names = dict.fromkeys([*running.names.inputs, *sorted(running.inside)])
-            frames = dict(frames_among(names, namespace))
+            frames = dict(frames_among(names, Touchable(namespace)))
             self._record(frames, running.states(frames), memory)
 
     def read_made(self, running: RunningCell, memory: Memory, namespace: Mapping[str, Any]) -> None:
@@ -82,7 +88,7 @@ class TrackedCell:
         if self.takes_data:
             known = {entry["name"] for entry in self.datasets}
             made = [name for name in _given(running.code.tree) if name in running.names.bound and name not in known]
-            self._record(dict(frames_among(dict.fromkeys(made), namespace)), {}, memory)
+            self._record(dict(frames_among(dict.fromkeys(made), Touchable(namespace))), {}, memory)
 
     def _record(self, frames: dict[str, Any], states: Mapping[str, tuple[int, ...]], memory: Memory) -> None:
         entries, warnings = record_datasets(frames.items(), self.run.session, memory.datasets, states, self.seconds)
@@ -108,7 +114,7 @@ def gather_cell(
         names=running.names,
         bindings=running.bindings,
         inside=running.inside,
-        namespace=namespace,
+        namespace=Touchable(namespace),
         earlier=memory.literals,
         numbers=running.numbers,
         defined=frozenset(changes.defined),
@@ -130,9 +136,15 @@ def surroundings(
     facts: dict[str, Any] = {}
     with unharmed("the figures of a cell"):
         names = [*running.names.read, *running.names.bound]
-        drawn = tracked.figures.figures(names, namespace, result)
+        drawn = tracked.watches.figures.figures(names, namespace, result)
         facts["artifact_blobs"] = [
             {"path": f"figures/{name}", "blob": session.put(content)} for name, content in drawn.items()
+        ]
+        specified, warnings = tracked.watches.figures.specifications(running.names.bound, namespace, result)
+        tracked.warnings += warnings
+        facts["artifact_blobs"] += [
+            {"path": f"figures/{name}", "blob": session.put(content), "rows": True}
+            for name, content in specified.items()
         ]
     with unharmed("the environment of a cell"):
         facts["environment"] = environment_of(
@@ -143,6 +155,30 @@ def surroundings(
         if state.facts:
             facts["git"] = state.facts | {"diff": session.put(state.diff) if state.diff else None}
     return facts
+
+
+def draws_in(
+    running: RunningCell,
+    changes: Changes,
+    process: ProcessState,
+    seeded: frozenset[str],
+    namespace: Mapping[str, Any],
+) -> tuple[dict[str, Any], ...]:
+    """Return the random generators that a cell drew from, of the process and of the notebook."""
+    before = running.process.generators
+    drew = moved(before, process.generators)
+    seeded |= seeded_by(running.code)
+    own = [name for name in (*changes.changed, *changes.assumed) if name in running.touched]
+    own += [name for name in made_by(running.code) if name not in own and name not in seeded]
+    states = {name: next(iter(parts), None) for name, parts in running.states(dict.fromkeys(own)).items()}
+    return draws_of(drew, own, {**states, **before}, seeded, namespace)
+
+
+def learn_secrets(bindings: tuple[Binding, ...], code: str, namespace: Mapping[str, Any]) -> None:
+    """Remember the secrets that a cell got hold of while it ran, so that they are masked from now on."""
+    bound = {item.name: item.node for item in bindings}
+    for text, sure in secrets_among(bound, code, namespace, is_secret_name):
+        learn_secret(text, sure=sure)
 
 
 def imports_of(tree: ast.Module) -> set[str]:

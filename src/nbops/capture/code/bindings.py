@@ -89,7 +89,7 @@ class _Reading:
         elif isinstance(item, ast.AugAssign):
             if isinstance(item.target, ast.Name):
                 counts = isinstance(item.op, (ast.Add, ast.Sub)) and isinstance(item.value, ast.Constant)
-                kind = COUNTER if counts else TIMER if self._kind(item.value) == TIMER else COMPUTED
+                kind = COUNTER if counts else TIMER if self.kind(item.value) == TIMER else COMPUTED
                 yield place.bind(item.target.id, kind, None, item.value)
         else:
             yield from self._named_inside(item, place)
@@ -129,7 +129,7 @@ class _Reading:
             try:
                 yield place.bind(target.id, LITERAL, constant(value), value)
             except NotConstant:
-                yield place.bind(target.id, self._kind(value), None, value)
+                yield place.bind(target.id, self.kind(value), None, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             paired = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts)
             for number, inner in enumerate(target.elts):
@@ -138,10 +138,11 @@ class _Reading:
                 if part is not None:
                     yield from self._assigned(inner_target, part, place)
                 else:
-                    kind = self._kind(value)
+                    kind = self.kind(value)
                     yield from (place.bind(name, kind, None, value) for name in stores_of(inner_target))
 
-    def _kind(self, value: ast.expr) -> str:
+    def kind(self, value: ast.expr) -> str:
+        """Say how an expression gets its value, a literal aside."""
         calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)]
         called = [_called(call) for call in calls]
         names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - set(called)
@@ -158,6 +159,11 @@ class _Reading:
             return PLACE
         measures = set(others) <= {"len"} and ("len" in called or bool(attributes & _LENGTHS))
         return SIZE if measures or _is_length(value) else COMPUTED
+
+
+def is_size(value: ast.expr) -> bool:
+    """Say whether an expression asks for a length or shape, so that its integers are facts and no metrics."""
+    return _Reading(set()).kind(value) == SIZE
 
 
 def _is_length(value: ast.expr) -> bool:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
+from nbops.capture.untouchable import is_untouchable
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _GLOBAL_READS = {"LOAD_GLOBAL", "LOAD_NAME"}
@@ -122,13 +124,15 @@ def names_inside(names: Iterable[str], namespace: Mapping[str, Any]) -> tuple[se
 
 def _codes(value: Any) -> Iterator[CodeType]:
     """Yield the code of a function, class or instance that was written in the notebook."""
+    if is_untouchable(value):
+        return
     kind = type(value)
     if kind is FunctionType:
         if value.__module__ == "__main__":
             yield value.__code__
             yield from (inner.__code__ for inner in _wrapped(value) if inner.__module__ == "__main__")
         return
-    owner = value if isinstance(value, type) else kind
+    owner = value if issubclass(kind, type) else kind
     if owner.__module__ == "__main__":
         for member in owner.__dict__.values():
             function = member.__func__ if type(member) in {staticmethod, classmethod} else member

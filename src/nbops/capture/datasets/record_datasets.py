@@ -6,8 +6,11 @@ import re
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nbops.capture.secrets.private_columns import is_private_column
+from nbops.capture.untouchable import is_untouchable
 from nbops.errors import NbopsError, ProfileError
 
 if TYPE_CHECKING:
@@ -56,7 +59,7 @@ def frames_among(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator
     seen: set[int] = set()
     for name in names:
         value: Any = namespace.get(name)
-        inside = list(dict.items(value)) if isinstance(value, dict) and len(value) <= _MOST else []
+        inside = list(dict.items(value)) if isinstance(value, dict) and dict.__len__(value) <= _MOST else []
         if type(value) in {list, tuple} and len(value) <= _MOST:
             inside = list(enumerate(value))
         for label, item in [(name, value), *((f"{name}.{key}", item) for key, item in inside)]:
@@ -68,7 +71,7 @@ def frames_among(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator
 def is_frame(value: Any) -> bool:
     """Say whether *value* is a dataset that a snapshot can hold."""
     kind = type(value)
-    if kind.__name__ not in _KINDS.get(kind.__module__.partition(".")[0], ()):
+    if is_untouchable(value) or kind.__name__ not in _KINDS.get(kind.__module__.partition(".")[0], ()):
         return False
     shape = value.shape
     return bool(shape) and shape[0] > 0 and (len(shape) == 1 or shape[1] > 0) and _count(shape) >= _FEWEST_VALUES
@@ -138,7 +141,9 @@ def _profile(value: Any, session: CaptureSession) -> str | None:
     from nbops.profiles.profile import profile
 
     try:
-        return session.put(profile(value).to_json().encode(), durable=False)
+        made = profile(value)
+        public = {name: column for name, column in made.columns.items() if not is_private_column(str(name))}
+        return session.put(replace(made, columns=public).to_json().encode(), durable=False)
     except ProfileError:  # a frame of kinds that have no profile; its snapshot stands for itself
         return None
 

@@ -8,6 +8,7 @@ from types import MemberDescriptorType
 from typing import Any
 
 from nbops.capture.namespace.values import simple_value
+from nbops.capture.untouchable import is_untouchable
 
 _EXECUTION_ONLY = {"verbose", "n_jobs", "verbosity", "silent", "thread_count", "nthread", "copy_x", "warm_start"}
 _DEVICES = ("cuda", "gpu", "mps", "xpu", "tpu", "meta")
@@ -19,8 +20,10 @@ SEED_NAMES = {"random_state", "seed", "random_seed"}
 def is_estimator(value: Any) -> bool:
     """Say whether *value* is an instance of a class that can be fitted and then asked, or a trained booster."""
     kind = type(value)
+    if is_untouchable(value) or issubclass(kind, type):
+        return False
     # `isinstance` would ask the object for its `__class__`, which is the user's code.
-    return not issubclass(kind, type) and (is_booster(value) or (hasattr(kind, "fit") and _can_be_asked(kind)))
+    return is_booster(value) or (hasattr(kind, "fit") and _can_be_asked(kind))
 
 
 def is_booster(value: Any) -> bool:

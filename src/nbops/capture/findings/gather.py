@@ -11,12 +11,14 @@ from nbops.capture.boundary import unharmed
 from nbops.capture.code.bindings import Binding
 from nbops.capture.code.cell_code import CellCode
 from nbops.capture.code.names import CellNames
-from nbops.capture.findings.estimators import SEED_NAMES, chosen_parameters
+from nbops.capture.findings.estimators import SEED_NAMES, chosen_parameters, is_estimator
 from nbops.capture.findings.lookup import look_up, missing
 from nbops.capture.findings.metrics import Metrics, explicit_metrics, metrics_of
 from nbops.capture.findings.models import Fitted, fitted_models, serialise_model
 from nbops.capture.findings.parameters import Literal, Parameters, explicit_parameters, parameters_of, same
 from nbops.capture.findings.seeds import Seeds, seeds_of
+from nbops.capture.findings.typed_parameters import typed_parameters
+from nbops.capture.namespace.values import finite_number
 from nbops.capture.track_request import TrackRequest
 
 
@@ -148,14 +150,27 @@ def _describe(models: list[Fitted], scene: Scene, request: TrackRequest, gathere
             gathered.models.append(described)
         else:
             gathered.warnings.append(objection)
+        if request.metrics is None:
+            _take_best_score(fitted, scene.namespace, gathered)
         if request.params is None:
             _take_choices(fitted, gathered, scene.code.tree, alone=len(models) == 1)
+
+
+def _take_best_score(fitted: Fitted, namespace: Mapping[str, Any], gathered: Gathered) -> None:
+    """Add the cross-validated score of the search that found the model, unless the cell took it out itself."""
+    search = namespace.get(fitted.name)
+    held = getattr(search, "__dict__", {}) if is_estimator(search) else {}
+    score, _ = finite_number(held.get("best_score_"))
+    if score is not None and "best_estimator_" in held and score not in gathered.metrics.values():
+        gathered.metrics[f"{fitted.name}.best_score"] = score
 
 
 def _take_choices(fitted: Fitted, gathered: Gathered, tree: ast.Module, *, alone: bool) -> None:
     """Add what was chosen for the model, unless it came from a parameter that is counted already."""
     given = _keywords(tree)
-    for name, value in chosen_parameters(fitted.model).items():
+    chosen = chosen_parameters(fitted.model)
+    chosen |= {name: value for name, value in typed_parameters(fitted.model, tree).items() if name not in chosen}
+    for name, value in chosen.items():
         leaf = name.rpartition("__")[2]
         if leaf in SEED_NAMES and type(value) is int:
             if value not in gathered.seeds.values():

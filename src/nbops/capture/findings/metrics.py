@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbops.capture.code.bindings import COMPUTED, SIZE, Binding
+from nbops.capture.boundary import unharmed
+from nbops.capture.code.bindings import COMPUTED, SIZE, Binding, is_size
+from nbops.capture.code.given_fields import given_fields
 from nbops.capture.code.literals import is_constant
+from nbops.capture.findings.fold_scores import fold_scores, is_cross_validation
 from nbops.capture.findings.lookup import look_up, missing
-from nbops.capture.namespace.values import finite_number
+from nbops.capture.findings.numbers import MOST_ENTRIES, entries_of, numbers_in
+from nbops.capture.namespace.values import finite_number, kind_name
 
-_MOST_ENTRIES = 50
 _IDENTIFIER = re.compile(r"(?:^|_)(?:id|ids|idx|index|pid|port|fd)$", re.IGNORECASE)
 _SCORING = re.compile(r"score|accuracy|loss|error|auc|precision|recall|(?:^|_)(?:f1|r2|rmse|mae|mse|mape|ap)(?:_|$)")
 
@@ -38,6 +41,8 @@ class Metrics:
         """Sort one value in, if it is a real number at all."""
         number, is_number = finite_number(value)
         if number is not None:
+            if name.endswith(".support") and number == int(number):  # of a classification report: how many rows
+                number, size = int(number), True
             if size and isinstance(number, int):
                 self.facts[name] = number
             else:
@@ -68,21 +73,20 @@ def metrics_of(
     found = Metrics()
     last = {item.name: item for item in bindings}
     for name, item in last.items():
-        if name.startswith("_") or name not in namespace or item.kind not in {COMPUTED, SIZE}:
+        kind = _kind(item, last)
+        if name.startswith("_") or name not in namespace or kind not in {COMPUTED, SIZE}:
             continue
         value = namespace[name]
         sure = complete and any(own.name == name and not own.conditional for own in bindings)
         if not sure and _is_unchanged(name, value, before):
             continue
         taken = set(found.values)
-        if isinstance(item.node, ast.Dict):
-            _take_entries(found, name, item.node, value)
-        elif not _IDENTIFIER.search(name):
-            for key, number in _numbers(name, value):
-                found.take(key, number, size=item.kind == SIZE)
+        with unharmed(f"the metric {name}"):
+            _take_value(found, name, item, value, size=kind == SIZE)
         if item.loop:
             found.loops += [key for key in found.values if key not in taken]
-    _take_trailing(found, tree, result)
+    with unharmed("the value of a cell's last line"):
+        _take_trailing(found, tree, result)
     return found
 
 
@@ -94,9 +98,9 @@ def explicit_metrics(names: tuple[str, ...], namespace: Mapping[str, Any]) -> Me
         if not there:
             found.warnings.append(missing("metric", name, namespace))
             continue
-        numbers = list(_numbers(name, value))
+        numbers = list(numbers_in(name, value)) or list(fold_scores(name, value))
         if not numbers:
-            found.warnings.append(f"metric {name!r} is a {type(value).__name__}, which is no number")
+            found.warnings.append(f"metric {name!r} is a {kind_name(type(value))}, which is no number")
         for key, number in numbers:
             found.take(key, number)
     return found
@@ -104,47 +108,66 @@ def explicit_metrics(names: tuple[str, ...], namespace: Mapping[str, Any]) -> Me
 
 def plain_numbers(namespace: Mapping[str, Any]) -> dict[str, tuple[int, Any]]:
     """Note identity, and value of plain numbers, of everything in the namespace; keeps no object alive but those."""
-    return {name: (id(value), value if type(value) in {int, float} else None) for name, value in namespace.items()}
+    return {
+        name: (id(value), value if type(value) is int or type(value) is float else None)
+        for name, value in namespace.items()
+    }
 
 
 def _is_unchanged(name: str, value: Any, before: Mapping[str, tuple[int, Any]]) -> bool:
     identity, number = before.get(name, (0, None))
     if identity != id(value):
         return False
-    return type(value) not in {int, float} or (type(number) is type(value) and number == value)
+    plain = type(value) is int or type(value) is float
+    return not plain or (type(number) is type(value) and bool(number == value))
 
 
-def _numbers(name: str, value: Any, depth: int = 3) -> Iterator[tuple[str, Any]]:
-    """Yield the real scalars in *value*: itself, or the entries of a dict or of a Series with text labels."""
-    if type(value) is dict or type(value).__name__ in {"defaultdict", "OrderedDict", "Bunch"}:
-        entries = list(dict.items(value))
-    elif type(value).__name__ == "Series" and type(value).__module__.partition(".")[0] == "pandas":
-        if len(value) > _MOST_ENTRIES or getattr(value.dtype, "kind", "O") not in "iuf":
-            return
-        entries = list(zip(value.index.tolist(), value.tolist(), strict=True))
-        if not all(type(key) is str for key, _ in entries):
-            return
-    else:
-        if finite_number(value)[1]:
-            yield name, value
-        return
-    if depth and len(entries) <= _MOST_ENTRIES and all(type(key) in {str, int} for key, _ in entries):
-        for key, item in entries:
-            yield from _numbers(f"{name}.{key}", item, depth - 1)
+def _kind(item: Binding, last: Mapping[str, Binding]) -> str:
+    """Return how a name got its value; one that is only another's copy was computed where that one was."""
+    seen = {item.name}
+    while item.kind == COMPUTED and isinstance(item.node, ast.Name):
+        source = last.get(item.node.id)
+        if source is None or source.name in seen:
+            return "copy"
+        seen.add(source.name)
+        item = source
+    return item.kind
+
+
+def _take_value(found: Metrics, name: str, item: Binding, value: Any, *, size: bool) -> None:
+    if isinstance(item.node, ast.Dict):
+        _take_entries(found, name, item.node, value)
+    elif is_cross_validation(item.node):
+        for key, number in fold_scores(name, value):
+            found.take(key, number)
+    elif not _IDENTIFIER.search(name):
+        computed = _computed_fields(item.node, value)
+        for key, number in numbers_in(name, value):
+            part = key.removeprefix(f"{name}.").partition(".")[0]
+            if computed is None or part in computed:
+                found.take(key, number, size=size or (computed is not None and is_size(computed[part])))
+
+
+def _computed_fields(node: ast.expr | None, value: Any) -> dict[str, ast.expr] | None:
+    """Return the fields that a dataclass or named tuple was given as computed values; None for anything else."""
+    made = isinstance(node, ast.Call) and kind_name(type(value)) not in {"dict", "Series"}
+    fields = [str(key) for key, _ in entries_of(value) or ()] if made else []
+    given = given_fields(node, kind_name(type(value)), fields) if fields else None
+    return {key: part for key, part in given.items() if not is_constant(part)} if given is not None else None
 
 
 def _take_entries(found: Metrics, name: str, node: ast.Dict, value: Any) -> None:
     """Take the computed entries of a dict display; its literal ones are parameters."""
-    typed = {
-        key.value
-        for key, item in zip(node.keys, node.values, strict=True)
-        if isinstance(key, ast.Constant) and is_constant(item)
-    }
-    if type(value) is dict and len(value) <= _MOST_ENTRIES:
+    pairs = [
+        (key.value, item) for key, item in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+    ]
+    typed = {key for key, item in pairs if is_constant(item)}
+    sizes = {key for key, item in pairs if is_size(item)}
+    if type(value) is dict and len(value) <= MOST_ENTRIES:
         for key, item in value.items():
-            if key not in typed and type(key) in {str, int}:
-                for inner, number in _numbers(f"{name}.{key}", item):
-                    found.take(inner, number)
+            if (type(key) is str or type(key) is int) and key not in typed:
+                for inner, number in numbers_in(f"{name}.{key}", item):
+                    found.take(inner, number, size=key in sizes)
 
 
 def _take_trailing(found: Metrics, tree: ast.Module, result: Any) -> None:
@@ -156,5 +179,10 @@ def _take_trailing(found: Metrics, tree: ast.Module, result: Any) -> None:
     if not isinstance(call, ast.Call):
         return
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    if _SCORING.search(name) and name not in found.values:
-        found.take(name, result)
+    if is_cross_validation(call):
+        numbers = list(fold_scores("" if type(result) is dict else name, result))
+    else:
+        numbers = list(numbers_in(name, result)) if _SCORING.search(name) or name == "classification_report" else []
+    for key, number in numbers:
+        if key not in found.values:
+            found.take(key, number)

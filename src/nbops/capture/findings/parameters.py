@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nbops.capture.boundary import unharmed
 from nbops.capture.code.bindings import COMPUTED, LITERAL, Binding
+from nbops.capture.code.given_fields import given_fields
 from nbops.capture.code.literals import is_constant
-from nbops.capture.namespace.values import config_entries, flatten, simple_value
+from nbops.capture.namespace.values import config_entries, flatten, kind_name, simple_value
 
 if TYPE_CHECKING:
     from nbops.capture.code.names import CellNames
@@ -72,12 +74,15 @@ def parameters_of(
     for name in dict.fromkeys(item.name for item in bindings):
         own = [item for item in bindings if item.name == name]
         if not _is_private(name) and name not in seeds | beside:
-            found.values.update(_chosen(name, own, namespace, complete=complete))
+            with unharmed(f"the parameter {name}"):
+                found.values.update(_chosen(name, own, namespace, complete=complete))
     for name in dict.fromkeys([*names.inputs, *sorted(read)]):
         former = earlier.get(name)
         if former is None or _is_private(name) or name in seeds | beside or name in found.values:
             continue
-        now = dict(flatten(name, namespace.get(name)))
+        now: dict[str, Any] = {}
+        with unharmed(f"the parameter {name}"):
+            now = dict(flatten(name, namespace.get(name)))
         for key, value in former.values.items():
             if key not in found.values and key in now and same(now[key], value):
                 found.values[key] = value
@@ -89,10 +94,12 @@ def literals_of(bindings: tuple[Binding, ...], namespace: Mapping[str, Any], cou
     """Return the names that a cell left set to what a person typed, for the cells after it."""
     found: dict[str, Literal] = {}
     for name in dict.fromkeys(item.name for item in bindings):
+        values: dict[str, Any] = {}
         if not _is_private(name):
-            values = _chosen(name, [item for item in bindings if item.name == name], namespace)
-            if values:
-                found[name] = Literal(count, values)
+            with unharmed(f"the parameter {name}"):
+                values = _chosen(name, [item for item in bindings if item.name == name], namespace)
+        if values:
+            found[name] = Literal(count, values)
     return found
 
 
@@ -108,7 +115,7 @@ def explicit_parameters(names: tuple[str, ...], namespace: Mapping[str, Any]) ->
             continue
         values = dict(flatten(name, value))
         if not values:
-            warnings.append(f"parameter {name!r} is a {type(value).__name__}, which is no plain value")
+            warnings.append(f"parameter {name!r} is a {kind_name(type(value))}, which is no plain value")
         found.values.update(values)
     return found, warnings
 
@@ -135,7 +142,19 @@ def _chosen(name: str, own: list[Binding], namespace: Mapping[str, Any], *, comp
         return dict(flatten(name, namespace[name]))
     if len(own) == 1 and isinstance(own[0].node, ast.Dict):
         return _typed_entries(name, own[0].node, namespace.get(name))
+    if len(own) == 1 and there and own[0].kind == COMPUTED:
+        return _typed_fields(name, own[0].node, namespace[name])
     return {}
+
+
+def _typed_fields(name: str, node: ast.expr | None, held: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass that were given as constants beside computed ones."""
+    entries = config_entries(held) if isinstance(node, ast.Call) and type(held) is not dict else None
+    given = given_fields(node, kind_name(type(held)), list(entries)) if entries else None
+    if not entries or not given:
+        return {}
+    chosen = {key: simple_value(entries[key]) for key, part in given.items() if is_constant(part) and key in entries}
+    return {f"{name}.{key}": value for key, (value, known) in chosen.items() if known}
 
 
 def _typed_entries(name: str, node: ast.Dict, held: Any) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def _label(function: ast.expr) -> str:
 
 def _used_elsewhere(tree: ast.Module, names: set[str]) -> set[str]:
     """Return those *names* that the cell also uses for something else than seeding."""
+    if not names:
+        return set()
     seeding: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):

@@ -6,7 +6,7 @@ number of `RunLogged` and one `RunClosed`. Times are seconds since the epoch (UT
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, TypeAlias
 
 from nbops.processes import Owner
@@ -162,7 +162,8 @@ class RunClosed:
         models: Fitted models, as `{"name", "class", "estimator" (class of a pipeline's last step), "blob", "bytes",
             "flavor", "pickled": "pickle" | "cloudpickle", "signature": {"inputs": [[name, dtype]…] | None,
             "tensor": dtype | None, "shape": [columns], "output": dtype}, "packages": [..]}`.
-        artifacts: Figures and files, as `{"path": "figures/roc.png", "blob": …}` (path inside the MLflow run).
+        artifacts: Figures and files, as `{"path": "figures/roc.png", "blob": …}` (path inside the MLflow run); with
+            `"rows": True` where they hold rows of data, which leave the workspace only on request.
         files: Files opened by the code, as `{"path", "mode", "bytes", "sha256" | None}`.
         environment: `{"python", "platform", "packages": {distribution: version}}`, only what the code uses.
         git: `{"commit", "branch", "dirty", "remote", "diff": blob | None}`.
@@ -173,6 +174,11 @@ class RunClosed:
         fingerprint: Hash of code, parameters, inputs and result; equal for identical executions.
         tags: More tags.
         attach: MLflow run id that the user's code began while the run was open; the run's facts belong there too.
+        output: Tail of what the cell printed, as `{"blob", "lines", "written" (characters in all), "cut"}`.
+        warned: Warnings that it showed, as `{"category", "message", "count"}`.
+        resources: `{"cpu_seconds", "peak_bytes"}`; never compared.
+        drew: Random generators that it drew from, as `{"generator", "seeded", "state"}`: hash of the state before it.
+        masked: Secrets masked in everything that the run holds.
     """
 
     type: ClassVar[str] = "closed"
@@ -198,16 +204,27 @@ class RunClosed:
     fingerprint: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     attach: str | None = None
+    output: Json = field(default_factory=dict)
+    warned: tuple[Json, ...] = ()
+    resources: Json = field(default_factory=dict)
+    drew: tuple[Json, ...] = ()
+    masked: int = 0
 
 
 Record: TypeAlias = Session | Execution | RunOpened | RunLogged | RunClosed
 
 _KINDS: dict[str, type[Any]] = {kind.type: kind for kind in (Session, Execution, RunOpened, RunLogged, RunClosed)}
+_NAMES = {name: tuple(item.name for item in fields(kind)) for name, kind in _KINDS.items()}
 
 
 def to_json(record: Record) -> Json:
     """Return *record* as plain JSON values, with its `type`."""
-    return {"type": record.type, **asdict(record)}
+    # Not `asdict`, which copies deeply: a loop may log ten thousand points.
+    values: Json = {"type": record.type}
+    for name in _NAMES[record.type]:
+        value = getattr(record, name)
+        values[name] = value.to_json() if type(value) is Owner else value
+    return values
 
 
 def from_json(values: Json) -> Record | None:

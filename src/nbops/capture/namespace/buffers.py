@@ -56,7 +56,7 @@ def _of_numpy(value: Any, deadline: float | None) -> State | None:
 
 
 def _of_bits(generator: Any) -> int:
-    return hash(repr(generator.state))
+    return int(xxh3_64_intdigest(repr(generator.state).encode()))
 
 
 def _of_array(array: Any, deadline: float | None) -> State:

@@ -12,6 +12,7 @@ from typing import Any
 from nbops.capture.namespace.buffers import memory_root
 from nbops.capture.namespace.fingerprint import Look
 from nbops.capture.namespace.too_much import TooMuch
+from nbops.capture.untouchable import is_untouchable
 
 _OURS = re.compile(r"_(?:i\d*|ii|iii|\d+|_|__|dh|oh|ih|exit_code)?$|In$|Out$|get_ipython$|exit$|quit$|open$|__\w+__$")
 
@@ -112,11 +113,11 @@ def _sorted(names: Iterable[str]) -> tuple[str, ...]:
 
 def _look_at(name: str, namespace: Mapping[str, Any], look: Look, into: Before) -> None:
     value = namespace[name]
-    if isinstance(value, ModuleType):
+    if issubclass(type(value), ModuleType):
         return
     try:
         into.reached[name] = look.at(value)
-    except TooMuch:
+    except Exception:  # noqa: BLE001 # too much, or an object that nobody can look at; the other names are compared
         into.unseen.add(name)
     else:
         if into.reached[name] & look.opaque:
@@ -125,7 +126,7 @@ def _look_at(name: str, namespace: Mapping[str, Any], look: Look, into: Before) 
 
 def _owners_of_memory(names: list[str], namespace: Mapping[str, Any]) -> set[int]:
     """Return the identities of the arrays whose memory the arrays among *names* are views of."""
-    values = [namespace[name] for name in names]
+    values = [namespace[name] for name in names if not is_untouchable(namespace[name])]
     return {id(memory_root(value)) for value in values if hasattr(type(value), "__array_interface__")}
 
 
@@ -134,12 +135,14 @@ def _holders(moved: set[int], namespace: Mapping[str, Any], known: set[str], dea
     look = Look(deadline, hashing=False)
     found = []
     for name, value in list(namespace.items()):
-        if name in known or _OURS.match(name) or isinstance(value, ModuleType):
+        if name in known or _OURS.match(name) or issubclass(type(value), ModuleType):
             continue
         try:
             if look.at(value) & moved:
                 found.append(name)
         except TooMuch:
             break
+        except Exception:  # noqa: BLE001, S112 # as above
+            continue
     look.release()
     return found

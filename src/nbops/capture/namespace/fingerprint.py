@@ -31,6 +31,7 @@ from xxhash import xxh3_64_intdigest
 
 from nbops.capture.namespace.buffers import library_state
 from nbops.capture.namespace.too_much import TooMuch
+from nbops.capture.untouchable import is_untouchable
 
 _LEAVES = frozenset({int, float, bool, str, bytes, complex, type(None), type(...), type(NotImplemented), range, slice})
 _FIXED = (ModuleType, BuiltinFunctionType, CodeType, GenericAlias, MethodWrapperType, WrapperDescriptorType,
@@ -48,6 +49,7 @@ _CLOSED = frozenset({"matplotlib", "seaborn", "plotly", "bokeh", "altair", "tens
                      "ipykernel", "ipywidgets", "traitlets", "asyncio", "threading", "concurrent", "logging",
                      "nbops"})  # fmt: skip
 _HEAP_TYPE = 1 << 9
+_PLAIN = frozenset(map(id, (int, float, bool, str, bytes, type(None))))
 
 
 class Look:
@@ -109,6 +111,9 @@ class Look:
 
     def _take(self, value: Any) -> tuple[int, list[Any]]:
         """Return a number for what *value* holds itself, and its parts that may change on their own."""
+        if is_untouchable(value):
+            self.opaque.add(id(value))
+            return id(value), []
         kind = type(value)
         library = kind.__module__.partition(".")[0]
         if library in _CLOSED:
@@ -188,7 +193,9 @@ def _of_instance(value: Any, kind: type) -> tuple[int, list[Any]]:
 
 def _is_leaf(value: Any) -> bool:
     kind = type(value)
-    return (
+    if kind is str or kind is int or kind is float:
+        return True
+    return not is_untouchable(value) and (
         kind in _LEAVES
         or isinstance(value, _FIXED)
         or kind.__module__ in _FIXED_MODULES
@@ -201,6 +208,8 @@ def _leaf_token(value: Any) -> int:
     kind = type(value)
     if kind is str:
         return hash(value)
+    if is_untouchable(value):
+        return id(value)
     if kind in {int, float, bool, bytes, type(None)}:
         return xxh3_64_intdigest(marshal.dumps(value, 2), seed=1)
     if kind in {complex, range}:
@@ -212,8 +221,11 @@ def _flat(value: Any, kind: type, wanted: type) -> int | None:
     """Return a number for a builtin container of plain values, at the speed of C; None where it holds anything else."""
     if kind is not wanted or kind not in {list, tuple, set, frozenset, dict}:
         return None
-    kinds = set(map(type, value.values())) | set(map(type, value)) if kind is dict else set(map(type, value))
-    if not kinds <= {int, float, bool, str, bytes, type(None)}:
+    # Compared by identity: a metaclass of the user's may answer for hash and equality.
+    kinds = set(map(id, map(type, value)))
+    if kind is dict:
+        kinds |= set(map(id, map(type, value.values())))
+    if not kinds <= _PLAIN:
         return None
     return int(xxh3_64_intdigest(marshal.dumps(value, 2)))
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from xxhash import xxh3_64_intdigest
+
 from nbops.capture.namespace.values import json_value
 
 
@@ -47,16 +49,23 @@ def imported(before: frozenset[str], after: frozenset[str]) -> tuple[str, ...]:
 
 
 def _generators() -> Iterator[tuple[str, int]]:
-    yield "random", hash(random.getstate())
+    version, numbers, gauss = random.getstate()
+    yield "random", hash(numbers) ^ _stable(f"{version} {gauss!r}".encode())
     numpy_random: Any = sys.modules.get("numpy.random")
     if numpy_random is not None and hasattr(numpy_random, "get_state"):
         state = numpy_random.get_state(legacy=False)
         inner = state["state"]
-        yield "numpy", hash((inner["key"].tobytes(), inner["pos"], state["has_gauss"], state["gauss"]))
+        rest = f"{inner['pos']} {state['has_gauss']} {state['gauss']!r}"
+        yield "numpy", _stable(inner["key"].tobytes() + rest.encode())
     torch: Any = sys.modules.get("torch")
     generator = getattr(torch, "default_generator", None)
     if generator is not None:
-        yield "torch", hash(generator.get_state().numpy().tobytes())
+        yield "torch", _stable(generator.get_state().numpy().tobytes())
+
+
+def _stable(content: bytes) -> int:
+    """Return the same number for the same state in every process, as `hash` does not."""
+    return int(xxh3_64_intdigest(content))
 
 
 def _settings() -> Iterator[tuple[str, int]]:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from types import MemberDescriptorType
 from typing import Any
 
+from nbops.capture.untouchable import is_untouchable
+
 _LARGEST, _WIDEST = 1 << 63, 1e300
 _SIMPLE = (bool, int, str, type(None))
 LONGEST_LIST, LONGEST_TEXT = 50, 6000
+_DEEPEST, _MOST = 8, 1000
 
 
 def finite_number(value: Any) -> tuple[float | int | None, bool]:
@@ -24,6 +27,8 @@ def finite_number(value: Any) -> tuple[float | int | None, bool]:
     if kind is int:
         return (value if abs(value) < _LARGEST else float(value) if abs(value) < _WIDEST else None), True
     if kind is not float:
+        if is_untouchable(value):
+            return None, False
         value = _from_library(value, kind.__module__.partition(".")[0])
         if value is None:
             return None, False
@@ -33,14 +38,30 @@ def finite_number(value: Any) -> tuple[float | int | None, bool]:
 def json_value(value: Any) -> Any:
     """Return *value* as JSON of modest size; what JSON does not know becomes the name of its type."""
     simple, known = simple_value(value)
-    return simple if known else f"<{type(value).__name__}>"
+    return simple if known else f"<{kind_name(type(value))}>"
 
 
-def simple_value(value: Any) -> tuple[Any, bool]:  # noqa: PLR0911 # one a kind of value
+def simple_value(value: Any) -> tuple[Any, bool]:
     """Return *value* as JSON and True, or None and False where it is no plain value of modest size.
 
-    Exact builtin types, NumPy scalars, paths and enumerations count; a float that JSON cannot hold becomes text.
+    Exact builtin types, NumPy scalars, paths and enumerations count; a float that JSON cannot hold becomes text. What
+    holds itself, or is nested deeply, is no plain value.
     """
+    return _simple(value, _DEEPEST, [_MOST])
+
+
+def kind_name(kind: type) -> str:
+    """Return the name of a class, whatever its metaclass says."""
+    return str(_name_of(kind))
+
+
+_name_of: Any = type.__dict__["__name__"].__get__
+
+
+def _simple(value: Any, depth: int, left: list[int]) -> tuple[Any, bool]:  # noqa: PLR0911 # one a kind of value
+    left[0] -= 1
+    if not depth or left[0] < 0 or is_untouchable(value):
+        return None, False
     kind = type(value)
     if kind in _SIMPLE:
         return (value, True) if kind is not str or len(value) <= LONGEST_TEXT else (None, False)
@@ -49,15 +70,15 @@ def simple_value(value: Any) -> tuple[Any, bool]:  # noqa: PLR0911 # one a kind 
     if kind in {list, tuple, set, frozenset}:
         if len(value) > LONGEST_LIST:
             return None, False
-        pairs = [simple_value(item) for item in value]
+        pairs = [_simple(item, depth - 1, left) for item in value]
         items = [item for item, _ in pairs]
         if kind in {set, frozenset} and all(type(item) is str for item in items):
             items.sort()
         return (items, True) if all(known for _, known in pairs) else (None, False)
     if kind is dict:
-        if len(value) > LONGEST_LIST or not all(type(key) in {str, int} for key in value):
+        if len(value) > LONGEST_LIST or not all(type(key) is str or type(key) is int for key in value):
             return None, False
-        pairs = [simple_value(item) for item in value.values()]
+        pairs = [_simple(item, depth - 1, left) for item in value.values()]
         known = all(known for _, known in pairs)
         return ({str(key): item for key, (item, _) in zip(value, pairs, strict=True)}, True) if known else (None, False)
     return _simple_from_library(value, kind)
@@ -77,6 +98,8 @@ def flatten(name: str, value: Any, depth: int = 4) -> Iterator[tuple[str, Any]]:
 
 def config_entries(value: Any) -> dict[str, Any] | None:
     """Return the entries of a dict with simple keys, a dataclass or a `SimpleNamespace`; None for anything else."""
+    if is_untouchable(value):
+        return None
     kind = type(value)
     if kind is dict:
         return {str(key): item for key, item in value.items()} if value and _plain_keys(value) else None
@@ -89,7 +112,7 @@ def config_entries(value: Any) -> dict[str, Any] | None:
 
 
 def _plain_keys(value: dict[Any, Any]) -> bool:
-    return len(value) <= 4 * LONGEST_LIST and all(type(key) in {str, int} for key in value)
+    return len(value) <= 4 * LONGEST_LIST and all(type(key) is str or type(key) is int for key in value)
 
 
 def _attributes(value: Any) -> dict[str, Any]:

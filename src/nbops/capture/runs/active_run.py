@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.capture.boundary import unharmed
 from nbops.capture.journal.records import RunLogged, RunOpened
 from nbops.capture.namespace.values import finite_number, json_value
+from nbops.capture.runs.on_wake import wake_recorder
 from nbops.capture.secrets.redaction import redact_value
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class ActiveRun:
     warnings: list[str] = field(default_factory=list)
     logged: dict[str, float] = field(default_factory=dict)
     closed: bool = False
+    _woken: bool = False
 
     @property
     def id(self) -> str:
@@ -64,3 +66,6 @@ class ActiveRun:
                     RunLogged(run=self.id, time=time.time(), step=step, metrics=metrics, parameters=clean),
                     durable=False,
                 )
+                if not self._woken:  # so that a long run's curve can be watched while it grows
+                    self._woken = True
+                    wake_recorder(self.session.workspace)

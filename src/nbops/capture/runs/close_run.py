@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.journal.records import FINISHED, RunClosed
 from nbops.capture.namespace.values import finite_number
-from nbops.capture.secrets.redaction import redact, redact_value
+from nbops.capture.secrets.redaction import redact, redact_all, redact_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,17 +47,23 @@ def close_run(
     warnings += [f"{name} is {(metrics or {})[name]}" for name, value in finite.items() if value is None]
     blobs = [{"path": path, "blob": session.put(content)} for path, content in (artifacts or {}).items()]
     facts.setdefault("duration", max(0.0, now - run.opened.time))
+    given = {name: redact_value(name, value) for name, value in (run.parameters | dict(parameters or {})).items()}
+    told, masked = error_facts(error, run) if isinstance(error, BaseException) else (dict(error) if error else None, 0)
+    masked += facts.pop("masked", 0) + sum(count for _, count in given.values())
+    tags = redact_all(facts.pop("tags", None) or {}) | ({"nbops.masked": str(masked)} if masked else {})
+    datasets = tuple(item | {"name": redact(str(item.get("name", ""))).text} for item in facts.pop("datasets", ()))
     closed = RunClosed(
         run=run.id,
         status=status,
         time=now,
-        parameters={
-            name: redact_value(name, value)[0] for name, value in (run.parameters | dict(parameters or {})).items()
-        },
+        parameters={name: value for name, (value, _) in given.items()},
         metrics={name: value for name, value in finite.items() if value is not None},
         artifacts=(*facts.pop("artifact_blobs", ()), *blobs),
-        warnings=tuple(warnings),
-        error=error_facts(error, run) if isinstance(error, BaseException) else dict(error) if error else None,
+        warnings=tuple(redact(warning).text for warning in warnings),
+        error=told,
+        tags=tags,
+        datasets=datasets,
+        masked=masked,
         **facts,
     )
     if run.closed:
@@ -73,16 +79,18 @@ def close_run(
     return closed
 
 
-def error_facts(error: BaseException, run: ActiveRun) -> dict[str, Any]:
-    """Return name, message and traceback blob of *error*, secrets masked."""
+def error_facts(error: BaseException, run: ActiveRun) -> tuple[dict[str, Any], int]:
+    """Return name, message and traceback blob of *error*, secrets masked, and how many those were."""
     import traceback
 
     text = "".join(traceback.format_exception(error))
-    return {
+    clean = redact(text)
+    facts = {
         "ename": type(error).__name__,
         "evalue": redact(_message(error)).text[:2000],
-        "traceback": run.session.put(redact(text).text.encode(errors="replace")),
+        "traceback": run.session.put(clean.text.encode(errors="replace")),
     }
+    return facts, clean.masked
 
 
 def _message(error: BaseException) -> str:

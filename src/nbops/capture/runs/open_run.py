@@ -9,7 +9,7 @@ from uuid import uuid4
 from nbops.capture.journal.records import RunOpened
 from nbops.capture.runs.active_run import ActiveRun
 from nbops.capture.runs.session import current_session, session_for
-from nbops.capture.secrets.redaction import redact
+from nbops.capture.secrets.redaction import redact, redact_all
 from nbops.capture.surroundings.mlflow_presence import user_experiment
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ def open_run(
         run=run or uuid4().hex,
         session=session.id,
         kind=kind,
-        name=name,
-        experiment=experiment,
+        name=redact(name).text if name else "",
+        experiment=redact(experiment).text if experiment else "",
         parent=parent,
         source=redact(source).text,
-        tags=tags,
+        tags=redact_all(tags),
         **identity,
     )
     session.append(opened)

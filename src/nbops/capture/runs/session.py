@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from nbops.capture.boundary import say_once, unharmed
 from nbops.capture.journal.journal import Journal
-from nbops.capture.journal.records import Record, RunClosed, RunOpened, Session
+from nbops.capture.journal.records import Record, RunClosed, RunLogged, RunOpened, Session
 from nbops.capture.runs.on_wake import on_wake as on_wake  # noqa: PLC0414 # part of the session's surface
 from nbops.capture.runs.on_wake import wake_recorder
 from nbops.capture.surroundings.frontend import frontend_of, notebook_of
@@ -79,7 +79,8 @@ class CaptureSession:
                 self._waiting.append(record)
                 return
             journal = self._open()
-            self._describe(journal)
+            if not isinstance(record, RunLogged):  # logged by the thousand, into a run that is described already
+                self._describe(journal)
             journal.append(record, durable=durable)
 
     def put(self, content: bytes, *, durable: bool = True) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from nbops.capture.secrets.constants import mask_constants
+from nbops.capture.secrets.suspicious import in_suspicious
 
 MASK = "[masked]"
 _NAME = (
@@ -18,7 +20,7 @@ _NAME = (
 _SECRET_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z])(?=[A-Z])){_NAME}s?(?:$|[_\W\d]|(?=[A-Z]))", re.IGNORECASE)
 _HARMLESS_NAME = re.compile(r"(?:max|min|num|n|pad|eos|bos|unk|sep|cls|mask|special|stop|next)_?tokens?|tokens?_?(?:count|ids?|len|length|type)|token(?:iz)", re.IGNORECASE)  # fmt: skip # noqa: E501
 _ASSIGNED = re.compile(
-    rf"""(?P<head>[\w.\-\[\]"']*{_NAME}[\w\-]*["'\]]*\s*(?::\s*(?:str\s*)?=?|=|,)\s*[rbuf]?)(?P<quote>["'])(?P<value>[^"'\n]{{4,}})(?P=quote)""",
+    rf"""(?<![\w.\-\[\]])(?P<head>[\w.\-\[\]"']*{_NAME}[\w\-]*["'\]]*\s*(?::\s*(?:str\s*)?=?|=|,)\s*[rbuf]?)(?P<quote>["'])(?P<value>[^"'\n]{{4,}})(?P=quote)""",
     re.IGNORECASE,
 )
 _BARE = re.compile(
@@ -42,10 +44,15 @@ _URL_TOKEN = re.compile(r"(?P<head>\bhttps?://)(?P<value>[^\s:/@\"'{}]{8,})(?=@)
 _SIGNATURE = re.compile(
     r"(?P<head>[?&;](?:sig|signature|x-amz-signature|pwd|password)=)(?P<value>[^\s&;\"']{8,})", re.IGNORECASE
 )
+_NAMING = ("pass", "pw", "secret", "token", "key", "credential", "auth", "bearer")
+_SHAPED = ("-----begin", "akia", "asia", "agpa", "aida", "aroa", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+           "github_pat_", "glpat-", "hf_", "sk-", "xox", "aiza", "dapi", "npm_", "pypi-", "bearer ")  # fmt: skip
+_SIGNING = ("sig=", "signature=", "pwd=", "password=")
 _LOOKUP = re.compile(r"^(?:os\.|environ|getenv|getpass|\$|<|\{|%\(|\[masked\])")
-_SHORTEST, _LONG = 8, 16
+_SHORTEST, _LONG, _LONGEST, _MOST_LEARNED = 8, 16, 4096, 500
 # Secrets that this process has met in code; its errors may say them without their names.
 _learned: set[str] = set()
+_met: list[tuple[str, ...]] = [()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +70,35 @@ class Redacted:
 
 def redact(text: str) -> Redacted:
     """Mask secrets in *text*: by the name they are given, by shape, and by equality with secrets of the environment."""
-    clean = _redacted(text, (*environment_secrets(), *sorted(_learned)))
+    environment = environment_secrets()
+    if environment is not _met[0]:  # what is removed from the environment stays a secret
+        _learned.update(environment)
+        _met[0] = environment
+    known = (*environment, *sorted(_learned.difference(environment), key=_longest_first)) if _learned else environment
+    clean = _redacted(text, known)
     _learned.update(clean.values)
     return Redacted(clean.text, clean.masked)
+
+
+def learn_secret(value: str, *, sure: bool) -> None:
+    """Mask *value* from now on wherever it stands, for as long as this process lives; it is kept in memory only.
+
+    Args:
+        value: A text; one of fewer than eight characters, or of a length that no secret has, is not learned.
+        sure: It is a secret whatever it looks like; otherwise only an odd text counts, so that no word is lost.
+    """
+    value = value.strip()
+    if _SHORTEST <= len(value) <= _LONGEST and (sure or _is_telling(value)) and len(_learned) < _MOST_LEARNED:
+        _learned.add(value)
+
+
+def redact_all(texts: Mapping[str, str]) -> dict[str, str]:
+    """Mask secrets in the values of *texts*, also where their names say that they are secret."""
+    return {name: str(redact_value(name, text)[0]) for name, text in texts.items()}
+
+
+def _longest_first(value: str) -> tuple[int, str]:
+    return -len(value), value
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +116,29 @@ def _redacted(text: str, secrets: tuple[str, ...]) -> _Clean:
         found = text.count(secret)
         if found:
             text, masked = text.replace(secret, MASK), masked + found
-    text, spelled = mask_constants(text, is_secret_name, MASK)
-    values.update(spelled)
-    masked += len(spelled)
-    text, found = _SHAPES.subn(MASK, text)
+    lower = text.lower()
+    if any(word in lower for word in _NAMING):
+        text, spelled = mask_constants(text, is_secret_name, MASK)
+        values.update(spelled)
+        masked += len(spelled)
+    if "-----begin" in lower:
+        text, found = _SHAPES.subn(MASK, text)
+        masked += found
+    text, found = in_suspicious(text, _SHAPED, lambda part: _SHAPES.subn(MASK, part))
     masked += found
-    for pattern in (_URL, _URL_TOKEN, _SIGNATURE, _ASSIGNED, _BARE):
-        text, found = _mask_values(pattern, text, values)
+    for pattern, words in _PATTERNS:
+        text, found = in_suspicious(text, words, partial(_mask_values, pattern, values=values))
         masked += found
     return _Clean(text, masked, frozenset(value for value in values if _is_telling(value)))
+
+
+_PATTERNS = (
+    (_URL, ("://",)),
+    (_URL_TOKEN, ("://",)),
+    (_SIGNATURE, _SIGNING),
+    (_ASSIGNED, _NAMING),
+    (_BARE, _NAMING),
+)
 
 
 def _is_telling(value: str) -> bool:
@@ -147,6 +194,4 @@ def environment_secrets() -> tuple[str, ...]:
 def _secrets_in(environment: frozenset[tuple[str | bytes, str | bytes]]) -> tuple[str, ...]:
     pairs = [(os.fsdecode(name), os.fsdecode(value)) for name, value in environment]
     found = {value for name, value in pairs if len(value) >= _SHORTEST and is_secret_name(name)}
-    return tuple(
-        sorted((value for value in found if not value.startswith("/")), key=lambda value: (-len(value), value))
-    )
+    return tuple(sorted((value for value in found if not value.startswith("/")), key=_longest_first))

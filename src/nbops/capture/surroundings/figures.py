@@ -8,8 +8,10 @@ import re
 import sys
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
+
+from nbops.capture.surroundings.random_state import random_state_kept
+from nbops.capture.surroundings.specifications import shown_specification, specifications
 
 _MOST = 20
 _PNG = "image/png"
@@ -25,6 +27,7 @@ class FigureWatch:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._shown: list[bytes] = []
+        self._specified: list[tuple[str, Any]] = []
         self._before: weakref.WeakSet[Any] = weakref.WeakSet()
         self._ours = _publishers(shell)
 
@@ -62,8 +65,19 @@ class FigureWatch:
             found[label + ".png" if label + ".png" not in found else f"{label}-{place}.png"] = render(figure)
         return found
 
+    def specifications(
+        self, bound: Iterable[str], namespace: Mapping[str, Any], result: Any
+    ) -> tuple[dict[str, bytes], list[str]]:
+        """Return file name → JSON of plotly's and altair's figures, and sentences about those that are not kept."""
+        if "plotly" not in sys.modules and "altair" not in sys.modules:
+            return {}, []
+        return specifications(bound, namespace, result, self._specified)
+
     def _take(self, message: dict[str, Any]) -> dict[str, Any]:
         content = message.get("content", {})
+        specified = shown_specification(content.get("data") or {})
+        if specified is not None and len(self._specified) < _MOST:
+            self._specified.append(specified)
         shown = (
             content.get("data", {}).get(_PNG) if message.get("header", {}).get("msg_type") != "clear_output" else None
         )
@@ -75,7 +89,7 @@ class FigureWatch:
 def render(figure: Any) -> bytes:
     """Return *figure* as PNG. It stays open, and as stale or fresh as it was."""
     target = io.BytesIO()
-    with _random_state_kept():
+    with random_state_kept():
         figure.canvas.print_figure(target, format="png", dpi=min(figure.dpi, 150), bbox_inches="tight")
     return target.getvalue()
 
@@ -95,23 +109,8 @@ def _alive() -> Iterator[Any]:
 
 def _is_figure(value: Any) -> bool:
     module: Any = sys.modules.get("matplotlib.figure")
-    return module is not None and isinstance(value, module.Figure)
+    return module is not None and issubclass(type(value), module.Figure)
 
 
 def _file_name(label: str) -> str:
     return re.sub(r"[^\w.-]+", "-", str(label)).strip("-.")[:60] or "figure"
-
-
-@contextmanager
-def _random_state_kept() -> Iterator[None]:
-    """Undo draws of custom artists, so that rendering for the record changes nothing."""
-    import random
-
-    import numpy as np
-
-    former, numpy_former = random.getstate(), np.random.get_state()  # noqa: NPY002 # the user's own
-    try:
-        yield
-    finally:
-        random.setstate(former)
-        np.random.set_state(numpy_former)  # noqa: NPY002

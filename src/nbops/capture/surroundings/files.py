@@ -9,13 +9,14 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pth", ".dist-info", ".ipynb", ".sqlite-journal", ".afm", ".ttf", ".mplstyle")
 _SKIPPED_FOLDERS = ("/proc/", "/sys/", "/dev/", "/etc/", "/.nbops/", "/__pycache__/", "/.ipython/", "/.jupyter/",
                     "/.cache/", "/site-packages/", "/dist-packages/", "/.git/", "/mlruns/",
                     "/.config/", "/ipykernel_", "/share/zoneinfo/", "/.local/share/jupyter/")  # fmt: skip
+_PATHS = (PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)
 _MOST = 200
 _LONGEST = 1000
 _HASHED = 4_000_000
@@ -79,7 +80,7 @@ class FileWatch:
         named = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
         named += [namespace[name] for name in names if name in namespace]
         for value in named[:_MOST]:
-            text = value if type(value) is str else str(value) if type(value).__module__.startswith("pathlib") else ""
+            text = value if type(value) is str else str(value) if _is_path(value) else ""
             if 2 < len(text) < _LONGEST and ("." in text or "/" in text) and "\n" not in text:  # noqa: PLR2004
                 full = os.path.abspath(text)  # noqa: PTH100
                 if full not in found and not _is_skipped(full) and Path(full).is_file() and not full.endswith(_CODE):
@@ -99,6 +100,10 @@ def _contents(path: Path) -> dict[str, Any]:
     except OSError:  # gone, or not ours to read
         return {"bytes": None, "sha256": None}
     return {"bytes": size, "sha256": digest}
+
+
+def _is_path(value: Any) -> bool:
+    return any(type(value) is kind for kind in _PATHS)
 
 
 _active: FileWatch | None = None

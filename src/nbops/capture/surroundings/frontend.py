@@ -24,6 +24,17 @@ def frontend_of(shell: Any) -> str:
     return "jupyter" if getattr(shell, "kernel", None) is not None else "ipython"
 
 
+def cell_id_of(info: Any) -> str | None:
+    """Return the id of the cell that IPython describes by *info*, where the frontend tells it.
+
+    VS Code sends a URI with the notebook's whole path; what tells cells apart is the part behind `#`.
+    """
+    told = getattr(info, "cell_id", None)
+    if not isinstance(told, str):
+        return None
+    return told.rpartition("#")[2] if told.startswith("vscode-") and "#" in told else told
+
+
 def notebook_of(shell: Any, workspace: Workspace) -> str | None:
     """Return the notebook's path relative to the project, where the frontend tells it."""
     told = shell.user_ns.get("__vsc_ipynb_file__") if shell is not None else None

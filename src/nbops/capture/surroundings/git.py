@@ -54,6 +54,13 @@ class GitWatch:
             self._thread.join(patience if self._read_at == float("-inf") else 0.0)
         return self._state
 
+    def fresh_facts(self, patience: float = 0.25) -> dict[str, Any]:
+        """Return `commit`, `branch`, `dirty` and `remote` as they are now, or as last read where git takes longer."""
+        self.refresh()
+        if self._thread is not None:
+            self._thread.join(patience)
+        return self._state.facts
+
     def _read(self) -> None:
         try:
             self._state = read_git(self._project)

@@ -9,6 +9,8 @@ from importlib import metadata
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from nbops.capture.untouchable import is_untouchable
+
 _PROVIDERS = {"sklearn": "scikit-learn", "skimage": "scikit-image", "PIL": "pillow", "cv2": "opencv-python",
               "yaml": "PyYAML", "bs4": "beautifulsoup4", "dateutil": "python-dateutil", "mpl_toolkits": "matplotlib",
               "pylab": "matplotlib", "umap": "umap-learn", "imblearn": "imbalanced-learn"}  # fmt: skip
@@ -32,6 +34,8 @@ def modules_used(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]
         if value is None:
             continue
         kind = type(value)
+        if is_untouchable(value):
+            continue
         told: str | None = kind.__module__
         if kind is ModuleType:
             told = value.__name__

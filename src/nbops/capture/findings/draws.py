@@ -1,0 +1,109 @@
+"""Random generators that a cell drew from, and whether anybody had seeded them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nbops.capture.code.cell_code import CellCode
+from nbops.capture.untouchable import is_untouchable
+
+_EVERY = "every generator"
+_MADE = {"default_rng", "RandomState", "Generator", "Random"}
+_OWNERS = {"np": "numpy", "numpy": "numpy", "random": "random", "torch": "torch", "tf": "tensorflow", "jax": "jax"}
+_KINDS = {"numpy.random": {"Generator", "RandomState"}, "random": {"Random"}, "torch": {"Generator"}}
+_WORDS = ("seed", "Seed", "SEED", "set_state", *_MADE)
+_SEEDING = re.compile(r"seed", re.IGNORECASE)
+
+
+def seeded_by(cell: CellCode) -> frozenset[str]:
+    """Return what the code of a cell seeds: `random`, `numpy`, `torch`, names of generators, or `every generator`.
+
+    Functions that the cell only defines count too: a remark too few is better than a false one.
+    """
+    return frozenset(_seeded(cell.tree)) if _speaks_of_it(cell) else frozenset()
+
+
+def made_by(cell: CellCode) -> tuple[str, ...]:
+    """Return the names that a cell binds to new generator objects."""
+    if not _speaks_of_it(cell):
+        return ()
+    tree = cell.tree
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and _makers(node.value)]
+    return tuple(target.id for node in made for target in node.targets if isinstance(target, ast.Name))
+
+
+def draws_of(
+    moved: Iterable[str],
+    changed: Iterable[str],
+    states: Mapping[str, int | None],
+    seeded: frozenset[str],
+    namespace: Mapping[str, Any],
+) -> tuple[dict[str, Any], ...]:
+    """Return `{"generator", "seeded", "state"}` of each generator that a cell drew from.
+
+    Args:
+        moved: Generators of the process whose state is another one now.
+        changed: Names whose object changed in place, and generators that the cell made without a seed.
+        states: Generator or name → number that stands for its state before the cell.
+        seeded: From `seeded_by`, of all cells so far.
+        namespace: After the cell.
+    """
+    own = [name for name in changed if name in namespace and _is_generator(namespace[name])]
+    return tuple(
+        {
+            "generator": name,
+            "seeded": _EVERY in seeded or name in seeded,
+            "state": f"{state & (1 << 64) - 1:016x}" if (state := states.get(name)) is not None else None,
+        }
+        for name in [*moved, *own]
+    )
+
+
+def _is_generator(value: Any) -> bool:
+    if is_untouchable(value):
+        return False
+    module = type(value).__module__
+    known = next((kinds for name, kinds in _KINDS.items() if module == name or module.startswith(name + ".")), ())
+    return type(value).__name__ in known
+
+
+def _speaks_of_it(cell: CellCode) -> bool:
+    """Say whether a cell's text holds a word of seeding; most do not, and need no walk."""
+    return any(word in cell.code for word in _WORDS)
+
+
+def _seeded(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            seeds = _SEEDING.search(name) and not name.lower().startswith(("seedsequence", "get_"))
+            if seeds or name == "set_state":
+                yield _owner(node.func)
+        elif isinstance(node, ast.Assign) and _is_made_with_seed(node.value):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def _is_made_with_seed(node: ast.expr) -> bool:
+    # `Generator(PCG64(7))` has an argument that has one; `default_rng()` has none anywhere.
+    given = [part for call in _makers(node) for part in [*call.args, *(keyword.value for keyword in call.keywords)]]
+    return any(not isinstance(part, ast.Call) or part.args or part.keywords for part in given)
+
+
+def _makers(node: ast.expr) -> list[ast.Call]:
+    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+    names = [part.func.id if isinstance(part.func, ast.Name) else getattr(part.func, "attr", "") for part in calls]
+    return [call for call, name in zip(calls, names, strict=True) if name in _MADE]
+
+
+def _owner(function: ast.expr) -> str:
+    """Return whose generator `np.random.seed` or `torch.manual_seed` seeds; a helper of the user's may seed all."""
+    if not isinstance(function, ast.Attribute):
+        return _EVERY
+    root: ast.expr = function
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    name = getattr(root, "id", "")
+    return _OWNERS.get(name, name if function.attr in {"seed", "manual_seed", "set_state"} else _EVERY)
