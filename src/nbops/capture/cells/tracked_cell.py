@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
-from nbops.capture.datasets.record_datasets import frames_among, record_datasets
+from nbops.capture.datasets.frames_among import frames_among
+from nbops.capture.datasets.record_datasets import record_datasets
 from nbops.capture.findings.gather import Gathered, Scene, gather
 from nbops.capture.surroundings.environment import environment_of
 from nbops.capture.surroundings.figures import FigureWatch
@@ -47,7 +49,7 @@ class TrackedCell:
         figures: Collects what the cell draws.
         datasets: Frames that it read, as they were before its code ran.
         warnings: Sentences.
-        seconds: What snapshots may take before the cell, and again after it.
+        seconds: What snapshots may still take of this cell's time.
         mlflow_run: MLflow run that was the user's latest before the cell.
     """
 
@@ -56,7 +58,7 @@ class TrackedCell:
     figures: FigureWatch
     datasets: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    seconds: float = 5.0
+    seconds: float = 0.25
     mlflow_run: str | None = field(default_factory=user_last_run)
 
     @property
@@ -85,7 +87,9 @@ class TrackedCell:
             self._record(dict(frames_among(dict.fromkeys(made), namespace)), {}, memory)
 
     def _record(self, frames: dict[str, Any], states: Mapping[str, tuple[int, ...]], memory: Memory) -> None:
+        began = time.perf_counter()
         entries, warnings = record_datasets(frames.items(), self.run.session, memory.datasets, states, self.seconds)
+        self.seconds = max(0.0, self.seconds - (time.perf_counter() - began))
         self.datasets += entries
         self.warnings += warnings
 
