@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -34,6 +35,7 @@ _MOST = 20
 _BYTES_PER_SECOND, _OBJECTS_PER_SECOND = 1e8, 2e6
 _MOST_PROFILED = 500_000
 _MB = 1e6
+_FIRST_TRY = 0.7  # of the time; the rest is for a copy
 _SHARE = 0.1  # of the free memory, and of the disk
 
 
@@ -91,8 +93,9 @@ def _entry(name: str, value: Any, session: CaptureSession, end: float, memory: D
     if size > most:
         return _by_reference(value, f"its {size / _MB:,.0f} MB are more than capture.snapshot_mb = {most / _MB:,.0f}")
     left = end - time.perf_counter()
-    if size / _BYTES_PER_SECOND + _objects(value) / _OBJECTS_PER_SECOND <= left:
-        return _snapshot(name, value, session, left)
+    if size / _BYTES_PER_SECOND + _objects(value) / _OBJECTS_PER_SECOND <= _FIRST_TRY * left:
+        with suppress(SnapshotQuota):  # it took longer than thought; there is no more disk to use either
+            return _snapshot(name, value, session, _FIRST_TRY * left)
     try:
         return _copied(value, session, memory, end)
     except Unstable as error:
@@ -106,6 +109,8 @@ def _snapshot(name: str, value: Any, session: CaptureSession, seconds: float) ->
 
     try:
         taken = snapshot(value, name, workspace=session.workspace, seconds=seconds)
+    except SnapshotQuota:
+        raise
     except NbopsError as error:
         return _by_reference(value, _told(error))
     return {
