@@ -79,21 +79,6 @@ def _file_system(workspace: Workspace) -> Iterator[Finding]:
     yield Finding("disk", state, f"{size(usage.free)} free of {size(usage.total)}{tail}")
 
 
-def _snapshots(workspace: Workspace) -> Iterator[Finding]:
-    from nbops.capture.datasets.stable_file import copies_in
-    from nbops.settings import resolve_settings
-
-    quota = resolve_settings(workspace.project).snapshot_gb * 1e9
-    used = sum(path.stat().st_size for path in workspace.snapshots.glob("*/*") if path.is_file())
-    nearly = used > (1 - _LEAST_FREE) * quota
-    tail = "; beyond it data are by reference: raise capture.snapshot_gb" if nearly else ""
-    yield Finding("snapshots", "look" if nearly else "well", f"{size(used)} of their quota of {size(quota)}{tail}")
-    waiting = [path for path in copies_in(workspace) if not path.suffix]
-    if waiting:
-        taken = size(sum(path.stat().st_size for path in waiting))
-        yield Finding("snapshots", "well", f"{len(waiting)} copies ({taken}) wait for the recorder to store them")
-
-
 def _journals(workspace: Workspace) -> Iterator[Finding]:
     from nbops.capture.journal.journal import journal_folders, read_journal
 
@@ -168,7 +153,6 @@ def _parts(release: str) -> tuple[int, ...]:
 
 _EXAMINATIONS: tuple[tuple[str, Callable[[Workspace], Iterator[Finding]]], ...] = (
     ("file system", _file_system),
-    ("snapshots", _snapshots),
     ("journals", _journals),
     ("recorder", _recorder),
     ("MLflow", _store),

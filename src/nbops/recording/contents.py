@@ -55,16 +55,13 @@ def datasets_of(closed: Json) -> list[dict[str, str]]:
             "name": str(item["name"])[:500],
             "digest": digest,
             "role": role,
-            "source": json.dumps({"uri": f"nbops://snapshots/{snapshot}"} if snapshot else _elsewhere(item)),
+            "source": json.dumps({"uri": f"nbops://snapshots/{snapshot}" if snapshot else "by reference"}),
             "schema": json.dumps({"mlflow_colspec": fields}) if len(fields) < 5000 else "",  # noqa: PLR2004 # 1 MB
             "profile": json.dumps({"num_rows": item.get("rows"), "num_columns": len(columns)}),
         }
+        if reason := item.get("reason"):
+            merged[item["name"], digest]["source"] = json.dumps({"uri": "by reference", "reason": reason})
     return list(merged.values())
-
-
-def _elsewhere(item: Json) -> Json:
-    reason = item.get("reason")
-    return {"uri": "by reference"} | ({"reason": reason} if reason else {})
 
 
 def files_of(

@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,7 @@ def sweep_copies(model: ReadModel) -> None:
         key, owner = path.name.partition(".")[0], json.loads(told.get(path.parent.name, "{}")).get("owner")
         gone = is_alive(Owner(**owner)) is False if owner else _age(path) > _STRAY
         if key in ended or (gone and (key not in awaited or path.suffix)):
-            path.unlink(missing_ok=True)
-            _remove_empty(path.parent)
+            _remove(path)
 
 
 def _finish(item: Json, row: sqlite3.Row, model: ReadModel) -> int:
@@ -67,8 +67,7 @@ def _finish(item: Json, row: sqlite3.Row, model: ReadModel) -> int:
         return 0
     append_note(notes_folder(workspace, row["session"]), notes.STORED, row["id"], copy=key, facts=facts)
     model.fold()
-    path.unlink(missing_ok=True)
-    _remove_empty(path.parent)
+    _remove(path)
     return 1
 
 
@@ -144,8 +143,7 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _remove_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:  # the kernel has more to store
-        return
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # swept later
+        path.unlink(missing_ok=True)
+        path.parent.rmdir()  # unless the kernel has more to store

@@ -29,8 +29,10 @@ def fold_copy(key: str, facts: Json | None, connection: sqlite3.Connection) -> N
     if facts is None:
         connection.execute("UPDATE copies SET tries = tries + 1 WHERE key = ?", (key,))
         return
+    row = connection.execute("SELECT runs, facts FROM copies WHERE key = ?", (key,)).fetchone()
+    if row["facts"]:  # two recorders were at it; the copy was there for the first of them
+        return
     connection.execute("UPDATE copies SET facts = ? WHERE key = ?", (json.dumps(facts), key))
-    row = connection.execute("SELECT runs FROM copies WHERE key = ?", (key,)).fetchone()
     for run in json.loads(row["runs"]):
         body = connection.execute("SELECT closed FROM bodies WHERE id = ?", (run,)).fetchone()
         if body is not None:

@@ -169,7 +169,7 @@ def _hold_against_quotas(layout: Layout, nbytes: int, session: CaptureSession) -
     place = session.workspace.snapshots
     Allowance(place, session.settings.snapshot_gb).spend(0)
     disk = shutil.disk_usage(place)
-    if disk.free - nbytes < _SHARE * disk.total:
+    if disk.free - nbytes - waiting < _SHARE * disk.total:
         raise Unstable("a copy of it would leave less than a tenth of the disk free")
 
 

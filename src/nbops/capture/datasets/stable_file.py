@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nbops.workspace import Workspace
 
 _MAGIC = b"nbops\x00s1"
-_ALIGN, _STRETCH, _FOOT = 64, 8 << 20, 16
+_ALIGN, _STRETCH, _FOOT = 64, 32 << 20, 16
 
 
 def stable_path(workspace: Workspace, session: str, key: str) -> Path:

@@ -20,7 +20,7 @@ from nbops.capture.datasets.stable_file import write_failure, write_stable
 from nbops.errors import NbopsError
 
 _AT_EXIT = 4.0
-_NICE = 10
+_NICE = 5
 
 
 @dataclass(slots=True)
