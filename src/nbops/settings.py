@@ -30,7 +30,9 @@ class Settings:
         data: `auto` snapshots the frames that a tracked cell reads, `never` does not.
         upload_data: Let raw rows leave the workspace (otherwise digest, schema and profile only).
         fingerprint_ms: Time that a cell may spend on telling which large objects it changed, in milliseconds.
-        snapshot_ms: Time that a cell may spend on snapshots, in milliseconds; what does not fit is `by reference`.
+        snapshot_ms: Time that a cell may spend on its data, in milliseconds. What cannot be snapshotted in it is
+            copied, for the recorder to store; what cannot even be copied is `by reference`.
+        snapshot_mb: Largest frame that is snapshotted without being asked for, in megabytes.
         snapshot_gb: Quota of the local snapshot store, in gigabytes.
         snapshots: Shared snapshot store beyond the workspace's own folder: a folder, or any fsspec URL such as
             `s3://bucket/prefix`. Naming one is the request that lets raw rows leave the workspace: every snapshot taken
@@ -45,7 +47,8 @@ class Settings:
     data: str = "auto"
     upload_data: bool = False
     fingerprint_ms: int = 50
-    snapshot_ms: int = 5000
+    snapshot_ms: int = 250
+    snapshot_mb: int = 1000
     snapshot_gb: float = 10.0
     snapshots: str = ""
     model_mb: int = 500

@@ -83,6 +83,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setenv("NBOPS_RECORDER", "off")
     monkeypatch.setenv("NBOPS_QUIET", "1")
     monkeypatch.setenv("NBOPS_FINGERPRINT_MS", "4000")  # a busy machine must not change what is seen
+    monkeypatch.setenv("NBOPS_SNAPSHOT_MS", "5000")
     for name in (ENVIRONMENT, "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "JPY_SESSION_NAME"):
         monkeypatch.delenv(name, raising=False)
     return folder

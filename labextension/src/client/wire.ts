@@ -13,6 +13,7 @@ export interface ISnapshotUse {
   id: string | null;
   role?: string | null;
   rows?: number | null;
+  pending?: boolean;
 }
 
 /** A model that a run fitted. */

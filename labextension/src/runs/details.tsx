@@ -100,7 +100,10 @@ function dataset(
     typeof used.rows === 'number'
       ? trans.__('%1 rows', used.rows.toLocaleString())
       : '';
-  const id = used.id ? used.id.slice(0, SHORT) : trans.__('by reference');
+  const state = used.pending
+    ? trans.__('being stored')
+    : trans.__('by reference');
+  const id = used.id ? used.id.slice(0, SHORT) : state;
   return [used.name, [rows, id].filter(Boolean).join(' · ')];
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,9 +39,7 @@ def show(run: str, code: bool, printed: bool, as_json: bool) -> None:
 
 def describe(run: Run) -> str:
     """Return the run as a dozen lines."""
-    frames = [
-        f"{item.get('name')} ({item.get('rows')} rows, {str(item.get('id') or '–')[:8]})" for item in run.snapshots
-    ]
+    frames = [f"{item.get('name')} ({_stored(item)})" for item in run.snapshots]
     models = [f"{item.get('name')}: {str(item.get('class') or '').rpartition('.')[2]}" for item in run.models]
     error = run.error or {}
     cell = f"{run.notebook or '–'} [{run.count}]" if run.count else run.notebook
@@ -73,6 +71,14 @@ def describe(run: Run) -> str:
             ("warnings", "; ".join([*run.warnings, *_warned(run)])),
         ]
     )
+
+
+def _stored(item: dict[str, Any]) -> str:
+    rows = [f"{item['rows']} rows"] if item.get("rows") is not None else []
+    if item.get("id"):
+        return ", ".join([*rows, str(item["id"])[:8]])
+    reason = f": {item['reason']}" if item.get("reason") else ""
+    return ", ".join([*rows, "being stored" if item.get("pending") else f"by reference{reason}"])
 
 
 def _git(run: Run) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from nbops.pipelines.promotion import Comparison, PromotedCell, Promotion
 from nbops.pipelines.rewrite import Rewritten, rewrite
 from nbops.pipelines.slug import slug
 from nbops.pipelines.verify import compare, is_within_spread, proves, rerun
+from nbops.recording.await_snapshots import await_snapshots
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
 from nbops.recording.read_model import ReadModel
@@ -60,6 +61,7 @@ def promote(
     place = workspace or find_workspace()
     source = get_run(run, workspace=place)
     _refuse_unusable(source, place)
+    source = await_snapshots(source, place)
     title = name or (Path(to).stem if to else slug(source.name))
     path = Path(to).absolute() if to else place.project / "pipelines" / f"{slug(title)}.ipynb"
     if path.suffix != ".ipynb" or path.is_dir():
@@ -73,6 +75,16 @@ def promote(
     promotion = draft.verified(progress=progress)
     _remember(promotion, title, source, place)
     return promotion
+
+
+def _unheld(run: Run) -> Iterator[str]:
+    """Say which data no comparison can hold against what the run read."""
+    for item in run.snapshots:
+        if item.get("pending"):
+            yield f"`{item['name']}` is still being stored, so that its rows were not compared; promote again later"
+        elif not item.get("id"):
+            reason = f" ({item['reason']})" if item.get("reason") else ""
+            yield f"`{item['name']}` is by reference{reason}, so that its rows were not compared"
 
 
 class _Draft:
@@ -244,7 +256,7 @@ class _Draft:
 
     def _cautions(self, kept: Sequence[Execution]) -> tuple[str, ...]:
         """Say where knowledge ended, and what a person has to see to."""
-        found = [*self.slice.cautions]
+        found = [*self.slice.cautions, *_unheld(self.run)]
         if self.slice.missing:
             names = ", ".join(f"`{name}`" for name in self.slice.missing)
             found.append(f"{names}: no recorded execution binds what kept cells read; load nbops before the first cell")

@@ -73,6 +73,8 @@ def datasets_of(closed: Json) -> list[dict[str, str]]:
             "schema": json.dumps({"mlflow_colspec": fields}) if len(fields) < 5000 else "",  # noqa: PLR2004 # 1 MB
             "profile": json.dumps({"num_rows": item.get("rows"), "num_columns": len(columns)}),
         }
+        if reason := item.get("reason"):
+            merged[item["name"], digest]["source"] = json.dumps({"uri": "by reference", "reason": reason})
     return list(merged.values())
 
 

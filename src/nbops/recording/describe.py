@@ -119,15 +119,20 @@ def _seeding(item: Json) -> str:
 
 
 def _data(run: Run) -> str:
-    items = [{name: item.get(name) for name in ("name", "role", "id", "rows")} for item in run.snapshots]
+    items = [
+        {name: item.get(name) for name in ("name", "role", "id", "rows")}
+        | ({"by_reference": True} if item.get("by_reference") else {})
+        for item in run.snapshots
+    ]
     while items and len(text := json.dumps(items, ensure_ascii=False)) > _LONGEST_TAG:
         items.pop()
     return text if items else ""
 
 
 def _dataset(item: Json) -> str:
-    rows = f" ({item['rows']:,} rows)" if item.get("rows") is not None else ""
-    return f"{item['name']}{rows}"
+    told = [f"{item['rows']:,} rows"] if item.get("rows") is not None else []
+    told += ["by reference"] if item.get("by_reference") else []
+    return f"{item['name']} ({', '.join(told)})" if told else str(item["name"])
 
 
 def _listed(texts: Any) -> str:

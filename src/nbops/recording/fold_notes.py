@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from nbops.recording import notes
+from nbops.recording.fold_copies import fold_copy
 from nbops.recording.run import Json
 
 _COLUMNS = {"name": "renamed", "note": "note", "star": "starred", "hide": "hidden", "deleted": "deleted"}
@@ -32,6 +33,8 @@ def fold_note(note: Json, connection: sqlite3.Connection) -> None:
         _model(note, connection)
     elif kind == notes.CHANGED:
         fold_change(run, note["changes"], connection)
+    elif kind in {notes.STORING, notes.STORED}:
+        fold_copy(str(note["copy"]), note.get("facts"), connection)
     elif kind == notes.TOLD:
         _told(run, note["changes"], connection)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from nbops.capture.journal.records import RUNNING, Execution, Record, RunClosed, RunLogged, RunOpened, Session, to_json
+from nbops.recording.fold_copies import expect_copies
 from nbops.recording.run import Json
 from nbops.workspace import Workspace
 
@@ -110,7 +111,8 @@ def _close(record: RunClosed, connection: sqlite3.Connection) -> None:
         *(item.get("name", "") for item in record.datasets), (record.error or {}).get("ename", ""),
         *(item.get("category", "") for item in record.warned),
     )  # fmt: skip
-    connection.execute("UPDATE bodies SET closed = ? WHERE id = ?", (json.dumps(to_json(record)), record.run))
+    closed = expect_copies(record.run, to_json(record), connection)
+    connection.execute("UPDATE bodies SET closed = ? WHERE id = ?", (json.dumps(closed), record.run))
     connection.execute(
         "UPDATE runs SET status = ?, ended = ?, fingerprint = ?, empty = ?, masked = MAX(masked, ?), metrics = ?, "
         "words = words || ? || ' ', "

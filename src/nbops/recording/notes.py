@@ -19,6 +19,7 @@ from nbops.workspace import Workspace
 FILE = "notes"
 BEGUN, CREATED, RECORDED, REFUSED = "begun", "created", "recorded", "refused"
 MODELLING, MODELLED, MET, CHANGED, TOLD = "modelling", "modelled", "met", "changed", "told"
+STORING, STORED = "storing", "stored"
 
 
 def notes_folder(workspace: Workspace, session: str | None) -> Path:
@@ -33,7 +34,7 @@ def append_note(folder: Path, kind: str, run: str, *, durable: bool = True, **fa
         folder: From `notes_folder`.
         kind: `begun` (MLflow is about to be asked for a new run), `created`, `modelling`, `modelled`, `recorded`,
             `refused`, `met` (the user's own code started an MLflow run), `changed` (by a person), `told` (the change
-            is in MLflow).
+            is in MLflow), `storing` (the copy of a dataset), `stored` (what became of it).
         run: nbops' id.
         durable: Wait until it is on disk.
         facts: What goes with it, as JSON values.

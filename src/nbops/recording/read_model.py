@@ -20,7 +20,7 @@ from nbops.recording.documents import drop_document, keep_document, kept_documen
 from nbops.recording.fold import fold_journals
 from nbops.workspace import Workspace, is_on_network
 
-_LAYOUT = 5
+_LAYOUT = 6
 _PATIENCE = 30.0
 
 
@@ -120,7 +120,7 @@ class ReadModel:
         statements = files("nbops.recording").joinpath("schema.sql").read_text(encoding="utf-8").split(";")
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
-            for table in ("sessions", "runs", "bodies", "points"):
+            for table in ("sessions", "runs", "bodies", "points", "copies"):
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in statements:
                 connection.execute(statement)

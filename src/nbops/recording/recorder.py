@@ -17,6 +17,7 @@ from typing import Any
 from nbops.capture.journal.records import RUNNING
 from nbops.errors import NbopsError, StoreUnavailable
 from nbops.recording import notes
+from nbops.recording.finish_snapshots import awaits_copies, finish_snapshots, sweep_copies
 from nbops.recording.interpreter import recorder_file, take_lock
 from nbops.recording.mlflow_store import MlflowStore
 from nbops.recording.notes import append_note, notes_folder
@@ -54,7 +55,11 @@ class Recorder:
         """
         self.model.fold()
         done, down = 0, dict[str, StoreUnavailable]()
-        for row in waiting_rows(self.model):
+        rows = waiting_rows(self.model)
+        held = [row for row in rows if awaits_copies(row)]
+        for row in rows:
+            if row in held:
+                continue
             uri = row["uri"]
             if uri in down or (row["status"] == RUNNING and self._is_up_to_date(row)):
                 continue
@@ -72,9 +77,18 @@ class Recorder:
                 self._refuse(row, error, after=_MOST_TRIES)
             finally:
                 self.model.fold()
+        stored = finish_snapshots(held, self.model)  # takes seconds, so that runs without large data go first
         if down:
             raise next(iter(down.values()))
-        return done
+        return done + (self.drain() if stored else 0)
+
+    def sweep(self) -> None:
+        """Remove copies of data that nobody waits for any more."""
+        try:
+            self.model.fold()
+            sweep_copies(self.model)
+        except (NbopsError, OSError) as error:
+            _log.warning("%s", error)
 
     def pull(self) -> None:
         """Take over what others did in MLflow lately; a store that does not answer is asked again later."""
@@ -168,6 +182,7 @@ def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> i
     recorder, uploads = Recorder(workspace), Uploads(workspace)
     last, wait, pulled = time.monotonic(), _LOOK, -_PULL
     _report(workspace, "", "")
+    recorder.sweep()
     while True:
         uploads.look()
         try:

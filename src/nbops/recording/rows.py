@@ -79,7 +79,9 @@ def _duration(row: sqlite3.Row) -> float:
 
 def _snapshot(item: Json) -> Json:
     known: dict[str, Any] = {name: item.get(name) for name in _OF_DATASETS}
-    return {"id": item.get("snapshot")} | known | {"by_reference": bool(item.get("by_reference"))}
+    told = {"by_reference": bool(item.get("by_reference")), "pending": bool(item.get("pending"))}
+    why = {name: item[name] for name in ("reason", "kind") if item.get(name)}
+    return {"id": item.get("snapshot")} | known | told | why
 
 
 def _models(captured: tuple[Json, ...], written: list[Json]) -> tuple[Json, ...]:

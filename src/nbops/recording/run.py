@@ -19,7 +19,8 @@ class Run:
         kind: `cell`, `block`, `pipeline`, `drift` or `mlflow`.
         started, ended: Seconds since the epoch, UTC.
         duration: Seconds.
-        snapshots: `{"name", "id", "role", "rows", "digest", "by_reference"}` of each frame read.
+        snapshots: `{"name", "id", "role", "rows", "digest", "by_reference", "pending"}` of each frame read; one by
+            reference has a `"reason"`, one that is `pending` is being stored.
         models: `{"name", "class", "uri" | None, …}` of each fitted model.
         artifacts: Paths of figures and files inside the MLflow run.
         files: Files opened by the code, as `{"path", "mode", "bytes", "sha256"}`.

@@ -112,7 +112,8 @@ def _parameter(card: Card, name: str, value: object) -> Markup:
 def _dataset(entry: Mapping[str, Any]) -> Markup:
     kept = entry.get("id") or entry.get("snapshot")
     rows = entry.get("rows")
-    told = [f"{counted(int(rows), 'row')}" if rows is not None else "", "" if kept else "by reference"]
+    state = "" if kept else "being stored" if entry.get("pending") else "by reference"
+    told = [f"{counted(int(rows), 'row')}" if rows is not None else "", state]
     return together(str(entry.get("name")), quiet(f" {', '.join(filter(None, told))}"))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from nbops.capture.cells.naming import Former
 from nbops.capture.code.bindings import TIMER, Binding
 from nbops.capture.code.cell_code import CellCode
-from nbops.capture.datasets.record_datasets import DatasetMemory
+from nbops.capture.datasets.dataset_memory import DatasetMemory
 from nbops.capture.findings.draws import seeded_by
 from nbops.capture.findings.parameters import Literal, literals_of
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nbops.capture.track_request import TrackRequest
 
 _INCOMPLETE = "nbops failed while it recorded this run; what is missing was not kept"
+_UNHURRIED = 60.0  # seconds for the data of a cell that nobody waits for
 _INTERRUPTIONS = (KeyboardInterrupt, asyncio.CancelledError)
 
 
@@ -116,7 +117,7 @@ class CellObserver:
         self.git.refresh()
         with unharmed("a run"):
             run = self._open(running, request) if self.pipeline is None else self.pipeline.run
-            seconds = self.session.settings.snapshot_ms / 1000
+            seconds = self.session.settings.snapshot_ms / 1000 if self.pipeline is None else _UNHURRIED
             self.tracked = TrackedCell(run, request, CellWatches(self.shell), seconds=seconds)
             with unharmed("the datasets of a cell"):
                 self.tracked.read_inputs(running, self.memory, self.shell.user_ns)
@@ -318,7 +319,7 @@ def _fingerprint(running: RunningCell, tracked: TrackedCell, gathered: Gathered,
         running.code.digest,
         parameters=gathered.parameters,
         seeds=gathered.seeds,
-        datasets=[(entry["name"], entry["snapshot"], entry["rows"]) for entry in tracked.datasets],
+        datasets=[(entry["name"], entry["snapshot"] or entry.get("copy"), entry["rows"]) for entry in tracked.datasets],
         metrics=gathered.metrics,
         facts=gathered.facts,
         models=[(model["name"], model["class"]) for model in gathered.models],

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
 from nbops.capture.cells.observe import observe
+from nbops.capture.datasets.write_copy import wait_for_copies
 from nbops.capture.findings.gather import Gathered
 from nbops.capture.journal.records import FAILED, FINISHED, KILLED
 from nbops.capture.runs.close_run import close_run
@@ -25,6 +26,8 @@ from nbops.capture.track_request import TrackRequest
 if TYPE_CHECKING:
     from nbops.capture.cells.observer import CellObserver
     from nbops.capture.cells.tracked_cell import TrackedCell
+
+_COPYING = 120.0
 
 
 class PipelineRun:
@@ -84,6 +87,7 @@ class PipelineRun:
             name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
         }
         names = {name for name in self.gathered.parameters if name not in given}
+        wait_for_copies(_COPYING)  # the kernel ends next, and nobody waits for it at a prompt
         close_run(
             self.run,
             status,

@@ -10,7 +10,8 @@ from nbops.capture.cells.observe import observer_of
 from nbops.capture.cells.tracked_cell import imports_of
 from nbops.capture.code.bindings import bindings_of
 from nbops.capture.code.names import names_inside, names_of
-from nbops.capture.datasets.record_datasets import frames_among, record_datasets
+from nbops.capture.datasets.frames_among import frames_among
+from nbops.capture.datasets.record_datasets import record_datasets
 from nbops.capture.findings.gather import Gathered, Scene, gather
 from nbops.capture.journal.records import FAILED, FINISHED, RunClosed
 from nbops.capture.runs.close_run import close_run
@@ -148,7 +149,7 @@ def _fingerprint(past: Past, gathered: Gathered, datasets: list[dict[str, Any]])
         past.code.digest,
         parameters=gathered.parameters,
         metrics=gathered.metrics,
-        datasets=[(entry["name"], entry["snapshot"]) for entry in datasets],
+        datasets=[(entry["name"], entry["snapshot"] or entry.get("copy")) for entry in datasets],
     )
 
 

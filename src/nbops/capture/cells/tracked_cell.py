@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
-from nbops.capture.datasets.record_datasets import frames_among, record_datasets
+from nbops.capture.datasets.frames_among import frames_among
+from nbops.capture.datasets.record_datasets import record_datasets
 from nbops.capture.findings.draws import draws_of, made_by, seeded_by
 from nbops.capture.findings.gather import Gathered, Scene, gather
 from nbops.capture.namespace.process_state import ProcessState, moved
@@ -53,7 +55,7 @@ class TrackedCell:
         watches: Listens to what it draws, prints, warns of and needs.
         datasets: Frames that it read, as they were before its code ran.
         warnings: Sentences.
-        seconds: What snapshots may take before the cell, and again after it.
+        seconds: What snapshots may still take of this cell's time.
         mlflow_run: MLflow run that was the user's latest before the cell.
     """
 
@@ -62,7 +64,7 @@ class TrackedCell:
     watches: CellWatches
     datasets: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    seconds: float = 5.0
+    seconds: float = 0.25
     mlflow_run: str | None = field(default_factory=user_last_run)
 
     @property
@@ -91,7 +93,9 @@ class TrackedCell:
             self._record(dict(frames_among(dict.fromkeys(made), Touchable(namespace))), {}, memory)
 
     def _record(self, frames: dict[str, Any], states: Mapping[str, tuple[int, ...]], memory: Memory) -> None:
+        began = time.perf_counter()
         entries, warnings = record_datasets(frames.items(), self.run.session, memory.datasets, states, self.seconds)
+        self.seconds = max(0.0, self.seconds - (time.perf_counter() - began))
         self.datasets += entries
         self.warnings += warnings
 

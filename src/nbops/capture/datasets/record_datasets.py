@@ -1,17 +1,26 @@
-"""Frames and arrays that a cell reads, snapshotted within a time budget, else noted by reference."""
+"""Frames and arrays that a cell reads: snapshotted at once, or copied for the recorder, or noted by reference."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import time
-import weakref
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from nbops.capture.secrets.private_columns import is_private_column
-from nbops.capture.untouchable import is_untouchable
-from nbops.errors import NbopsError, ProfileError
+from nbops.capture.datasets.dataset_memory import DatasetMemory, Ticket
+from nbops.capture.datasets.free_memory import free_memory
+from nbops.capture.datasets.kept_profile import kept_profile
+from nbops.capture.datasets.layout import Arrays, Layout, Unstable
+from nbops.capture.datasets.layout_of import layout_of
+from nbops.capture.datasets.marks_of import marks_of
+from nbops.capture.datasets.not_collected import not_collected, schema_of
+from nbops.capture.datasets.stable_copy import stable_copy
+from nbops.capture.datasets.stable_file import stable_path
+from nbops.capture.datasets.write_copy import waiting_bytes, write_copy
+from nbops.errors import NbopsError, SnapshotError, SnapshotQuota
 
 if TYPE_CHECKING:
     from nbops.capture.runs.session import CaptureSession
@@ -23,58 +32,12 @@ _ROLES = (
     ("reference", re.compile(r"(?:^|_)(?:reference|ref|baseline)(?:_|$)", re.IGNORECASE)),
     ("prediction", re.compile(r"(?:^|_)(?:preds?|predictions?|y_hat|yhat|proba)(?:_|$)", re.IGNORECASE)),
 )
-_FEWEST_VALUES, _MOST = 2, 20
-_BYTES_PER_SECOND = 1e8
+_MOST = 20
+_BYTES_PER_SECOND, _OBJECTS_PER_SECOND = 1e8, 2e6
 _MOST_PROFILED = 500_000
-_KINDS = {"pandas": {"DataFrame", "Series"}, "numpy": {"ndarray"}, "pyarrow": {"Table"}, "polars": {"DataFrame"}}
-
-
-class DatasetMemory:
-    """What was recorded of objects that still live and have not changed; holds them by weak reference only."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[weakref.ref[Any], tuple[int, ...], dict[str, Any]]] = {}
-
-    def recall(self, value: Any, states: tuple[int, ...]) -> dict[str, Any] | None:
-        """Return the entry of *value* if it still holds what it held; *states* are its fingerprints."""
-        known = self._known.get(id(value))
-        if known is None or known[0]() is not value or not states or known[1] != states:
-            return None
-        return known[2]
-
-    def keep(self, value: Any, states: tuple[int, ...], entry: dict[str, Any]) -> None:
-        """Remember the entry of *value* as long as it lives."""
-        if not states:
-            return
-        identity = id(value)
-        try:
-            reference = weakref.ref(value, lambda _: self._known.pop(identity, None))
-        except TypeError:  # no weak references to this kind
-            return
-        self._known[identity] = (reference, states, entry)
-
-
-def frames_among(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield names and values of the frames and arrays among *names*, also those one level inside plain containers."""
-    seen: set[int] = set()
-    for name in names:
-        value: Any = namespace.get(name)
-        inside = list(dict.items(value)) if isinstance(value, dict) and dict.__len__(value) <= _MOST else []
-        if type(value) in {list, tuple} and len(value) <= _MOST:
-            inside = list(enumerate(value))
-        for label, item in [(name, value), *((f"{name}.{key}", item) for key, item in inside)]:
-            if is_frame(item) and id(item) not in seen and not name.startswith("_"):
-                seen.add(id(item))
-                yield label, item
-
-
-def is_frame(value: Any) -> bool:
-    """Say whether *value* is a dataset that a snapshot can hold."""
-    kind = type(value)
-    if is_untouchable(value) or kind.__name__ not in _KINDS.get(kind.__module__.partition(".")[0], ()):
-        return False
-    shape = value.shape
-    return bool(shape) and shape[0] > 0 and (len(shape) == 1 or shape[1] > 0) and _count(shape) >= _FEWEST_VALUES
+_MB = 1e6
+_FIRST_TRY = 0.7  # of the time; the rest is for a copy
+_SHARE = 0.1  # of the free memory, and of the disk
 
 
 def record_datasets(
@@ -84,28 +47,32 @@ def record_datasets(
     states: Mapping[str, tuple[int, ...]],
     seconds: float,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Snapshot frames while time lasts; return their entries, and sentences about what is only by reference.
+    """Record frames within a time; return their entries, and sentences about what is only by reference.
+
+    The largest has its turn first: its copy takes a share of the time that it needs anyway, while small ones can be
+    copied where they cannot be snapshotted.
 
     Args:
         frames: Names and values.
-        session: Where snapshots and profiles go.
+        session: Where snapshots, copies and profiles go.
         memory: What is known of unchanged objects.
         states: Name → fingerprints of its value now.
         seconds: What all of them may take.
     """
     end = time.perf_counter() + seconds
-    entries: list[dict[str, Any]] = []
-    warnings: list[str] = []
-    for name, value in list(frames)[:_MOST]:
-        known = memory.recall(value, states.get(name, ()))
-        if known is None:
-            known, warning = _entry(name, value, session, end)
-            if warning:
-                warnings.append(warning)
-            else:
-                memory.keep(value, states.get(name, ()), known)
-        entries.append(known | {"name": name, "role": role_of(name)})
-    return entries, warnings
+    wanted = [(name, value, _known(name, value, memory, states)) for name, value in list(frames)[:_MOST]]
+    found: dict[str, dict[str, Any]] = {name: known for name, _, known in wanted if known is not None}
+    fresh = [(name, value) for name, value, known in wanted if known is None]
+    for name, value in sorted(fresh, key=lambda item: -_nbytes(item[1])):
+        found[name] = _entry(name, value, session, end, memory)
+        if found[name]["snapshot"]:
+            memory.keep(value, states.get(name, ()), found[name])
+    entries = [found[name] | {"name": name, "role": role_of(name)} for name, _, _ in wanted]
+    return entries, [
+        f"{entry['name']} is by reference: {entry['reason']}"
+        for entry in entries
+        if entry["by_reference"] and not entry.get("kind")
+    ]
 
 
 def role_of(name: str) -> str:
@@ -113,17 +80,41 @@ def role_of(name: str) -> str:
     return next((role for role, pattern in _ROLES if pattern.search(name.replace(".", "_"))), "")
 
 
-def _entry(name: str, value: Any, session: CaptureSession, end: float) -> tuple[dict[str, Any], str]:
+def _known(
+    name: str, value: Any, memory: DatasetMemory, states: Mapping[str, tuple[int, ...]]
+) -> dict[str, Any] | None:
+    if kind := not_collected(value):
+        columns = schema_of(value)
+        return _unread(f"a {kind} is never read by nbops", columns=columns) | {"kind": kind}
+    return memory.recall(value, states.get(name, ()))
+
+
+def _entry(name: str, value: Any, session: CaptureSession, end: float, memory: DatasetMemory) -> dict[str, Any]:
+    size, most = _nbytes(value), session.settings.snapshot_mb * _MB
+    if size > most:
+        return _by_reference(value, f"its {size / _MB:,.0f} MB are more than capture.snapshot_mb = {most / _MB:,.0f}")
     left = end - time.perf_counter()
-    if left <= 0 or _nbytes(value) / _BYTES_PER_SECOND > left:
-        return _by_reference(value), f"{name} is by reference: a snapshot would take longer than allowed"
+    if size / _BYTES_PER_SECOND + _objects(value) / _OBJECTS_PER_SECOND <= _FIRST_TRY * left:
+        with suppress(SnapshotQuota):  # it took longer than thought; there is no more disk to use either
+            return _snapshot(name, value, session, _FIRST_TRY * left)
+    try:
+        return _copied(value, session, memory, end)
+    except Unstable as error:
+        return _by_reference(value, str(error))
+    except SnapshotQuota as error:
+        return _by_reference(value, _told(error))
+
+
+def _snapshot(name: str, value: Any, session: CaptureSession, seconds: float) -> dict[str, Any]:
     from nbops.snapshots.snapshot import snapshot
 
     try:
-        taken = snapshot(value, name, workspace=session.workspace, seconds=left, upload=False)
+        taken = snapshot(value, name, workspace=session.workspace, seconds=seconds, upload=False)
+    except SnapshotQuota:
+        raise
     except NbopsError as error:
-        return _by_reference(value), f"{name} is by reference: {error}"
-    entry = {
+        return _by_reference(value, _told(error))
+    return {
         "snapshot": taken.id,
         "digest": taken.id,
         "rows": taken.rows,
@@ -131,41 +122,91 @@ def _entry(name: str, value: Any, session: CaptureSession, end: float) -> tuple[
         "by_reference": False,
         "profile": _profile(value, session),
     }
-    return entry, ""
+
+
+def _copied(value: Any, session: CaptureSession, memory: DatasetMemory, end: float) -> dict[str, Any]:
+    """Have a frame copied, if possible before the cell goes on, and brought to the disk, where the recorder finds it.
+
+    Raises:
+        Unstable: It cannot be copied.
+        SnapshotQuota: The snapshots take all that they may.
+    """
+    layout = layout_of(value)
+    marks = marks_of([*layout.parts, *layout.fixed], end)
+    if marks is None:
+        raise Unstable("reading it once would take longer than capture.snapshot_ms allows")
+    known = memory.recall_copy(layout, marks)
+    if known is not None:
+        return known
+    _hold_against_quotas(layout, _nbytes(value), session)
+    ticket = Ticket(uuid4().hex, marks)
+    write_copy(ticket, stable_path(session.workspace, session.id, ticket.key), layout, _copies(layout, end))
+    entry = _unread("", rows=int(value.shape[0]), columns=_columns(value))
+    entry |= {"by_reference": False, "pending": True, "copy": ticket.key}
+    memory.keep_copy(layout, entry, ticket)
+    return entry
+
+
+def _copies(layout: Layout, end: float) -> Arrays | None:
+    """Return copies of a frame's memory; None where a thread has to make them, and to see whether it still can."""
+    try:
+        return stable_copy(layout, end)
+    except Unstable:
+        return None
+
+
+def _hold_against_quotas(layout: Layout, nbytes: int, session: CaptureSession) -> None:
+    """Hold a copy against what memory and disk have to spare.
+
+    Raises:
+        Unstable: It would be too large.
+        SnapshotQuota: The snapshots take all that they may.
+    """
+    from nbops.snapshots.allowance import Allowance
+
+    waiting = waiting_bytes()
+    if layout.nbytes and layout.nbytes + waiting > _SHARE * (free_memory() + waiting):
+        raise Unstable(f"a copy of its {layout.nbytes / _MB:,.0f} MB would take more than a tenth of the free memory")
+    place = session.workspace.snapshots
+    Allowance(place, session.settings.snapshot_gb).spend(0)
+    disk = shutil.disk_usage(place)
+    if disk.free - nbytes - waiting < _SHARE * disk.total:
+        raise Unstable("a copy of it would leave less than a tenth of the disk free")
 
 
 def _profile(value: Any, session: CaptureSession) -> str | None:
     """Return the blob of a frame's profile, where making it is a matter of milliseconds."""
-    if type(value).__name__ != "DataFrame" or _count(value.shape) > _MOST_PROFILED:
+    if type(value).__name__ != "DataFrame" or value.shape[0] * value.shape[1] > _MOST_PROFILED:
         return None
-    from nbops.profiles.profile import profile
-
-    try:
-        made = profile(value)
-        public = {name: column for name, column in made.columns.items() if not is_private_column(str(name))}
-        return session.put(replace(made, columns=public).to_json().encode(), durable=False)
-    except ProfileError:  # a frame of kinds that have no profile; its snapshot stands for itself
-        return None
+    content = kept_profile(value)
+    return session.put(content, durable=False) if content else None
 
 
-def _by_reference(value: Any) -> dict[str, Any]:
-    dtypes: Any = getattr(value, "dtypes", None)
-    pairs = dtypes.items() if hasattr(dtypes, "items") else ()
+def _by_reference(value: Any, reason: str) -> dict[str, Any]:
+    return _unread(reason, rows=int(value.shape[0]), columns=_columns(value))
+
+
+def _unread(reason: str, *, rows: int | None = None, columns: dict[str, str]) -> dict[str, Any]:
     return {
         "snapshot": None,
         "digest": "",
-        "rows": int(value.shape[0]),
-        "columns": {str(column): str(dtype) for column, dtype in list(pairs)[:1000]},
+        "rows": rows,
+        "columns": columns,
         "by_reference": True,
+        "reason": reason,
         "profile": None,
     }
 
 
-def _count(shape: tuple[int, ...]) -> int:
-    total = 1
-    for length in shape:
-        total *= length
-    return total
+def _told(error: NbopsError) -> str:
+    hint = f" ({error.hint})" if isinstance(error, SnapshotError) and error.hint else ""
+    return f"{error}{hint}"
+
+
+def _columns(value: Any) -> dict[str, str]:
+    dtypes: Any = getattr(value, "dtypes", None)
+    pairs = dtypes.items() if hasattr(dtypes, "items") else ()
+    return {str(column): str(dtype) for column, dtype in list(pairs)[:1000]}
 
 
 def _nbytes(value: Any) -> int:
@@ -176,3 +217,11 @@ def _nbytes(value: Any) -> int:
         usage = value.memory_usage(deep=False)
         return int(usage.sum() if hasattr(usage, "sum") else usage)
     return int(value.estimated_size()) if hasattr(value, "estimated_size") else 0
+
+
+def _objects(value: Any) -> int:
+    """Count the Python objects in a frame or array."""
+    dtypes: Any = getattr(value, "dtypes", None)
+    kinds = dtypes.tolist() if hasattr(dtypes, "tolist") else [getattr(value, "dtype", None)]
+    boxed = sum(1 for kind in kinds if str(kind) == "object")
+    return int(value.shape[0]) * boxed

@@ -158,7 +158,8 @@ class RunClosed:
         facts: Name → integer from `len` or `.shape`; shown, never compared.
         seeds: Name → random seed set in the cell.
         datasets: Frames read, as `{"name", "role", "snapshot" | None, "digest", "rows", "columns": {name: dtype},
-            "by_reference": bool, "profile": blob | None}`.
+            "by_reference": bool, "profile": blob | None}`; one by reference has a `"reason"`, and a `"kind"` where it
+            is never read; one that the recorder is to store has `"pending": True` and `"copy"`, the name of its file.
         models: Fitted models, as `{"name", "class", "estimator" (class of a pipeline's last step), "blob", "bytes",
             "flavor", "pickled": "pickle" | "cloudpickle", "signature": {"inputs": [[name, dtype]…] | None,
             "tensor": dtype | None, "shape": [columns], "output": dtype}, "packages": [..]}`.
