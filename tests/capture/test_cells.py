@@ -171,7 +171,7 @@ def test_a_failure_of_ours_costs_one_warning(cells, monkeypatch):
 def test_a_run_that_cannot_be_described_still_ends(cells, monkeypatch):
     """Where gathering fails the run has its true status, and says that something is missing."""
     from nbops.capture import boundary
-    from nbops.capture.cells.observer import observer as module
+    from nbops.capture.cells import observer as module
 
     def broken(*_args, **_options):
         raise RuntimeError("broken")

@@ -58,7 +58,7 @@ def test_our_screens_show_it_and_compare_none_of_it(stored_workspace, writer, dr
     assert known.metrics == {"auc": 0.8}
     assert read_output(known, workspace=stored_workspace) == "hello\n"
     told = describe(known)
-    for part in ("UserWarning: careful (×3)", "numpy (no seed), rng", "1 line, the last ones", "1 secret", "500 MB"):
+    for part in ("UserWarning: careful (×3)", "numpy (no seed), rng", "1 line, the last ones", "1 secret", "500.0 MB"):
         assert part in told
     for session in stored_workspace.journals.iterdir():
         for file in session.iterdir():

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbops.capture.datasets.not_collected import not_collected
+from nbops.capture.untouchable import is_untouchable
 
 _FEWEST_VALUES, _MOST = 2, 20
 _KINDS = {"pandas": ("DataFrame", "Series"), "numpy": ("ndarray",), "pyarrow": ("Table",), "polars": ("DataFrame",)}
@@ -17,11 +18,16 @@ def frames_among(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator
     seen: set[int] = set()
     for name in names:
         value: Any = namespace.get(name)
-        inside = list(dict.items(value)) if isinstance(value, dict) and len(value) <= _MOST else []
+        if is_untouchable(value):
+            continue
+        mapped = issubclass(type(value), dict) and dict.__len__(value) <= _MOST
+        inside = list(dict.items(value)) if mapped else []
         if type(value) in {list, tuple} and len(value) <= _MOST:
             inside = list(enumerate(value))
         for label, item in [(name, value), *((f"{name}.{key}", item) for key, item in inside)]:
-            if id(item) not in seen and not name.startswith("_") and (is_frame(item) or not_collected(item)):
+            if id(item) in seen or name.startswith("_") or is_untouchable(item):
+                continue
+            if is_frame(item) or not_collected(item):
                 seen.add(id(item))
                 yield label, item
 
