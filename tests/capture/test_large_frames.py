@@ -205,6 +205,6 @@ def test_one_budget_holds_for_all_frames_of_a_cell(hurried):
     hurried.run(f"import numpy as np, nbops.snapshots\n{made}")
     began = time.perf_counter()
     closed = hurried.track("C = " + " + ".join(f"f{at}[0]" for at in range(6)))
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 4
     assert len(closed.datasets) == 6
     assert any(item.get("pending") for item in closed.datasets)
