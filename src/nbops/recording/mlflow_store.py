@@ -200,8 +200,10 @@ class MlflowStore:
         with translated_errors():
             self.client.set_terminated(run_id, status, int(ended * 1000) if ended else None)
 
-    def log_model(self, run_id: str, name: str, model: OpenedModel, tags: Mapping[str, str]) -> str:
-        """Write a fitted model into the run and return its URI, `models:/…`."""
+    def log_model(
+        self, run_id: str, name: str, model: OpenedModel, tags: Mapping[str, str], *, begun: str | None = None
+    ) -> str:
+        """Write a fitted model into the run and return its URI, `models:/…`; *begun* is one that was left half done."""
         with translated_errors():
             import mlflow
             import mlflow.sklearn
@@ -211,15 +213,18 @@ class MlflowStore:
             run = self.client.get_run(run_id)
             options = {"skops_trusted_types": list(model.trusted)} if model.trusted else {}
             # Model.log would put it into the experiment that is active in this process.
-            made = self.client.create_logged_model(
-                run.info.experiment_id, name, source_run_id=run_id, tags=dict(tags), params=run.data.params
+            model_id = begun or str(
+                self.client.create_logged_model(
+                    run.info.experiment_id, name, source_run_id=run_id, tags=dict(tags), params=run.data.params
+                ).model_id
             )
             Model.log(
                 artifact_path=None,
                 flavor=mlflow.sklearn,
                 name=name,
-                run_id=run_id,
-                model_id=made.model_id,
+                # MLflow refuses to link a model to its run twice; a recorder that died may have come as far as that.
+                run_id=None if _is_linked(run, begun) else run_id,
+                model_id=model_id,
                 sk_model=model.fitted,
                 signature=_signature(model.signature),
                 pip_requirements=list(model.requirements),
@@ -227,19 +232,16 @@ class MlflowStore:
                 code_paths=[str(path) for path in model.code] or None,
                 **options,
             )
-        return f"models:/{made.model_id}"
+        return f"models:/{model_id}"
 
-    def find_model(self, run_id: str, name: str) -> str | None:
-        """Return the URI of a model that a former recorder wrote wholly; half-written ones are removed."""
+    def find_model(self, run_id: str, name: str) -> tuple[str, bool] | None:
+        """Return MLflow's id of a model that a former recorder began, and whether it is whole; the first whole one."""
         with translated_errors():
-            run = self.client.get_run(run_id)
-            for item in run.outputs.model_outputs if run.outputs else []:
-                model = self.client.get_logged_model(item.model_id)
-                if model.name == name and str(model.status).endswith("READY"):
-                    return f"models:/{model.model_id}"
-                if model.name == name:
-                    self.client.delete_logged_model(model.model_id)
-        return None
+            experiment = self.client.get_run(run_id).info.experiment_id
+            # Not what the run lists as its outputs: a recorder may have died before it came to that.
+            found = self.client.search_logged_models([experiment], f"source_run_id = '{run_id}'")
+        ours = [(str(item.model_id), str(item.status).endswith("READY")) for item in found if item.name == name]
+        return next((item for item in ours if item[1]), ours[0] if ours else None)
 
     def change(self, run_id: str, changes: Mapping[str, Any], tags: Mapping[str, str | None]) -> None:
         """Rename (`name`), delete or restore (`deleted`) a run; set tags, or remove those whose value is None."""
@@ -350,6 +352,10 @@ def _create_experiment(client: MlflowClient, name: str, location: str | None) ->
         if found is None:
             raise
         return str(found.experiment_id)
+
+
+def _is_linked(run: MlflowRun, model_id: str | None) -> bool:
+    return any(item.model_id == model_id for item in (run.outputs.model_outputs if run.outputs else []))
 
 
 def _signature(captured: Mapping[str, Any] | None) -> Any:
