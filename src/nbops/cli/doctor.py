@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 
 from nbops.cli.answers import FAILED, json_option, tell_json
 from nbops.cli.tables import size
-from nbops.errors import NbopsError, VersionNotFound
+from nbops.errors import NbopsError, StoreUnavailable, VersionNotFound
 from nbops.workspace import Workspace, find_workspace, is_on_network
 
 if TYPE_CHECKING:
@@ -80,16 +81,22 @@ def _file_system(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _journals(workspace: Workspace) -> Iterator[Finding]:
+    from nbops.capture.journal.damage import aside, damage_in_words
     from nbops.capture.journal.journal import journal_folders, read_journal
+    from nbops.recording.read_model import ReadModel
 
+    with suppress(StoreUnavailable):  # it sets aside what is damaged; where it cannot, we look all the same
+        ReadModel(workspace).fold()
     sessions, records, damaged = 0, 0, []
     for folder in journal_folders(workspace):
         reading = read_journal(folder)
         sessions, records = sessions + 1, records + len(reading.records)
-        if reading.damaged:
-            damaged.append(f"{reading.damaged} in {folder.name}")
+        blocks = aside(folder) | {f"journal-{at}": content for at, content in reading.lost}
+        if blocks:
+            where = workspace.relative(folder)
+            damaged.append(f"{damage_in_words(b''.join(blocks.values()))} in {where} (a copy lies in damaged/ there)")
     if damaged:
-        yield Finding("journals", "broken", f"damaged lines were passed over: {', '.join(damaged)}")
+        yield Finding("journals", "broken", f"damaged records were passed over: {'; '.join(damaged)}")
     else:
         yield Finding("journals", "well", f"{records} records of {sessions} sessions, none damaged")
 

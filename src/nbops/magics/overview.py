@@ -20,23 +20,34 @@ def status(cards: Cards) -> Status:
     """Look at the workspace; never waits for MLflow."""
     from nbops import __version__
     from nbops.capture.runs.session import current_session
+    from nbops.errors import StoreUnavailable
     from nbops.recording.list_runs import count_runs
-    from nbops.recording.pending import pending, recorder_state
+    from nbops.recording.pending import damaged, pending, recorder_state
 
     workspace = kernel_workspace()
     session = current_session()
     state = recorder_state(workspace)
+    problems = [f"MLflow does not answer: {state.removeprefix(_WAITING)}"] if state.startswith(_WAITING) else []
+    if session.refused:
+        problems.append(f"the disk refuses {session.refused} records; they wait in memory: make room")
+    waiting, runs, last = 0, 0, ""
+    try:
+        waiting, runs, last = pending(workspace), count_runs(workspace), _last(workspace)
+        if count := damaged(workspace):
+            problems.append(f"{count} damaged records were passed over: nbops doctor says what was lost")
+    except StoreUnavailable as error:
+        problems.append(f"runs cannot be listed now: {error.__cause__ or error}")
     return Status(
         version=__version__,
         workspace=_near(workspace.root),
-        store=_masked(session.tracking_uri if session else workspace.tracking_uri, workspace),
-        pending=pending(workspace),
+        store=_masked(session.tracking_uri, workspace),
+        pending=waiting,
         recorder=state.partition(":")[0],
-        runs=count_runs(workspace),
-        last=_last(workspace),
-        unseen=session.unseen if session else 0,
+        runs=runs,
+        last=last,
+        unseen=session.unseen,
         quiet=cards.quiet,
-        problems=(f"MLflow does not answer: {state.removeprefix(_WAITING)}",) if state.startswith(_WAITING) else (),
+        problems=tuple(problems),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -186,14 +187,14 @@ class MlflowStore:
 
     def put_artifacts(self, run_id: str, files: Mapping[str, bytes]) -> None:
         """Write files (path inside the run → content) in one go."""
-        with tempfile.TemporaryDirectory() as temporary:
+        if not files:
+            return
+        with translated_errors(), tempfile.TemporaryDirectory() as temporary:
             for path, content in files.items():
                 local = Path(temporary) / path
                 local.parent.mkdir(parents=True, exist_ok=True)
                 local.write_bytes(content)
-            if files:
-                with translated_errors():
-                    self.client.log_artifacts(run_id, temporary)
+            self.client.log_artifacts(run_id, temporary)
 
     def end_run(self, run_id: str, status: str, ended: float | None) -> None:
         """Give a run its true status."""
@@ -297,6 +298,8 @@ def translated_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlalchemy.exc.OperationalError) as error:  # also everything that requests raises
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            raise StoreUnavailable("MLflow cannot write: the disk is full") from error
         raise StoreUnavailable(f"MLflow does not answer: {_first_line(error)}") from error
     except MlflowException as error:
         later = error.error_code in _LATER

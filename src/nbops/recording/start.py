@@ -36,7 +36,10 @@ def wake(workspace: Workspace, *, by_hand: bool = False) -> bool:
         os.utime(recorder_file(workspace, "lock"))
         return False
     _started[:] = [process for process in _started if process.poll() is None]  # leaves no zombies
-    log = os.open(workspace.root / "recorder.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    try:
+        log = os.open(workspace.root / "recorder.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    except OSError:  # the disk is full
+        log = os.open(os.devnull, os.O_WRONLY)
     try:
         _started.append(
             subprocess.Popen(

@@ -21,6 +21,7 @@ from nbops.capture.findings.estimators import (
 )
 from nbops.capture.findings.model_signature import signature_of
 from nbops.capture.surroundings.packages import package_versions
+from nbops.errors import JournalError
 
 _LOADERS = {
     "load",
@@ -127,12 +128,16 @@ def serialise_model(
         return None, f"model {name!r} is larger than {limit_mb:g} MB; name it with --model to store it all the same"
     except Exception as error:  # noqa: BLE001 # the model's own reduction may raise anything
         return None, f"model {name!r} cannot be pickled: {type(error).__name__}: {error}"
+    try:
+        blob = put(content)
+    except JournalError as error:  # the disk is full; the run is recorded without it
+        return None, f"model {name!r} is not stored: {error}"
     kind = type(model)
     return {
         "name": name,
         "class": f"{kind.__module__}.{kind.__qualname__}",
         "estimator": type(final_step(model)).__qualname__,
-        "blob": put(content),
+        "blob": blob,
         "bytes": len(content),
         "flavor": _flavor(model),
         "pickled": pickled,

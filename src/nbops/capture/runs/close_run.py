@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.journal.records import FINISHED, RunClosed
 from nbops.capture.namespace.values import finite_number
 from nbops.capture.secrets.redaction import redact, redact_value
+from nbops.errors import JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,12 +79,11 @@ def error_facts(error: BaseException, run: ActiveRun) -> dict[str, Any]:
     """Return name, message and traceback blob of *error*, secrets masked."""
     import traceback
 
-    text = "".join(traceback.format_exception(error))
-    return {
-        "ename": type(error).__name__,
-        "evalue": redact(_message(error)).text[:2000],
-        "traceback": run.session.put(redact(text).text.encode(errors="replace")),
-    }
+    text = redact("".join(traceback.format_exception(error))).text
+    kept = None
+    with suppress(JournalError):  # no room for it; that it failed, and how, stands in the record
+        kept = run.session.put(text.encode(errors="replace"))
+    return {"ename": type(error).__name__, "evalue": redact(_message(error)).text[:2000], "traceback": kept}
 
 
 def _message(error: BaseException) -> str:
