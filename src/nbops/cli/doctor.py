@@ -60,7 +60,11 @@ def examine(workspace: Workspace) -> Iterator[Finding]:
     if not workspace.root.is_dir():
         yield Finding("workspace", "look", f"none yet at {workspace.root}; the first tracked cell creates it")
         return
-    yield Finding("workspace", "well", str(workspace.root))
+    if workspace.replaced is None:
+        yield Finding("workspace", "well", str(workspace.root))
+    else:
+        told = f"{workspace.replaced} cannot be written; what is recorded lies in {workspace.root} until it can be"
+        yield Finding("workspace", "look", told)
     for topic, look in _EXAMINATIONS:
         try:
             yield from look(workspace)

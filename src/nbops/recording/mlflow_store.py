@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import StoreRefused, StoreUnavailable
 from nbops.recording.models import OpenedModel
-from nbops.workspace import Workspace, is_on_network
+from nbops.workspace import Workspace, is_on_network, substitute
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 RUN_TAG, KIND_TAG = "nbops.run", "nbops.kind"
 _ITEMS, _PARAMETERS, _TAGS, _PAGE = 1000, 100, 100, 500
 _OURS_ALONE = {"nbops/ledger"}
-_PATIENCE = 5.0
+_PATIENCE, _SERVER_ERROR = 5.0, 500
+_QUESTION = "/api/2.0/mlflow/experiments/search?max_results=1"
 _LATER = {
     "ABORTED", "CANCELLED", "DEADLINE_EXCEEDED", "REQUEST_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED",
     "TEMPORARILY_UNAVAILABLE",
@@ -77,22 +79,27 @@ class MlflowStore:
         return self.tracking_uri.startswith("http")
 
     def reach(self) -> None:
-        """Ask a server once and quickly whether it is there: MLflow's client itself would wait for minutes.
+        """Ask a server once and quickly whether it works: MLflow's client itself would wait for minutes.
+
+        Its `/health` answers also while its database is away, so it is asked for something that needs that.
 
         Raises:
-            StoreUnavailable: It is not.
+            StoreUnavailable: It does not.
         """
         if not self.is_server:
             return
         from urllib.error import HTTPError
         from urllib.request import urlopen
 
+        place = _anonymous(self.tracking_uri).rstrip("/")
         try:
-            urlopen(f"{self.tracking_uri.rstrip('/')}/health", timeout=_PATIENCE).close()  # noqa: S310 # http only
-        except HTTPError:
-            return  # somebody answered; what they say is MLflow's affair
-        except OSError as error:
-            raise StoreUnavailable(f"MLflow at {_anonymous(self.tracking_uri)} does not answer: {error}") from error
+            urlopen(f"{place}{_QUESTION}", timeout=_PATIENCE).close()  # noqa: S310 # http only
+        except HTTPError as error:
+            if error.code >= _SERVER_ERROR:
+                raise StoreUnavailable(f"MLflow at {place} does not answer: {error}") from error
+            # Somebody answered; what they say (who are you?) is MLflow's affair.
+        except (OSError, HTTPException) as error:
+            raise StoreUnavailable(f"MLflow at {place} does not answer: {error}") from error
 
     def experiment_id(self, name: str) -> str:
         """Return the id of experiment *name*, made where it does not exist, restored where it was deleted."""
@@ -318,10 +325,10 @@ def _anonymous(uri: str) -> str:
 
 
 def _present(uri: str, workspace: Workspace) -> str:
-    """Return *uri*, or the workspace's own store where *uri* is that of a workspace that has been moved here."""
+    """Return *uri*, or the workspace's own store where it is that of one that was moved here or stood for it."""
     path = Path(uri.removeprefix("sqlite:///"))
     moved = path.name == "mlflow.db" and path.parent.name == workspace.root.name and not path.parent.exists()
-    return workspace.tracking_uri if not uri or moved else uri
+    return workspace.tracking_uri if not uri or moved or uri == substitute(workspace).tracking_uri else uri
 
 
 def _prepare_database(workspace: Workspace) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from nbops.errors import StoreUnavailable
+from nbops.recording.adopt import adopt
 from nbops.recording.documents import drop_document, keep_document, kept_documents
 from nbops.recording.fold import fold_journals
 from nbops.workspace import Workspace, is_on_network
@@ -70,6 +71,8 @@ class ReadModel:
 
     def fold(self) -> int:
         """Take in what journals and notes have got since the last look, and return how many records that was."""
+        with suppress(OSError):
+            adopt(self.workspace)
         try:
             with self.open() as connection:
                 return fold_journals(self.workspace, connection)

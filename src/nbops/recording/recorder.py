@@ -29,7 +29,7 @@ from nbops.recording.start import recorder_environment
 from nbops.recording.tell import tell_changes
 from nbops.recording.work import has_live_runs, interpreter_of, served_here, waiting_rows, work_of
 from nbops.settings import resolve_settings
-from nbops.workspace import Workspace, write_file
+from nbops.workspace import Workspace, can_be_written, write_file
 
 _IDLE, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 30.0, 0.2, 60.0
 _MOST_TRIES, _MOST_DROPS, _LATELY = 5, 20, 200
@@ -188,6 +188,8 @@ def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> i
             pulled = time.monotonic()
         if time.monotonic() - last > idle or not workspace.root.is_dir():
             return 0
+        if workspace.replaced is not None and can_be_written(workspace.replaced) and not has_live_runs(recorder.model):
+            return 0  # the project can be written again; its own recorder takes over what lies here
         _sleep(workspace, wait)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import sys
 import threading
@@ -24,7 +23,7 @@ from nbops.capture.surroundings.mlflow_presence import user_tracking_uri
 from nbops.errors import JournalError
 from nbops.processes import this_process
 from nbops.settings import usable_settings
-from nbops.workspace import Workspace, find_workspace, open_workspace
+from nbops.workspace import Workspace, find_workspace, prepare_workspace, substitute, usable
 
 if TYPE_CHECKING:
     from nbops.capture.runs.active_run import ActiveRun
@@ -229,18 +228,10 @@ _sessions: dict[tuple[int, Path], CaptureSession] = {}
 
 def _writable(workspace: Workspace) -> Workspace:
     try:
-        return _opened(workspace.root)
-    except OSError as error:
-        home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-        folder = home / "nbops" / hashlib.sha256(str(workspace.root).encode()).hexdigest()[:12] / ".nbops"
-        say_once(f"into {workspace.root}, which cannot be written ({error.strerror}), but into {folder}")
-        return _opened(folder)
-
-
-def _opened(root: Path) -> Workspace:
-    root.mkdir(parents=True, exist_ok=True)
-    workspace = open_workspace(root.parent) if root.name == ".nbops" else Workspace(root)
-    if workspace.root != root:
-        workspace = Workspace(root)
-    workspace.journals.mkdir(parents=True, exist_ok=True)
-    return workspace
+        ready = prepare_workspace(usable(workspace) if workspace.replaced is None else workspace)
+    except OSError:
+        ready = prepare_workspace(substitute(workspace))
+    if ready.replaced is not None:
+        place = str(ready.root).replace(f"{Path.home()}/", "~/")
+        say_once(f"into the project's {ready.replaced.name}, which cannot be written, but into {place}")
+    return ready
