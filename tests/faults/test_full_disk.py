@@ -62,10 +62,14 @@ fill()
 while not said[-1] and len(said) < 80:
     run("full")
 run("refused too")
+import contextlib, io
+with contextlib.redirect_stdout(io.StringIO()) as status:
+    shell.run_cell("%nbops").raise_error()
 filler.unlink()
 run("after")
 run("again")
-print(json.dumps({"said": said, "held": held, "released": released, "held again": reserve.exists()}))
+print(json.dumps({"said": said, "held": held, "released": released, "held again": reserve.exists(),
+                  "status": status.getvalue()}))
 shell.run_cell("%unload_ext nbops")
 # What the journal has, read before the file system is gone.
 from nbops.recording.list_runs import list_runs
@@ -157,6 +161,7 @@ def test_cells_on_a_full_disk(tmp_path):
     assert all(run[1:3] == ["FINISHED", {"score": 0.25}] for run in journal["runs"])
     assert [run[0] for run in journal["runs"]][-4:] == ["full", "refused too", "after", "again"]
     assert "is not stored" in journal["runs"][1][3][0]
+    assert "records; they wait in memory: make room" in told["status"]
 
 
 def test_recorder_on_a_full_disk(tmp_path, mlflow_template):

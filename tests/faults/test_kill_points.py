@@ -16,12 +16,12 @@ _HERE = Path(__file__).parent
 _EACH = 90
 _FEWEST = 180  # with the kernels of `test_killed_kernels` two hundred
 _CAPTURE = (
-    "capture.journal.journal._open:open", "capture.journal.journal._write_all:write",
-    "capture.journal.journal.append:fdatasync", "workspace.write_file:fsync", "workspace.write_file:replace",
+    "capture.journal.journal._open:open", "capture.journal.journal._write:write",
+    "capture.journal.journal._write:fdatasync", "workspace.write_file:fsync", "workspace.write_file:replace",
     "snapshots.pack.finish:fsync", "snapshots.pack.finish:replace",
 )  # fmt: skip
 _RECORDING = (
-    "recording.notes.append_note:write", "recording.notes.append_note:fdatasync",
+    "recording.notes._write:write", "recording.notes._write:fdatasync",
     "recording.mlflow_store.create_run:MlflowClient.create_run", "recording.mlflow_store.create_run:commit",
     "recording.mlflow_store.log:MlflowClient.log_batch", "recording.mlflow_store.log:commit",
     "recording.mlflow_store.log_datasets:MlflowClient.log_inputs",
