@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 import time
+import traceback
 from pathlib import Path
 
-from kill_points import Points, choose, close_connections, in_child, report, restore
+from kill_points import Points, choose, close_connections, in_child, report, restore, unseen
 
 _MOST = int(os.environ.get("NBOPS_KILL_POINTS", "110"))
 _SETUP = """
@@ -105,6 +106,7 @@ def _run(shell, source: str) -> None:
 
 def _kernel(shell, tell, target: str = "") -> None:
     _run(shell, "%load_ext nbops")
+    traceback.format_exception = unseen(traceback.format_exception)
     with Points(target) as points:
         for number, (name, source, *_) in enumerate(_CELLS):
             shell.run_cell(f"%%track {name}\n{source}", store_history=True)

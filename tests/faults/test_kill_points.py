@@ -13,8 +13,8 @@ import pytest
 from nbops.recording.start import recorder_environment
 
 _HERE = Path(__file__).parent
-_EACH = 90
-_FEWEST = 180  # with the kernels of `test_killed_kernels` two hundred
+_EACH = 105
+_FEWEST = 200  # and the kernels of `test_killed_kernels`
 _CAPTURE = (
     "capture.journal.journal._open:open", "capture.journal.journal._write:write",
     "capture.journal.journal._write:fdatasync", "workspace.write_file:fsync", "workspace.write_file:replace",
