@@ -129,9 +129,9 @@ def test_a_journal_cut_to_nothing_begins_anew(stored_workspace, writer, drain):
     list_runs(stored_workspace)
     with (writer.journal.folder / "journal").open("r+b") as file:
         file.truncate(0)
-    writer.run("b")
+    writer.run("b, which is longer")
     drain()
-    assert _in_mlflow(stored_workspace) == [("a", "FINISHED"), ("b", "FINISHED")]
+    assert _in_mlflow(stored_workspace) == [("a", "FINISHED"), ("b, which is longer", "FINISHED")]
     assert read_journal(writer.journal.folder).records[0].type == "session"
 
 

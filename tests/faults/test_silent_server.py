@@ -140,7 +140,7 @@ def test_nobody_waits_for_a_silent_server(stored_workspace, silent, ended):
 @pytest.mark.parametrize("answers", [{}, {"_health": "200 OK"}, {"_health": "200 OK", "_api": "503 Busy"}])
 def test_a_server_without_its_database_loses_no_run(stored_workspace, silent, answers, monkeypatch):
     """However often it is asked: the run waits, and is not given up as one that the server refuses."""
-    monkeypatch.setattr("nbops.recording.mlflow_store._PATIENCE", 0.1)
+    monkeypatch.setattr("nbops.recording.reach._PATIENCE", 0.1)
     server = silent(**answers)
     run = Writer(stored_workspace, tracking_uri=server.uri.replace("://", "://ana:secret@")).run("waits")
     recorder = Recorder(stored_workspace)

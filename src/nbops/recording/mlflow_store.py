@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import StoreRefused, StoreUnavailable
 from nbops.recording.models import OpenedModel
+from nbops.recording.reach import reach
 from nbops.workspace import Workspace, is_on_network, substitute
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 RUN_TAG, KIND_TAG = "nbops.run", "nbops.kind"
 _ITEMS, _PARAMETERS, _TAGS, _PAGE = 1000, 100, 100, 500
 _OURS_ALONE = {"nbops/ledger"}
-_PATIENCE, _SERVER_ERROR = 5.0, 500
-_QUESTION = "/api/2.0/mlflow/experiments/search?max_results=1"
 _LATER = {
     "ABORTED", "CANCELLED", "DEADLINE_EXCEEDED", "REQUEST_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED",
     "TEMPORARILY_UNAVAILABLE",
@@ -81,25 +79,11 @@ class MlflowStore:
     def reach(self) -> None:
         """Ask a server once and quickly whether it works: MLflow's client itself would wait for minutes.
 
-        Its `/health` answers also while its database is away, so it is asked for something that needs that.
-
         Raises:
             StoreUnavailable: It does not.
         """
-        if not self.is_server:
-            return
-        from urllib.error import HTTPError
-        from urllib.request import urlopen
-
-        place = _anonymous(self.tracking_uri).rstrip("/")
-        try:
-            urlopen(f"{place}{_QUESTION}", timeout=_PATIENCE).close()  # noqa: S310 # http only
-        except HTTPError as error:
-            if error.code >= _SERVER_ERROR:
-                raise StoreUnavailable(f"MLflow at {place} does not answer: {error}") from error
-            # Somebody answered; what they say (who are you?) is MLflow's affair.
-        except (OSError, HTTPException) as error:
-            raise StoreUnavailable(f"MLflow at {place} does not answer: {error}") from error
+        if self.is_server:
+            reach(self.tracking_uri)
 
     def experiment_id(self, name: str) -> str:
         """Return the id of experiment *name*, made where it does not exist, restored where it was deleted."""
@@ -317,11 +301,6 @@ def translated_errors() -> Iterator[None]:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().split("\n", 1)[0][:300]
-
-
-def _anonymous(uri: str) -> str:
-    scheme, _, rest = uri.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
 def _present(uri: str, workspace: Workspace) -> str:
