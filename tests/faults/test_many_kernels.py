@@ -12,6 +12,7 @@ import mlflow
 import pytest
 from mlflow.entities import ViewType
 
+from end_recorder import end_recorder
 from journal_writer import until
 from nbops.recording.flush import flush
 from nbops.recording.interpreter import recorders
@@ -47,7 +48,8 @@ def project(tmp_path, mlflow_template, monkeypatch):
     monkeypatch.chdir(folder)
     for name in ("NBOPS_WORKSPACE", "MLFLOW_TRACKING_URI", "NBOPS_RECORDER"):
         monkeypatch.delenv(name, raising=False)
-    return folder
+    yield folder
+    end_recorder(open_workspace(folder))
 
 
 def test_eight_kernels_and_one_recorder(project):
