@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ENVIRONMENT = "NBOPS_WORKSPACE"
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "lustre", "gpfs", "fuse.sshfs", "ceph", "9p"}
+_OURS, _LINK = "nbops", "replaced"
 _PROJECT_MARKS = ("pyproject.toml", ".git", "nbops.toml")
 
 
@@ -18,14 +21,27 @@ class Workspace:
 
     Attributes:
         root: The `.nbops` directory itself, absolute.
+        stands_for: The `.nbops` directory that cannot be written, where this one replaces it.
     """
 
     root: Path
+    stands_for: Path | None = field(default=None, compare=False, repr=False)
 
     @property
     def project(self) -> Path:
         """The directory that the workspace belongs to; paths shown to people are relative to it."""
-        return self.root.parent
+        return (self.replaced or self.root).parent
+
+    @property
+    def replaced(self) -> Path | None:
+        """The `.nbops` directory that this one stands for because it cannot be written; None in general."""
+        beyond = self.root.parent.parent
+        if self.stands_for is None and beyond.name == _OURS and beyond == _state():
+            try:
+                return Path((self.root.parent / _LINK).readlink())
+            except OSError:
+                return None
+        return self.stands_for
 
     @property
     def journals(self) -> Path:
@@ -68,7 +84,31 @@ def find_workspace(start: str | Path | None = None) -> Workspace:
 
     In this order: the `NBOPS_WORKSPACE` environment variable (path of a `.nbops` directory), the nearest
     ancestor that has a `.nbops` directory, the nearest one that looks like a project, *start* itself.
+    Where that cannot be written, the workspace that stands for it in the user's state directory.
     """
+    return usable(_nearest(start))
+
+
+def usable(workspace: Workspace) -> Workspace:
+    """Return *workspace*, or the one that stands for it where it cannot be written."""
+    return workspace if can_be_written(workspace.root) else substitute(workspace)
+
+
+def substitute(workspace: Workspace) -> Workspace:
+    """Return the workspace in the user's state directory that stands for *workspace*, created or not."""
+    name = hashlib.sha256(str(workspace.root).encode()).hexdigest()[:12]
+    return Workspace(_state() / name / ".nbops", workspace.root)
+
+
+def can_be_written(root: Path) -> bool:
+    """Say whether files can be made in *root*, or *root* itself where it is not there yet."""
+    for folder in (root, *root.parents):
+        if folder.exists():
+            return os.access(folder, os.W_OK | os.X_OK)
+    return False
+
+
+def _nearest(start: str | Path | None) -> Workspace:
     if start is None and (named := os.environ.get(ENVIRONMENT)):
         return Workspace(Path(named).expanduser().absolute())
     here = Path(start or Path.cwd()).expanduser().absolute()
@@ -85,12 +125,24 @@ def find_workspace(start: str | Path | None = None) -> Workspace:
 
 def open_workspace(start: str | Path | None = None) -> Workspace:
     """Find the workspace and make sure that its directories exist and stay out of git."""
-    workspace = find_workspace(start)
+    return prepare_workspace(find_workspace(start))
+
+
+def prepare_workspace(workspace: Workspace) -> Workspace:
+    """Make sure that the directories of *workspace* exist and stay out of git.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     for folder in (workspace.journals, workspace.snapshots, workspace.outputs):
         folder.mkdir(parents=True, exist_ok=True)
     ignore = workspace.root / ".gitignore"
     if not ignore.exists():
         write_file(ignore, b"*\n")
+    link = workspace.root.parent / _LINK
+    if workspace.stands_for is not None and not link.is_symlink():
+        with suppress(FileExistsError):
+            link.symlink_to(workspace.stands_for)
     return workspace
 
 
@@ -134,6 +186,10 @@ def is_on_network(path: Path) -> bool:
         if inside and len(mount) >= len(best):
             best, kind = mount, system
     return kind in _NETWORK_FILE_SYSTEMS
+
+
+def _state() -> Path:
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / _OURS
 
 
 def _umask() -> int:

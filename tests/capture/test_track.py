@@ -79,17 +79,17 @@ def test_the_recorder_is_woken_after_a_run(project):
 
     def waker(workspace):
         if workspace.project == project:  # runs of other tests may still be under way
-            heard.append((workspace.project, threading.current_thread().name))
+            heard.append(threading.current_thread().name)
             done.set()
 
     module.on_wake(waker)
     try:
         with nbops.track("x"):
             pass
-        assert done.wait(5)
+        assert done.wait(60), "a busy machine needs a while to start a thread"
     finally:
         module._wakers.remove(waker)
-    assert heard == [(project, "nbops-wake")]
+    assert heard == ["nbops-wake"]
 
 
 def test_a_forked_child_has_a_session_of_its_own(project):

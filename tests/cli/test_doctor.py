@@ -31,13 +31,17 @@ def test_healthy_workspace(journaled, told):
 
 
 def test_damaged_journal_is_broken(journaled, told, stored_workspace):
-    """A flipped byte is found by its CRC, and where is said."""
+    """A flipped byte is found by its CRC; what was lost is said, and where it lies."""
     journaled(model=False)
     path = next(stored_workspace.journals.glob("*/journal"))
     content = path.read_bytes()
     path.write_bytes(content[:40] + bytes([content[40] ^ 1]) + content[41:])
     findings = told("doctor", "--json", code=1)
-    assert _state(findings, "journals") == [("broken", f"damaged lines were passed over: 1 in {path.parent.name}")]
+    lost = f"which process wrote it in .nbops/journals/{path.parent.name} (a copy lies in damaged/ there)"
+    assert _state(findings, "journals") == [("broken", f"damaged records were passed over: {lost}")]
+    assert [copy.read_bytes() for copy in (path.parent / "damaged").iterdir()] == [
+        path.read_bytes().splitlines(keepends=True)[0]
+    ]
 
 
 def test_dead_server_is_broken_and_the_rest_still_told(told, monkeypatch):

@@ -34,3 +34,8 @@ def say_once(fact: str, *, key: str | None = None) -> None:
         _said.add(key)
         # Named by hand: a place in our own files would put a path of this machine into the saved notebook.
         warnings.warn_explicit(f"nbops did not record {fact}", NotRecorded, "nbops", 1, module="nbops")
+
+
+def say_again(key: str) -> None:
+    """Forget that *key* was said: it is well again, and would be news."""
+    _said.discard(key)

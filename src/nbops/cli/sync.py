@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from nbops.cli.answers import json_option, tell_json
@@ -11,10 +13,13 @@ from nbops.cli.answers import json_option, tell_json
 @json_option
 def sync(as_json: bool) -> None:
     """Bring every recorded run to MLflow now, and what others did in MLflow to the screens."""
+    from nbops.recording.start import IMPATIENT
     from nbops.recording.sync import sync as synchronise
     from nbops.registry.documents import refresh
     from nbops.workspace import open_workspace
 
+    for name, value in IMPATIENT.items():  # MLflow's client would ask a server that does not answer for minutes
+        os.environ.setdefault(name, value)
     workspace = open_workspace()
     done = synchronise(workspace)
     versions = refresh(workspace)

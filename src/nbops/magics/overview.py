@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ def status(cards: Cards) -> Status:
     """Look at the workspace; never waits for MLflow."""
     from nbops import __version__
     from nbops.capture.runs.session import current_session
+    from nbops.errors import StoreUnavailable
     from nbops.readiness.examine import degraded
     from nbops.recording.list_runs import count_runs
     from nbops.recording.pending import pending, recorder_state
@@ -28,21 +30,23 @@ def status(cards: Cards) -> Status:
     workspace = kernel_workspace()
     session = current_session()
     state = recorder_state(workspace)
+    found = [f"{one.topic}: {_here(one.sentence, workspace)}" for one in degraded(workspace) if one.topic != _QUIET]
+    if session.refused:
+        found.append(f"the disk refuses {session.refused} records; they wait in memory: make room")
+    waiting, runs, last = 0, 0, ""
+    with suppress(StoreUnavailable):  # told among what is degraded
+        waiting, runs, last = pending(workspace), count_runs(workspace), _last(workspace)
     return Status(
         version=__version__,
         workspace=_near(workspace.root),
-        store=_masked(session.tracking_uri if session else workspace.tracking_uri, workspace),
-        pending=pending(workspace),
+        store=_masked(session.tracking_uri, workspace),
+        pending=waiting,
         recorder=state.partition(":")[0],
-        runs=count_runs(workspace),
-        last=_last(workspace),
-        unseen=session.unseen if session else 0,
+        runs=runs,
+        last=last,
+        unseen=session.unseen,
         quiet=cards.quiet,
-        problems=tuple(
-            f"{found.topic}: {_here(found.sentence, workspace)}"
-            for found in degraded(workspace)
-            if found.topic != _QUIET
-        ),
+        problems=tuple(found),
     )
 
 

@@ -46,7 +46,11 @@ def examine(workspace: Workspace, *, local: bool = False) -> Iterator[Finding]:
     if not workspace.root.is_dir():
         yield Finding("workspace", LOOK, f"none yet at {workspace.root}; the first tracked cell creates it")
         return
-    yield Finding("workspace", WELL, str(workspace.root))
+    if workspace.replaced is None:
+        yield Finding("workspace", WELL, str(workspace.root))
+    else:
+        told = f"{workspace.replaced} cannot be written; what is recorded lies in {workspace.root} until it can be"
+        yield Finding("file system", LOOK, told, "make it writable, and everything comes home by itself")
     for topic, look in _LOCAL if local else (*_LOCAL, *_FAR):
         try:
             yield from look(workspace)

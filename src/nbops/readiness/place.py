@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -20,14 +19,7 @@ _JOURNAL_NEEDS = 16_000_000
 
 
 def place(workspace: Workspace) -> Iterator[Finding]:
-    """Say whether records can be written there, and how much room is left."""
-    if not os.access(workspace.root, os.W_OK):
-        yield Finding(
-            "file system",
-            LOOK,
-            f"{workspace.root} cannot be written; records go to the state directory of your account",
-            "make it writable, or set NBOPS_WORKSPACE to a directory that is",
-        )
+    """Say what kind of file system it is, and how much room is left."""
     if is_on_network(workspace.root):
         yield Finding(
             "file system", LOOK, "a network one: SQLite goes without WAL, other hosts' kernels count as alive"

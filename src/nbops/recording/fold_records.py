@@ -16,9 +16,22 @@ Streams = dict[str, Json]
 
 
 def fold_records(
-    records: Sequence[Record], session: str, workspace: Workspace, connection: sqlite3.Connection
+    records: Sequence[Record],
+    session: str,
+    workspace: Workspace,
+    connection: sqlite3.Connection,
+    *,
+    again: bool = False,
 ) -> float:
-    """Fold *records* of one session, in order, and return the time that the last of them speaks of (epoch seconds)."""
+    """Fold *records* of one session, in order, and return the time that the last of them speaks of (epoch seconds).
+
+    Args:
+        records: What the journal has.
+        session: Whose journal.
+        workspace: Where.
+        connection: A transaction of the read model.
+        again: Some of the records may have been folded before.
+    """
     streams: Streams = {}
     latest = 0.0
     for record in records:
@@ -28,9 +41,14 @@ def fold_records(
         elif isinstance(record, RunOpened):
             _open(record, session, workspace, connection)
         elif isinstance(record, RunLogged):
-            _log(record, streams, connection)
+            if not (again and _is_known(record, connection)):
+                _log(record, streams, connection)
         elif isinstance(record, RunClosed):
             _save(streams, connection)
+            if not connection.execute("SELECT 1 FROM runs WHERE id = ?", (record.run,)).fetchone():
+                # The record that began it is damaged; how it ended is the better part.
+                begun = RunOpened(run=record.run, session=session, time=record.time - record.duration)
+                _open(begun, session, workspace, connection)
             _close(record, connection)
         elif record.run and record.masked:
             connection.execute("UPDATE runs SET masked = ? WHERE id = ?", (record.masked, record.run))
@@ -84,6 +102,15 @@ def _log(record: RunLogged, streams: Streams, connection: sqlite3.Connection) ->
     if steps:
         points = json.dumps([[name, value, steps[name]] for name, value in record.metrics.items()])
         connection.execute("INSERT INTO points (id, time, body) VALUES (?, ?, ?)", (record.run, record.time, points))
+
+
+def _is_known(record: RunLogged, connection: sqlite3.Connection) -> bool:
+    row = connection.execute(
+        "SELECT state = 'recorded' OR EXISTS (SELECT 1 FROM points WHERE points.id = runs.id AND time = ?) "
+        "FROM runs WHERE id = ?",
+        (record.time, record.run),
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _step(former: dict[str, int], name: str, step: int | None) -> int:

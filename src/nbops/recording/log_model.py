@@ -13,11 +13,19 @@ from nbops.recording.models import CLOUDPICKLE, SKOPS, OpenedModel
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
     from mlflow.models import Model
 
 
 def log_model(
-    client: MlflowClient, tracking_uri: str, run_id: str, name: str, model: OpenedModel, tags: Mapping[str, str]
+    client: MlflowClient,
+    tracking_uri: str,
+    run_id: str,
+    name: str,
+    model: OpenedModel,
+    tags: Mapping[str, str],
+    *,
+    begun: str | None = None,
 ) -> str:
     """Write a model into a run and return its URI, `models:/…`. MLflow's exceptions pass through.
 
@@ -28,6 +36,7 @@ def log_model(
         name: Of the model.
         model: What is kept.
         tags: Of the logged model.
+        begun: MLflow's id of one that was left half done; it is finished.
     """
     import mlflow
     from mlflow.models import Model
@@ -35,11 +44,19 @@ def log_model(
     mlflow.set_tracking_uri(tracking_uri)
     run = client.get_run(run_id)
     # Model.log would put it into the experiment that is active in this process.
-    made = client.create_logged_model(
-        run.info.experiment_id, name, source_run_id=run_id, tags=dict(tags), params=run.data.params
+    model_id = begun or str(
+        client.create_logged_model(
+            run.info.experiment_id, name, source_run_id=run_id, tags=dict(tags), params=run.data.params
+        ).model_id
     )
-    Model.log(artifact_path=None, flavor=_Flavor(model), name=name, run_id=run_id, model_id=made.model_id)
-    return f"models:/{made.model_id}"
+    # MLflow refuses to link a model to its run twice; a recorder that died may have come as far as that.
+    link = None if _is_linked(run, begun) else run_id
+    Model.log(artifact_path=None, flavor=_Flavor(model), name=name, run_id=link, model_id=model_id)
+    return f"models:/{model_id}"
+
+
+def _is_linked(run: Run, model_id: str | None) -> bool:
+    return any(item.model_id == model_id for item in (run.outputs.model_outputs if run.outputs else []))
 
 
 def save_model(model: OpenedModel, path: Path, mlflow_model: Model | None = None) -> None:

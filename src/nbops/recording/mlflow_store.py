@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from nbops.errors import StoreRefused, StoreUnavailable
 from nbops.recording.log_model import log_model
 from nbops.recording.models import OpenedModel
-from nbops.workspace import Workspace, is_on_network
+from nbops.recording.reach import reach
+from nbops.workspace import Workspace, is_on_network, substitute
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 RUN_TAG, KIND_TAG = "nbops.run", "nbops.kind"
 _ITEMS, _PARAMETERS, _TAGS, _PAGE = 1000, 100, 100, 500
 _OURS_ALONE = {"nbops/ledger"}
-_PATIENCE = 5.0
 _LATER = {
     "ABORTED", "CANCELLED", "DEADLINE_EXCEEDED", "REQUEST_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED",
     "TEMPORARILY_UNAVAILABLE",
@@ -77,22 +78,13 @@ class MlflowStore:
         return self.tracking_uri.startswith("http")
 
     def reach(self) -> None:
-        """Ask a server once and quickly whether it is there: MLflow's client itself would wait for minutes.
+        """Ask a server once and quickly whether it works: MLflow's client itself would wait for minutes.
 
         Raises:
-            StoreUnavailable: It is not.
+            StoreUnavailable: It does not.
         """
-        if not self.is_server:
-            return
-        from urllib.error import HTTPError
-        from urllib.request import urlopen
-
-        try:
-            urlopen(f"{self.tracking_uri.rstrip('/')}/health", timeout=_PATIENCE).close()  # noqa: S310 # http only
-        except HTTPError:
-            return  # somebody answered; what they say is MLflow's affair
-        except OSError as error:
-            raise StoreUnavailable(f"MLflow at {_anonymous(self.tracking_uri)} does not answer: {error}") from error
+        if self.is_server:
+            reach(self.tracking_uri)
 
     def experiment_id(self, name: str) -> str:
         """Return the id of experiment *name*, made where it does not exist, restored where it was deleted."""
@@ -187,36 +179,35 @@ class MlflowStore:
 
     def put_artifacts(self, run_id: str, files: Mapping[str, bytes]) -> None:
         """Write files (path inside the run → content) in one go."""
-        with tempfile.TemporaryDirectory() as temporary:
+        if not files:
+            return
+        with translated_errors(), tempfile.TemporaryDirectory() as temporary:
             for path, content in files.items():
                 local = Path(temporary) / path
                 local.parent.mkdir(parents=True, exist_ok=True)
                 local.write_bytes(content)
-            if files:
-                with translated_errors():
-                    self.client.log_artifacts(run_id, temporary)
+            self.client.log_artifacts(run_id, temporary)
 
     def end_run(self, run_id: str, status: str, ended: float | None) -> None:
         """Give a run its true status."""
         with translated_errors():
             self.client.set_terminated(run_id, status, int(ended * 1000) if ended else None)
 
-    def log_model(self, run_id: str, name: str, model: OpenedModel, tags: Mapping[str, str]) -> str:
-        """Write a fitted model into the run and return its URI, `models:/…`."""
+    def log_model(
+        self, run_id: str, name: str, model: OpenedModel, tags: Mapping[str, str], *, begun: str | None = None
+    ) -> str:
+        """Write a fitted model into the run and return its URI, `models:/…`; *begun* is one that was left half done."""
         with translated_errors():
-            return log_model(self.client, self.tracking_uri, run_id, name, model, tags)
+            return log_model(self.client, self.tracking_uri, run_id, name, model, tags, begun=begun)
 
-    def find_model(self, run_id: str, name: str) -> str | None:
-        """Return the URI of a model that a former recorder wrote wholly; half-written ones are removed."""
+    def find_model(self, run_id: str, name: str) -> tuple[str, bool] | None:
+        """Return MLflow's id of a model that a former recorder began, and whether it is whole; the first whole one."""
         with translated_errors():
-            run = self.client.get_run(run_id)
-            for item in run.outputs.model_outputs if run.outputs else []:
-                model = self.client.get_logged_model(item.model_id)
-                if model.name == name and str(model.status).endswith("READY"):
-                    return f"models:/{model.model_id}"
-                if model.name == name:
-                    self.client.delete_logged_model(model.model_id)
-        return None
+            experiment = self.client.get_run(run_id).info.experiment_id
+            # Not what the run lists as its outputs: a recorder may have died before it came to that.
+            found = self.client.search_logged_models([experiment], f"source_run_id = '{run_id}'")
+        ours = [(str(item.model_id), str(item.status).endswith("READY")) for item in found if item.name == name]
+        return next((item for item in ours if item[1]), ours[0] if ours else None)
 
     def change(self, run_id: str, changes: Mapping[str, Any], tags: Mapping[str, str | None]) -> None:
         """Rename (`name`), delete or restore (`deleted`) a run; set tags, or remove those whose value is None."""
@@ -272,6 +263,8 @@ def translated_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlalchemy.exc.OperationalError) as error:  # also everything that requests raises
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            raise StoreUnavailable("MLflow cannot write: the disk is full") from error
         raise StoreUnavailable(f"MLflow does not answer: {_first_line(error)}") from error
     except MlflowException as error:
         later = error.error_code in _LATER
@@ -284,16 +277,11 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().split("\n", 1)[0][:300]
 
 
-def _anonymous(uri: str) -> str:
-    scheme, _, rest = uri.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
 def _present(uri: str, workspace: Workspace) -> str:
-    """Return *uri*, or the workspace's own store where *uri* is that of a workspace that has been moved here."""
+    """Return *uri*, or the workspace's own store where it is that of one that was moved here or stood for it."""
     path = Path(uri.removeprefix("sqlite:///"))
     moved = path.name == "mlflow.db" and path.parent.name == workspace.root.name and not path.parent.exists()
-    return workspace.tracking_uri if not uri or moved else uri
+    return workspace.tracking_uri if not uri or moved or uri == substitute(workspace).tracking_uri else uri
 
 
 def _prepare_database(workspace: Workspace) -> None:

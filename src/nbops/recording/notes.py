@@ -7,16 +7,22 @@ With journals and notes the read model can be rebuilt without asking MLflow, and
 from __future__ import annotations
 
 import binascii
+import errno
 import fcntl
 import json
 import os
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from nbops.capture.journal.journal import follows_a_line
+from nbops.capture.journal.reserve import release_space
 from nbops.errors import JournalError
 from nbops.recording.run import Json
 from nbops.workspace import Workspace
 
 FILE = "notes"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 BEGUN, CREATED, RECORDED, REFUSED = "begun", "created", "recorded", "refused"
 MODELLING, MODELLED, MET, CHANGED, TOLD = "modelling", "modelled", "met", "changed", "told"
 STORING, STORED = "storing", "stored"
@@ -47,27 +53,56 @@ def append_note(folder: Path, kind: str, run: str, *, durable: bool = True, **fa
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            os.write(descriptor, _seam(descriptor) + line)
-            if durable:
-                os.fdatasync(descriptor)
+            _lock(descriptor)
+            try:
+                _write(descriptor, line, durable=durable)
+            except OSError as error:
+                if error.errno not in _FULL or not release_space(_workspace_of(folder)):
+                    raise
+                _write(descriptor, line, durable=durable)
         finally:
             os.close(descriptor)
     except OSError as error:
         raise JournalError(f"{folder / FILE} cannot be written: {error.strerror}") from error
 
 
-def read_notes(folder: Path, offset: int = 0) -> tuple[list[Json], int]:
-    """Return the whole notes after byte *offset* and where the next look begins; damaged lines are passed over."""
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """What one look at notes gave.
+
+    Attributes:
+        notes: In order.
+        offset: Where the next look begins.
+        lost: Damaged lines, with the byte at which each begins; they are passed over.
+        anew: It was read from its beginning, because it is not the file that was read before.
+    """
+
+    notes: list[Json]
+    offset: int
+    lost: tuple[tuple[int, bytes], ...] = ()
+    anew: bool = False
+
+
+def read_notes(folder: Path, offset: int = 0) -> Noting:
+    """Read the whole notes after byte *offset*."""
     try:
         with (folder / FILE).open("rb") as file:
+            anew = not follows_a_line(file.fileno(), offset)
+            offset = 0 if anew else offset
             file.seek(offset)
             content = file.read()
     except FileNotFoundError:
-        return [], offset
-    whole = content[: content.rfind(b"\n") + 1]
-    notes = [note for line in whole.splitlines() if (note := _decode(line)) is not None]
-    return notes, offset + len(whole)
+        return Noting([], 0, anew=offset > 0)
+    end = content.rfind(b"\n") + 1
+    notes, lost, at = [], [], offset
+    for line in content[:end].splitlines(keepends=True):
+        note = _decode(line.rstrip(b"\r\n"))
+        if note is not None:
+            notes.append(note)
+        elif line.strip():
+            lost.append((at, line))
+        at += len(line)
+    return Noting(notes, offset + end, tuple(lost), anew)
 
 
 def encode_note(body: Json) -> bytes:
@@ -83,6 +118,30 @@ def _decode(line: bytes) -> Json | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) and "kind" in body and "run" in body else None
+
+
+def _workspace_of(folder: Path) -> Path:
+    return folder.parents[1] if folder.parent.name == "journals" else folder
+
+
+def _lock(descriptor: int) -> None:
+    with suppress(OSError):  # a file system without locks; the notes of two at once are told apart by their checksums
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _write(descriptor: int, line: bytes, *, durable: bool) -> None:
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    line = _seam(descriptor) + line
+    try:
+        written = 0
+        while written < len(line):
+            written += os.write(descriptor, line[written:])
+        if durable:
+            os.fdatasync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(descriptor, end)
+        raise
 
 
 def _seam(descriptor: int) -> bytes:

@@ -21,6 +21,12 @@ def pending(workspace: Workspace) -> int:
     return int(row[0])
 
 
+def damaged(workspace: Workspace) -> int:
+    """Count the damaged records that were passed over; copies lie beside their journals."""
+    with ReadModel(workspace).open() as connection:
+        return int(connection.execute("SELECT COALESCE(SUM(damaged), 0) FROM sessions").fetchone()[0])
+
+
 def recorder_state(workspace: Workspace) -> str:
     """Say what the recorder does: `working`, `waiting: WHY` (MLflow or the snapshot store is away) or `stopped`."""
     reasons = recorders(workspace)

@@ -7,21 +7,27 @@ recorder's next look (`nbops sync`).
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from nbops.errors import StoreUnavailable
+from nbops.recording.adopt import adopt
 from nbops.recording.documents import drop_document, keep_document, kept_documents
 from nbops.recording.fold import fold_journals
 from nbops.workspace import Workspace, is_on_network
 
 _LAYOUT = 6
 _PATIENCE = 30.0
+_AGAIN = "look again"
+_DAMAGED = "{path} was damaged; it is put aside and built anew from the journals"
 
 
 class ReadModel:
@@ -29,6 +35,7 @@ class ReadModel:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._opened = 0
 
     @contextmanager
     def open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
@@ -37,6 +44,7 @@ class ReadModel:
         Raises:
             StoreUnavailable: The file cannot be read or written now.
         """
+        connection = None
         try:
             connection = self._connect()
             try:
@@ -53,10 +61,25 @@ class ReadModel:
                 connection.close()
         except sqlite3.OperationalError as error:
             raise StoreUnavailable(f"{self.workspace.read_model} cannot be used now: {error}") from error
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            self._put_aside()
+            raise StoreUnavailable(_DAMAGED.format(path=self.workspace.read_model), hint=_AGAIN) from error
+        except OSError as error:
+            raise StoreUnavailable(f"{self.workspace.read_model} cannot be used now: {error.strerror}") from error
 
     def fold(self) -> int:
         """Take in what journals and notes have got since the last look, and return how many records that was."""
-        with self.open() as connection:
+        with suppress(OSError):
+            adopt(self.workspace)
+        try:
+            with self.open() as connection:
+                return fold_journals(self.workspace, connection)
+        except StoreUnavailable as error:
+            if not isinstance(error.__cause__, sqlite3.DatabaseError) or error.hint != _AGAIN:
+                raise
+        with self.open() as connection:  # it was damaged and put aside; this builds it anew
             return fold_journals(self.workspace, connection)
 
     def put(self, kind: str, key: str, body: dict[str, Any]) -> None:
@@ -95,14 +118,39 @@ class ReadModel:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:  # a damaged file: put aside, built anew
-            aside = self.workspace.read_model.with_name(f"runs.db.damaged-{int(time.time())}")
-            with suppress(FileNotFoundError):
-                self.workspace.read_model.rename(aside)
-            for tail in ("-wal", "-shm"):
-                self.workspace.read_model.with_name(f"runs.db{tail}").unlink(missing_ok=True)
+            self._put_aside()
             return self._prepared()
 
+    def _put_aside(self) -> None:
+        """Make room for a new file; who else has the damaged one open is told the same."""
+        path = self.workspace.read_model
+        with self._alone():
+            if _inode(path) == self._opened:
+                path.rename(path.with_name(f"runs.db.damaged-{int(time.time())}"))
+                self._clear_place()
+
+    def _clear_place(self) -> None:
+        # A log without its file would be played into the new one.
+        for tail in ("-wal", "-shm"):
+            self.workspace.read_model.with_name(f"runs.db{tail}").unlink(missing_ok=True)
+        self.workspace.read_model.touch()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        lock = os.open(self.workspace.root / "runs.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
     def _prepared(self) -> sqlite3.Connection:
+        if not self.workspace.read_model.exists():
+            with self._alone():
+                if not self.workspace.read_model.exists():
+                    self._clear_place()
+        self._opened = _inode(self.workspace.read_model)
         connection = sqlite3.connect(self.workspace.read_model, timeout=_PATIENCE, isolation_level=None)
         try:
             connection.row_factory = sqlite3.Row
@@ -129,3 +177,10 @@ class ReadModel:
             )
             connection.execute(f"PRAGMA user_version = {_LAYOUT}")
         connection.execute("COMMIT")
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return 0

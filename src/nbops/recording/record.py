@@ -210,8 +210,9 @@ def _models(run_id: str, work: Work, store: MlflowStore, workspace: Workspace, n
 def _model(run_id: str, item: Json, work: Work, store: MlflowStore, workspace: Workspace, note: Note,
            tries: int) -> Json:  # fmt: skip
     name = _model_name(str(item["name"]))
-    if tries and (uri := store.find_model(run_id, name)):
-        return {"uri": uri}
+    begun = store.find_model(run_id, name) if tries else None
+    if begun and begun[1]:
+        return {"uri": f"models:/{begun[0]}"}
     if tries >= _MODEL_TRIES:
         raise StoreRefused("reading it back ended the recorder twice")
     note(notes.MODELLING, model=item["name"])
@@ -220,7 +221,8 @@ def _model(run_id: str, item: Json, work: Work, store: MlflowStore, workspace: W
         read_blob(work.folder, item["blob"]), item, work.closed.get("environment", {}), workspace.project
     )
     kept_as = "pickle" if opened.format == CLOUDPICKLE else opened.format
-    uri = store.log_model(run_id, name, opened, {FORMAT_TAG: kept_as, "nbops.class": str(item.get("class"))})
+    tags = {FORMAT_TAG: kept_as, "nbops.class": str(item.get("class"))}
+    uri = store.log_model(run_id, name, opened, tags, begun=begun[0] if begun else None)
     return {"uri": uri, "format": kept_as}
 
 

@@ -9,13 +9,14 @@ import os
 import signal
 import sqlite3
 import time
+from contextlib import suppress
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 from nbops.capture.journal.records import RUNNING
-from nbops.errors import NbopsError, StoreUnavailable
+from nbops.errors import JournalError, NbopsError, StoreUnavailable
 from nbops.recording import notes
 from nbops.recording.finish_snapshots import awaits_copies, finish_snapshots, sweep_copies
 from nbops.recording.interpreter import recorder_file, take_lock
@@ -30,7 +31,7 @@ from nbops.recording.tell import tell_changes
 from nbops.recording.uploads import Uploads
 from nbops.recording.work import has_live_runs, interpreter_of, served_here, waiting_rows, work_of
 from nbops.settings import resolve_settings
-from nbops.workspace import Workspace, write_file
+from nbops.workspace import Workspace, can_be_written, write_file
 
 _IDLE, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 30.0, 0.2, 60.0
 _MOST_TRIES, _MOST_DROPS, _LATELY = 5, 20, 200
@@ -52,6 +53,7 @@ class Recorder:
 
         Raises:
             StoreUnavailable: A store does not answer; its runs wait, those of other stores are recorded.
+            JournalError: The disk refuses notes; everything waits.
         """
         self.model.fold()
         done, down = 0, dict[str, StoreUnavailable]()
@@ -72,6 +74,8 @@ class Recorder:
                 if (away := self._away_error(row, error)) is not None:
                     down[uri] = away
                     self._away.add(uri)
+            except JournalError:
+                raise  # the disk is full: nothing can be noted, and without notes nothing may be done
             except Exception as error:  # noqa: BLE001 # one run that cannot be recorded must not stop all others
                 _log.warning("run %s", row["id"], exc_info=not isinstance(error, NbopsError) and error)
                 self._refuse(row, error, after=_MOST_TRIES)
@@ -203,6 +207,8 @@ def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> i
             pulled = time.monotonic()
         if time.monotonic() - last > idle or not workspace.root.is_dir():
             return 0
+        if workspace.replaced is not None and can_be_written(workspace.replaced) and not has_live_runs(recorder.model):
+            return 0  # the project can be written again; its own recorder takes over what lies here
         if _sleep(workspace, wait):
             uploads.hurry()
 
@@ -210,29 +216,51 @@ def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> i
 def _sleep(workspace: Workspace, wait: float) -> bool:
     """Sleep *wait* seconds, less where somebody wakes us meanwhile; return whether somebody did."""
     lock = recorder_file(workspace, "lock")
-    touched, end = lock.stat().st_mtime_ns, time.monotonic() + wait
+    touched, end = _touched(lock), time.monotonic() + wait
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(_LOOK, left))
-        if lock.stat().st_mtime_ns != touched:
+        if _touched(lock) != touched:
             return True
     return False
+
+
+def _touched(lock: Path) -> int:
+    try:
+        return lock.stat().st_mtime_ns
+    except OSError:  # somebody deletes the workspace
+        return 0
 
 
 def _report(workspace: Workspace, reason: str, uploads: str) -> None:
     content = json.dumps({"pid": os.getpid(), "waiting": reason, "uploads": uploads}).encode()
     path = recorder_file(workspace, "json")
-    if not path.exists() or path.read_bytes() != content:
-        write_file(path, content)
+    # On a full disk nobody can be told, which is no reason to stop; an old word is no better than none.
+    with suppress(OSError):
+        if path.exists() and path.read_bytes() == content:
+            return
+        try:
+            write_file(path, content)
+        except OSError:
+            _overwrite(path, content)
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    """Write where there are blocks already: a file has at least one of them."""
+    with path.open("r+b") as file:
+        file.write(content)
+        file.truncate()
 
 
 def _run(workspace: Workspace, *, idle: float, once: bool) -> int:
     while (lock := take_lock(workspace)) is not None:
         code = serve(workspace, idle=idle, once=once)
         os.close(lock)
+        if once or code or not workspace.root.is_dir():
+            return code
         model = ReadModel(workspace)
         model.fold()
         # Who closed a run between our last look and the end of the lock has seen the lock and started nobody.
-        if once or code or not waiting_rows(model):
+        if not waiting_rows(model):
             return code
     return 0
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from nbops.recording.interpreter import is_recording, recorder_file
 from nbops.workspace import Workspace
 
-_ENVIRONMENT = {
+IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+_ENVIRONMENT = IMPATIENT | {
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_UV_AUTO_DETECT": "false",
@@ -36,7 +35,10 @@ def wake(workspace: Workspace, *, by_hand: bool = False) -> bool:
         os.utime(recorder_file(workspace, "lock"))
         return False
     _started[:] = [process for process in _started if process.poll() is None]  # leaves no zombies
-    log = os.open(workspace.root / "recorder.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    try:
+        log = os.open(workspace.root / "recorder.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    except OSError:  # the disk is full
+        log = os.open(os.devnull, os.O_WRONLY)
     try:
         _started.append(
             subprocess.Popen(

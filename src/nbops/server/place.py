@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nbops.errors import ConfigError
-from nbops.workspace import ENVIRONMENT, Workspace, find_workspace
+from nbops.workspace import ENVIRONMENT, Workspace, find_workspace, usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def find_place(root: Path, notebook: str | None = None) -> Place:
     """
     root = root.resolve()
     if named := os.environ.get(ENVIRONMENT):
-        return Place(root, Workspace(Path(named).expanduser().resolve()))
+        return Place(root, usable(Workspace(Path(named).expanduser().resolve())))
     folder = inside(root, notebook).parent if notebook else root
     return Place(root, find_workspace(folder))
 

@@ -26,6 +26,7 @@ from nbops.capture.findings.estimators import (
 from nbops.capture.findings.model_signature import signature_of
 from nbops.capture.foreign import ForeignError, contained
 from nbops.capture.surroundings.packages import package_versions
+from nbops.errors import JournalError
 
 _LOADERS = {
     "load",
@@ -169,11 +170,15 @@ def serialise_model(
         return None, f"model {name!r} cannot be pickled: {error}"
     if content is None:
         return None, larger
+    try:
+        blob = put(content)
+    except JournalError as error:  # the disk is full; the run is recorded without it
+        return None, f"model {name!r} is not stored: {error}"
     kind = type(model)
     described = {
         "name": name,
         "class": f"{kind.__module__}.{kind.__qualname__}",
-        "blob": put(content),
+        "blob": blob,
         "bytes": len(content),
         "flavor": _flavor(model),
         "pickled": pickled,

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import binascii
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbops.capture.journal.records import Record, from_json, to_json
+from nbops.capture.journal.reserve import release_space, reserve_space
 from nbops.errors import JournalError
 from nbops.workspace import Workspace, write_file
 
 _FILE, _BLOBS = "journal", "blobs"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Journal:
     """Append-only log of one session. Safe to use from several threads; never shared between processes."""
 
     def __init__(self, workspace: Workspace, session: str) -> None:
+        self.workspace = workspace
         self.folder = workspace.journals / session
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._descriptor = -1
         self._opening = b""
+        self._end = 0
+        self._held = False
 
     def append(self, record: Record, *, durable: bool = True) -> None:
         """Write *record* and, unless told otherwise, wait until it is on disk.
@@ -37,13 +45,18 @@ class Journal:
         line = encode(record)
         try:
             with self._lock:
-                descriptor = self._open()
                 self._opening = self._opening or line
-                _write_all(descriptor, line)
-                if durable:
-                    os.fdatasync(descriptor)
+                try:
+                    self._write(line, durable=durable)
+                except OSError as error:
+                    # Not for blobs: what is held back is for the records, which are small and say what happened.
+                    self._held = False
+                    if error.errno not in _FULL or not release_space(self.workspace.root):
+                        raise
+                    self._write(line, durable=durable)
+                self._held = self._held or reserve_space(self.workspace.root)
         except OSError as error:
-            raise JournalError(f"the journal in {self.folder} cannot be written: {error.strerror}") from error
+            raise JournalError(f"the journal {self.folder.name} cannot be written: {error.strerror}") from error
 
     def put(self, content: bytes, *, durable: bool = True) -> str:
         """Store *content* beside the journal and return its SHA-256, by which records refer to it."""
@@ -53,7 +66,7 @@ class Journal:
             try:
                 write_file(path, content, durable=durable)
             except OSError as error:
-                raise JournalError(f"{path} cannot be written: {error.strerror}") from error
+                raise JournalError(f"blob {digest[:12]} cannot be written: {error.strerror}") from error
         return digest
 
     def close(self) -> None:
@@ -63,6 +76,24 @@ class Journal:
                 os.close(self._descriptor)
             self._descriptor = -1
 
+    def _write(self, line: bytes, *, durable: bool) -> None:
+        descriptor = self._open()
+        end = os.lseek(descriptor, 0, os.SEEK_END)
+        if end != self._end:  # somebody else cut it, or wrote into it
+            line = _seam(descriptor, end) + line if end else self._opening + line * (line is not self._opening)
+        try:
+            written = 0
+            while written < len(line):
+                written += os.write(descriptor, line[written:])
+            if durable:
+                os.fdatasync(descriptor)
+        except OSError:
+            # What is reported as not written must not be there, and half a line must not meet the next one.
+            with suppress(OSError):
+                os.ftruncate(descriptor, end)
+            raise
+        self._end = end + len(line)
+
     def _open(self) -> int:
         if self._descriptor >= 0 and not os.fstat(self._descriptor).st_nlink:
             # Somebody deleted the workspace under us; what is written from now on must not vanish with it.
@@ -70,9 +101,10 @@ class Journal:
             self._descriptor = -1
         if self._descriptor < 0:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._descriptor = os.open(self.folder / _FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-            if self._opening and not os.fstat(self._descriptor).st_size:
-                _write_all(self._descriptor, self._opening)
+            self._descriptor = os.open(self.folder / _FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+            self._end = -1
+            with suppress(OSError):  # it tells that we live, should the record that names us be damaged
+                fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return self._descriptor
 
 
@@ -84,30 +116,65 @@ class Reading:
         records: In order.
         offset: Where the next look begins.
         damaged: Lines that fail their CRC; they are passed over.
+        lost: Those lines, neighbours together, with the byte at which each block begins.
+        tail: Bytes after the last whole line: what is being written, or was when the kernel died.
+        anew: It was read from its beginning, because it is not the file that was read before.
     """
 
     records: tuple[Record, ...]
     offset: int
     damaged: int = 0
+    lost: tuple[tuple[int, bytes], ...] = ()
+    tail: bytes = b""
+    anew: bool = False
 
 
 def read_journal(folder: Path, offset: int = 0) -> Reading:
     """Read the whole records that the journal in *folder* has after byte *offset*; a half-written last line waits."""
     try:
         with (folder / _FILE).open("rb") as file:
+            anew = not follows_a_line(file.fileno(), offset)
+            offset = 0 if anew else offset
             file.seek(offset)
             content = file.read()
     except FileNotFoundError:
         return Reading((), offset)
-    whole = content[: content.rfind(b"\n") + 1]
+    end = content.rfind(b"\n") + 1
     records: list[Record] = []
-    damaged = 0
-    for line in whole.splitlines():
-        record, sound = decode(line)
-        damaged += not sound
+    lost: list[tuple[int, bytes]] = []
+    damaged, at = 0, offset
+    for line in content[:end].splitlines(keepends=True):
+        record, sound = decode(line.rstrip(b"\r\n"))
+        if not sound and line.strip():
+            damaged += 1
+            if lost and lost[-1][0] + len(lost[-1][1]) == at:
+                lost[-1] = (lost[-1][0], lost[-1][1] + line)
+            else:
+                lost.append((at, line))
         if record is not None:
             records.append(record)
-    return Reading(tuple(records), offset + len(whole), damaged)
+        at += len(line)
+    return Reading(tuple(records), offset + end, damaged, tuple(lost), content[end:], anew)
+
+
+def follows_a_line(descriptor: int, offset: int) -> bool:
+    """Say whether a file still has a whole line that ends at *offset*; not after it was cut, or replaced."""
+    return offset == 0 or (os.fstat(descriptor).st_size >= offset and os.pread(descriptor, 1, offset - 1) == b"\n")
+
+
+def is_held(folder: Path) -> bool:
+    """Say whether a living process has the journal in *folder* open; True where that cannot be known."""
+    try:
+        descriptor = os.open(folder / _FILE, os.O_RDWR)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def journal_folders(workspace: Workspace) -> Iterator[Path]:
@@ -149,12 +216,5 @@ def decode(line: bytes) -> tuple[Record | None, bool]:
         return None, False
 
 
-def _write_all(descriptor: int, line: bytes) -> None:
-    start = os.lseek(descriptor, 0, os.SEEK_END)
-    written = 0
-    try:
-        while written < len(line):
-            written += os.write(descriptor, line[written:])
-    except OSError:
-        os.ftruncate(descriptor, start)
-        raise
+def _seam(descriptor: int, end: int) -> bytes:
+    return b"" if os.pread(descriptor, 1, end - 1) == b"\n" else b"\n"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.journal.records import FINISHED, RunClosed
 from nbops.capture.namespace.values import finite_number
 from nbops.capture.secrets.redaction import redact, redact_all, redact_value
+from nbops.errors import JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,13 +85,11 @@ def error_facts(error: BaseException, run: ActiveRun) -> tuple[dict[str, Any], i
     """Return name, message and traceback blob of *error*, secrets masked, and how many those were."""
     import traceback
 
-    text = "".join(traceback.format_exception(error))
-    clean = redact(text)
-    facts = {
-        "ename": type(error).__name__,
-        "evalue": redact(_message(error)).text[:2000],
-        "traceback": run.session.put(clean.text.encode(errors="replace")),
-    }
+    clean = redact("".join(traceback.format_exception(error)))
+    kept = None
+    with suppress(JournalError):  # no room for it; that it failed, and how, stands in the record
+        kept = run.session.put(clean.text.encode(errors="replace"))
+    facts = {"ename": type(error).__name__, "evalue": redact(_message(error)).text[:2000], "traceback": kept}
     return facts, clean.masked
 
 

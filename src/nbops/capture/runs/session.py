@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
+import atexit
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from nbops.capture.boundary import say_once, unharmed
+from nbops.capture.boundary import say_again, say_once, unharmed
 from nbops.capture.journal.journal import Journal
 from nbops.capture.journal.records import Record, RunClosed, RunLogged, RunOpened, Session
 from nbops.capture.runs.on_wake import on_wake as on_wake  # noqa: PLC0414 # part of the session's surface
 from nbops.capture.runs.on_wake import wake_recorder
 from nbops.capture.surroundings.frontend import frontend_of, notebook_of
 from nbops.capture.surroundings.mlflow_presence import user_tracking_uri
+from nbops.errors import JournalError
 from nbops.processes import this_process
 from nbops.settings import usable_settings
-from nbops.workspace import Workspace, find_workspace, open_workspace
+from nbops.workspace import Workspace, find_workspace, prepare_workspace, substitute, usable
 
 if TYPE_CHECKING:
     from nbops.capture.runs.active_run import ActiveRun
+
+_MOST_WAITING = 10_000
+_REFUSED = "the disk refuses"
 
 Closing = Callable[[RunOpened, RunClosed], None]
 
@@ -57,6 +62,7 @@ class CaptureSession:
         self._journal: Journal | None = None
         self._described: tuple[str, str | None] | None = None
         self._lock = threading.RLock()
+        self._refused = False
 
     @property
     def tracking_uri(self) -> str:
@@ -71,17 +77,27 @@ class CaptureSession:
     def append(self, record: Record, *, durable: bool = True) -> None:
         """Write *record*; an execution waits in memory until the session's first run.
 
+        While the disk refuses, records wait in memory, in order, and the user hears of it.
+
         Raises:
-            JournalError: The disk refuses.
+            JournalError: The disk refuses, and too much waits already.
         """
         with self._lock:
+            self._waiting.append(record)
             if self._journal is None and not isinstance(record, RunOpened):
-                self._waiting.append(record)
                 return
-            journal = self._open()
-            if not isinstance(record, RunLogged):  # logged by the thousand, into a run that is described already
-                self._describe(journal)
-            journal.append(record, durable=durable)
+            try:
+                self._write_down(durable=durable)
+            except (JournalError, OSError) as error:
+                if len(self._waiting) > _MOST_WAITING:
+                    self._waiting.remove(record)
+                    raise
+                if not self._refused:
+                    self._refused = True
+                    atexit.register(self.close)
+                say_once(f"this on disk yet: {error}; it is kept in memory until there is room", key=_REFUSED)
+            else:
+                say_again(_REFUSED)
 
     def put(self, content: bytes, *, durable: bool = True) -> str:
         """Store *content* beside the journal, by default through a power cut, and return its SHA-256.
@@ -99,27 +115,40 @@ class CaptureSession:
                 listener(opened, closed)
         wake_recorder(self.workspace)
 
+    @property
+    def refused(self) -> int:
+        """How many records the disk refuses, which wait in memory until it does not."""
+        return len(self._waiting) if self._journal is not None else 0
+
     def close(self) -> None:
-        """Give the journal's file back."""
-        if self._journal is not None:
-            self._journal.close()
+        """Write what still waits, if the disk lets us, and give the journal's file back."""
+        if self._journal is None or self.pid != os.getpid():
+            return
+        with self._lock, suppress(JournalError, OSError):
+            self._write_down(durable=True)
+        self._journal.close()
 
     def _open(self) -> Journal:
         if self._journal is None:
             self.workspace = _writable(self.workspace)
             self._journal = Journal(self.workspace, self.id)
-            self._describe(self._journal)
-            for record in self._waiting:
-                self._journal.append(record, durable=False)
-            self._waiting.clear()
         return self._journal
+
+    def _write_down(self, *, durable: bool) -> None:
+        journal = self._open()
+        # Values are logged by the thousand, into a run whose session is described already.
+        if self._described is None or not all(isinstance(record, RunLogged) for record in self._waiting[:1]):
+            self._describe(journal)
+        while self._waiting:
+            # What goes before in the file is on disk once the last record is.
+            journal.append(self._waiting[0], durable=durable and len(self._waiting) == 1)
+            del self._waiting[0]
 
     def _describe(self, journal: Journal) -> None:
         # Where the user moves to another MLflow server in mid-session, later runs belong there.
         described = (self.tracking_uri, self.notebook)
         if described == self._described:
             return
-        self._described = described
         journal.append(
             Session(
                 session=self.id,
@@ -134,6 +163,7 @@ class CaptureSession:
             ),
             durable=False,
         )
+        self._described = described
 
 
 def current_session() -> CaptureSession:
@@ -200,18 +230,10 @@ _sessions: dict[tuple[int, Path], CaptureSession] = {}
 
 def _writable(workspace: Workspace) -> Workspace:
     try:
-        return _opened(workspace.root)
-    except OSError as error:
-        home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-        folder = home / "nbops" / hashlib.sha256(str(workspace.root).encode()).hexdigest()[:12] / ".nbops"
-        say_once(f"into {workspace.root}, which cannot be written ({error.strerror}), but into {folder}")
-        return _opened(folder)
-
-
-def _opened(root: Path) -> Workspace:
-    root.mkdir(parents=True, exist_ok=True)
-    workspace = open_workspace(root.parent) if root.name == ".nbops" else Workspace(root)
-    if workspace.root != root:
-        workspace = Workspace(root)
-    workspace.journals.mkdir(parents=True, exist_ok=True)
-    return workspace
+        ready = prepare_workspace(usable(workspace) if workspace.replaced is None else workspace)
+    except OSError:
+        ready = prepare_workspace(substitute(workspace))
+    if ready.replaced is not None:
+        place = str(ready.root).replace(f"{Path.home()}/", "~/")
+        say_once(f"into the project's {ready.replaced.name}, which cannot be written, but into {place}")
+    return ready
