@@ -27,6 +27,11 @@ def until(condition: Any, patience: float = 90.0) -> Any:
     return found
 
 
+def computed(metrics: dict[str, float]) -> dict[str, float]:
+    """Leave out what MLflow shows as system metrics: the time and memory that a run took."""
+    return {name: value for name, value in metrics.items() if not name.startswith("system/")}
+
+
 class Writer:
     """One session; keeps the order of its runs by their start."""
 

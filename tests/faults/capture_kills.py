@@ -14,6 +14,8 @@ from pathlib import Path
 
 from kill_points import Points, choose, close_connections, in_child, report, restore, unseen
 
+from journal_writer import computed
+
 _MOST = int(os.environ.get("NBOPS_KILL_POINTS", "110"))
 _SETUP = """
 import nbops
@@ -155,7 +157,7 @@ def _differences(project: Path, returned: list[int]) -> list[str]:
 def _cell_differences(number: int, run, ours, *, returned: bool) -> list[str]:
     name, _, status, parameters, metrics = _CELLS[number]
     shown = {key: str(value) for key, value in parameters.items()}
-    seen = (run.info.status, run.data.params, run.data.metrics)
+    seen = (run.info.status, run.data.params, computed(run.data.metrics))
     if seen == (status, shown, metrics):
         # Whole, though it may not have returned: its last record was on disk.
         wrong = ours.status != status or (len(ours.models) != (name == "model")) or ours.failure
@@ -163,7 +165,8 @@ def _cell_differences(number: int, run, ours, *, returned: bool) -> list[str]:
     if returned:
         return [f"{name} returned, and is {seen}"]
     logged = {key: value for key, value in metrics.items() if key in {"loss", "tried"}}
-    partial = run.data.metrics.items() <= (logged | {"loss": 0.5}).items() or run.data.metrics.items() <= logged.items()
+    found = computed(run.data.metrics).items()
+    partial = found <= (logged | {"loss": 0.5}).items() or found <= logged.items()
     killed = run.info.status == ours.status == "KILLED" and not run.data.params and partial
     return [] if killed else [f"{name} did not return, and is {seen}"]
 

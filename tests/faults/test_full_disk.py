@@ -97,7 +97,7 @@ shutil.copy(template, workspace.root / "mlflow.db")
 writer = Writer(workspace)
 writer.run("one")
 recorder = Recorder(workspace)
-_report(workspace, "")
+_report(workspace, "", "")
 recorder.drain()
 filler = folder / "filler"
 writer.run("two", artifacts=({"path": "a.bin", "blob": writer.journal.put(os.urandom(300_000))},))
@@ -115,7 +115,7 @@ for _ in range(8):
         said.append("")
     except NbopsError as error:
         said.append(f"{type(error).__name__}: {error}")
-    _report(workspace, said[-1])
+    _report(workspace, said[-1], "")
 filler.unlink()
 recorder.drain()
 import mlflow

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 
+from journal_writer import computed
 from nbops.recording.flush import flush
 from nbops.recording.list_runs import list_runs
 
@@ -138,4 +139,4 @@ def _in_mlflow(workspace, runs):
         (run.id, run.status) for run in runs.values()
     )
     for run in found:
-        assert run.data.metrics == runs[run.info.run_name].metrics
+        assert computed(run.data.metrics) == runs[run.info.run_name].metrics

@@ -102,7 +102,7 @@ def test_read_only_project(scene, tmp_path, mlflow_template, monkeypatch):
     data, run = json.loads(told["again"])
     assert (run["pending"], run["metrics"], data["pending"]) == (False, {"score": 0.25}, False)
     assert data["snapshots"][0]["id"]
-    finding = next(item for item in json.loads(told["doctor"]) if item["topic"] == "workspace")
+    finding = next(item for item in json.loads(told["doctor"]) if item["topic"] == "file system")
     assert finding["state"] == "look"
     assert "cannot be written" in finding["sentence"]
     assert [path.name for path in project.iterdir()] == ["pyproject.toml"]
