@@ -74,6 +74,7 @@ def test_nothing_secret_is_in_the_journal(cells, monkeypatch):
     written = cells.journal_text() + cells.blob(closed.error["traceback"]).decode()
     assert not any(secret in written for secret in ("hunter22", "hunter33", "from-the-environment"))
     assert closed.parameters["password"] == "[masked]"
+    assert "masked" not in closed.suggested_name
     assert int(closed.tags["nbops.masked"]) >= 3
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbops.capture.secrets.redaction import MASK
+
 _LONGEST, _MOST_CHANGES = 60, 3
 
 
@@ -47,7 +49,7 @@ def suggest_name(
     subject = str(models[0].get("estimator") or models[0]["class"]).rpartition(".")[2] if models else ""
     before = former.parameters if former else {}
     # `step__parameter` names a part of a pipeline; too long for a name, and seldom what a person turned.
-    own = {name: value for name, value in parameters.items() if _is_short(value) and "__" not in name}
+    own = {name: value for name, value in parameters.items() if _is_telling(value) and "__" not in name}
     changed = {name: value for name, value in own.items() if name not in before or before[name] != value}
     shown = [f"{name}={_short(value)}" for name, value in (changed or own).items()][:_MOST_CHANGES]
     if not subject and not shown:
@@ -66,5 +68,8 @@ def _short(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 
-def _is_short(value: Any) -> bool:
+def _is_telling(value: Any) -> bool:
+    """Say whether a name may hold *value*: short, and nothing that was masked."""
+    if isinstance(value, str) and MASK in value:
+        return False
     return isinstance(value, (int, float, bool)) or (isinstance(value, str) and len(value) <= 20)  # noqa: PLR2004
