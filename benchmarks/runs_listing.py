@@ -15,9 +15,9 @@ from pathlib import Path
 from nbops.capture.journal.journal import Journal
 from nbops.capture.journal.records import RunClosed, RunOpened, Session
 from nbops.processes import this_process
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
-from nbops.recording.read_model import ReadModel
 from nbops.workspace import Workspace, open_workspace
 
 LIMIT_MS, SESSIONS, EACH, PAGE, PLAIN = 50, 50, 200, 100, 1000

@@ -65,7 +65,7 @@ def add_run(
 
 
 def _put_documents(workspace: Workspace, now: float) -> None:
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
     model = ReadModel(workspace)
     for version, aliases, drift in ((1, ["champion"], "alert"), (2, ["challenger"], "unknown")):

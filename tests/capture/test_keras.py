@@ -12,8 +12,8 @@ def test_a_keras_model_is_captured_once_it_is_fitted_and_kept_by_its_flavour(cel
     import mlflow
     import numpy as np
 
-    from nbops.recording.log_model import save_model
-    from nbops.recording.models import open_model
+    from nbops.recording.models.log_model import save_model
+    from nbops.recording.models.open_model import open_model
 
     cells.run(
         "import keras, numpy as np\nX, y = np.random.rand(20, 3).astype('float32'), np.zeros((20, 2))\n"

@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 
 from journal_writer import until
-from nbops.recording.start import recorder_environment
+from nbops.recording.process.start import recorder_environment
 from s3_server import s3, s3_server
 
 __all__ = ["s3", "s3_server"]

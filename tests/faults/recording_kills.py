@@ -105,8 +105,8 @@ def _list_points(workspace, tell) -> None:
 
 
 def _drain(workspace, target: str = "") -> None:
-    from nbops.recording.mlflow_store import MlflowStore
     from nbops.recording.recorder import Recorder
+    from nbops.recording.writing.mlflow_store import MlflowStore
 
     if not target:
         assert Recorder(workspace).drain() >= 0

@@ -10,10 +10,10 @@ from journal_writer import DEAD, ELSEWHERE, Writer, until
 from nbops.capture.journal.journal import read_journal
 from nbops.processes import Owner, this_process
 from nbops.recording.flush import flush
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
 from nbops.recording.pending import damaged
-from nbops.recording.read_model import ReadModel
 from nbops.recording.recorder import Recorder
 
 
@@ -203,7 +203,7 @@ def test_who_wrote_it_decides_what_became_of_a_run(stored_workspace):
 
 def test_network_file_system_goes_without_wal(stored_workspace, monkeypatch):
     """SQLite's write-ahead log needs shared memory, which hosts do not share; a nameless kernel counts as alive."""
-    from nbops.recording import fold, read_model
+    from nbops.recording.folding import fold, read_model
 
     monkeypatch.setattr(read_model, "is_on_network", lambda _: True)
     monkeypatch.setattr(fold, "is_on_network", lambda _: True)

@@ -15,7 +15,7 @@ import pytest
 from journal_writer import Writer
 from nbops.capture.journal.journal import read_journal
 from nbops.capture.journal.reserve import release_space, reserve_space
-from nbops.recording.start import recorder_environment
+from nbops.recording.process.start import recorder_environment
 
 _MOUNT = "set -e; mount -t tmpfs -o size={size} nbops {folder}; cd {folder}; exec {python} -P {script} {folder} {more}"
 _IN_KERNEL = r"""

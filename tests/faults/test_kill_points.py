@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nbops.recording.start import recorder_environment
+from nbops.recording.process.start import recorder_environment
 
 _HERE = Path(__file__).parent
 _EACH = 105
@@ -18,18 +18,25 @@ _FEWEST = 200  # and the kernels of `test_killed_kernels`
 _CAPTURE = (
     "capture.journal.journal._open:open", "capture.journal.journal._write:write",
     "capture.journal.journal._write:fdatasync", "workspace.write_file:fsync", "workspace.write_file:replace",
-    "snapshots.pack.finish:fsync", "snapshots.pack.finish:replace",
+    "snapshots.packs.pack.finish:fsync", "snapshots.packs.pack.finish:replace",
 )  # fmt: skip
 _RECORDING = (
-    "recording.notes._write:write", "recording.notes._write:fdatasync",
-    "recording.mlflow_store.create_run:MlflowClient.create_run", "recording.mlflow_store.create_run:commit",
-    "recording.mlflow_store.log:MlflowClient.log_batch", "recording.mlflow_store.log:commit",
-    "recording.mlflow_store.log_datasets:MlflowClient.log_inputs",
-    "recording.mlflow_store.put_artifacts:MlflowClient.log_artifacts",
-    "recording.log_model.log_model:MlflowClient.create_logged_model", "recording.log_model.log_model:commit",
-    "recording.mlflow_store.end_run:MlflowClient.set_terminated", "recording.mlflow_store.change:MlflowClient.set_tag",
-    "recording.fold._look:execute", "recording.fold._take_in:execute", "recording.fold_notes._recorded:execute",
-)  # fmt: skip
+    "recording.notes._write:write",
+    "recording.notes._write:fdatasync",
+    "recording.writing.mlflow_store.create_run:MlflowClient.create_run",
+    "recording.writing.mlflow_store.create_run:commit",
+    "recording.writing.mlflow_store.log:MlflowClient.log_batch",
+    "recording.writing.mlflow_store.log:commit",
+    "recording.writing.mlflow_store.log_datasets:MlflowClient.log_inputs",
+    "recording.writing.mlflow_store.put_artifacts:MlflowClient.log_artifacts",
+    "recording.models.log_model.log_model:MlflowClient.create_logged_model",
+    "recording.models.log_model.log_model:commit",
+    "recording.writing.mlflow_store.end_run:MlflowClient.set_terminated",
+    "recording.writing.mlflow_store.change:MlflowClient.set_tag",
+    "recording.folding.fold._look:execute",
+    "recording.folding.fold._take_in:execute",
+    "recording.folding.fold_notes._recorded:execute",
+)
 
 
 @pytest.fixture(scope="module")

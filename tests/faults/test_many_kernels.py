@@ -15,8 +15,8 @@ from mlflow.entities import ViewType
 from end_recorder import end_recorder
 from journal_writer import computed, until
 from nbops.recording.flush import flush
-from nbops.recording.interpreter import recorders
 from nbops.recording.list_runs import list_runs
+from nbops.recording.process.interpreter import recorders
 from nbops.workspace import open_workspace
 
 _KERNELS, _CELLS = 8, 10

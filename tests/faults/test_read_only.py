@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nbops.recording.start import recorder_environment
+from nbops.recording.process.start import recorder_environment
 from nbops.workspace import Workspace, find_workspace, open_workspace, substitute
 
 _KERNEL = r"""

@@ -15,10 +15,10 @@ from end_recorder import end_recorder
 from journal_writer import Writer
 from nbops.errors import StoreUnavailable
 from nbops.recording.get_run import get_run
-from nbops.recording.interpreter import is_recording
 from nbops.recording.pending import pending
+from nbops.recording.process.interpreter import is_recording
+from nbops.recording.process.start import recorder_environment
 from nbops.recording.recorder import Recorder
-from nbops.recording.start import recorder_environment
 
 _PATIENCE = 1.0  # seconds that a cell or a list may take on a busy machine; an unanswered request takes minutes
 _KERNEL = r"""
@@ -140,7 +140,7 @@ def test_nobody_waits_for_a_silent_server(stored_workspace, silent, ended):
 @pytest.mark.parametrize("answers", [{}, {"_health": "200 OK"}, {"_health": "200 OK", "_api": "503 Busy"}])
 def test_a_server_without_its_database_loses_no_run(stored_workspace, silent, answers, monkeypatch):
     """However often it is asked: the run waits, and is not given up as one that the server refuses."""
-    monkeypatch.setattr("nbops.recording.reach._PATIENCE", 0.1)
+    monkeypatch.setattr("nbops.recording.writing.reach._PATIENCE", 0.1)
     server = silent(**answers)
     run = Writer(stored_workspace, tracking_uri=server.uri.replace("://", "://ana:secret@")).run("waits")
     recorder = Recorder(stored_workspace)

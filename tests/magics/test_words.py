@@ -9,7 +9,7 @@ from IPython.core.error import UsageError
 
 from nbops.errors import RunNotFound, RunNotUsable, SnapshotNotFound
 from nbops.recording.get_run import get_run
-from nbops.recording.interpreter import recorder_file
+from nbops.recording.process.interpreter import recorder_file
 
 FRAME = "import pandas as pd\nframe = pd.DataFrame({'hour': range(200), 'wind': [float(n % 7) for n in range(200)]})"
 

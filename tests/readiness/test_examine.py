@@ -11,14 +11,14 @@ import pytest
 from journal_writer import ELSEWHERE, Writer
 from nbops.readiness.examine import degraded, examine
 from nbops.recording import notes
-from nbops.recording.interpreter import recorder_file
 from nbops.recording.notes import append_note, notes_folder
+from nbops.recording.process.interpreter import recorder_file
 from nbops.snapshots.snapshot import snapshot
 
 
 @pytest.fixture(autouse=True)
 def _recorder_rests(monkeypatch):
-    monkeypatch.setattr("nbops.recording.start.wake", lambda *_, **__: False)
+    monkeypatch.setattr("nbops.recording.process.start.wake", lambda *_, **__: False)
 
 
 def _told(workspace, topic):

@@ -1,4 +1,4 @@
-"""Collect the types that fitted estimators hold, for `src/nbops/recording/trusted_types.toml`.
+"""Collect the types that fitted estimators hold, for `src/nbops/recording/models/trusted_types.toml`.
 
 Run: `python tests/recording/collect_trusted_types.py` shows what the installed libraries hold that the list has not;
 with `--write` it is added. Every name that is added has to be reviewed in the diff: a class whose construction and
@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-TABLE = Path(__file__).parents[2] / "src" / "nbops" / "recording" / "trusted_types.toml"
+TABLE = Path(__file__).parents[2] / "src" / "nbops" / "recording" / "models" / "trusted_types.toml"
 _CALLS = "calls whatever function it is given"
 REFUSED = {
     "sklearn.metrics._dist_metrics.PyFuncDistance": _CALLS,

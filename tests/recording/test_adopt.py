@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from journal_writer import DEAD, Writer
-from nbops.recording.adopt import adopt
 from nbops.recording.annotate import annotate
+from nbops.recording.folding.adopt import adopt
 from nbops.recording.list_runs import list_runs
 from nbops.workspace import prepare_workspace, substitute
 

@@ -8,11 +8,11 @@ import pytest
 from nbops.errors import RunNotUsable, StoreRefused
 from nbops.recording.annotate import annotate
 from nbops.recording.delete_run import delete_run, restore_run
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
 from nbops.recording.pending import pending
 from nbops.recording.pull import pull
-from nbops.recording.read_model import ReadModel
 from nbops.recording.to_wire import to_wire
 
 
@@ -151,7 +151,7 @@ def test_wire_holds_the_promised_names(stored_workspace, writer):
 
 def test_refusal_is_ours(stored_workspace, drain):
     """MLflow's exceptions do not leave the adapter."""
-    from nbops.recording.mlflow_store import MlflowStore
+    from nbops.recording.writing.mlflow_store import MlflowStore
 
     with pytest.raises(StoreRefused, match="MLflow refused"):
         MlflowStore(stored_workspace).get_run("0" * 32)

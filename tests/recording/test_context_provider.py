@@ -6,9 +6,9 @@ import mlflow
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from nbops.recording.context_provider import CellContext
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
+from nbops.recording.writing.context_provider import CellContext
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from nbops.errors import SnapshotError, SnapshotNotFound
-from nbops.recording.dataset_source import SnapshotSource
+from nbops.recording.writing.dataset_source import SnapshotSource
 from nbops.snapshots import snapshot
 from nbops.workspace import ENVIRONMENT
 

@@ -15,10 +15,10 @@ from every_estimator import NAMES, fitted
 
 from nbops.capture.findings.models import Fitted, serialise_model
 from nbops.errors import StoreRefused
-from nbops.recording.log_model import save_model
-from nbops.recording.models import NATIVE, SKOPS, open_model
-from nbops.recording.pyfunc_by_verb import VERBS
-from nbops.recording.trusted_types import reviewed_types, trusted_types
+from nbops.recording.models.log_model import save_model
+from nbops.recording.models.open_model import NATIVE, SKOPS, open_model
+from nbops.recording.models.pyfunc_by_verb import VERBS
+from nbops.recording.models.trusted_types import reviewed_types, trusted_types
 
 # What it found lies in its attributes: new rows cannot be put to these.
 UNASKABLE = {"AgglomerativeClustering", "ClassicalMDS", "DBSCAN", "EmpiricalCovariance", "GraphicalLasso",

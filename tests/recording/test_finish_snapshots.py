@@ -13,9 +13,9 @@ from nbops.capture.datasets.stable_file import stable_path, write_failure, write
 from nbops.cli.show import describe
 from nbops.recording import notes
 from nbops.recording.await_snapshots import await_snapshots
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.pending import pending
-from nbops.recording.read_model import ReadModel
 from nbops.snapshots import digest, load
 from nbops.widgets.card import card_of_run
 from nbops.widgets.run_card import run_card

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from nbops.recording.log_model import save_model
-from nbops.recording.models import open_model
+from nbops.recording.models.log_model import save_model
+from nbops.recording.models.open_model import open_model
 
 MODULE = (
     "import numpy as np\nfrom sklearn.base import BaseEstimator\nfrom {package}.inner import add\n"

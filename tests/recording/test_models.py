@@ -20,7 +20,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from nbops.recording.get_run import get_run
-from nbops.recording.models import SKOPS, open_model, signature_of
+from nbops.recording.models.open_model import SKOPS, open_model, signature_of
 
 _FRAME = pd.DataFrame(
     {

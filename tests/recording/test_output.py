@@ -90,7 +90,7 @@ def test_ten_thousand_points_arrive_in_order_while_the_cell_runs(writer, drain, 
 
 def test_figures_that_hold_rows_stay_unless_they_may_leave(writer, stored_workspace):
     """A store that is not the workspace's own gets the picture of a chart, and not the values behind it."""
-    from nbops.recording.contents import files_of, withheld_of
+    from nbops.recording.writing.contents import files_of, withheld_of
 
     chart = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json", "mark": "point",
@@ -116,7 +116,7 @@ def test_drawing_a_chart_fetches_nothing():
     import threading
     from http.server import BaseHTTPRequestHandler, HTTPServer
 
-    from nbops.recording.draw_chart import draw_chart
+    from nbops.recording.writing.draw_chart import draw_chart
 
     asked = []
 
@@ -143,7 +143,7 @@ def test_profiles_that_leave_the_workspace_are_coarse(writer, stored_workspace):
     import pandas as pd
 
     from nbops.profiles.profile import profile
-    from nbops.recording.contents import files_of
+    from nbops.recording.writing.contents import files_of
 
     frame = pd.DataFrame({"city": ["Bern"] * 30 + ["Chur"] * 20 + ["Zug"]})
     blob = writer.journal.put(profile(frame).to_json().encode())

@@ -8,9 +8,9 @@ import sys
 
 from journal_writer import DEAD, ELSEWHERE, Writer
 from nbops.capture.journal.records import Execution
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import count_runs, list_runs
-from nbops.recording.read_model import ReadModel
 
 
 def test_looking_twice_changes_nothing(stored_workspace, writer):

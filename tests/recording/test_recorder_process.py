@@ -14,9 +14,9 @@ import pytest
 from journal_writer import Writer, until
 from nbops.recording.flush import flush
 from nbops.recording.get_run import get_run
-from nbops.recording.interpreter import is_recording, recorder_file
 from nbops.recording.pending import pending, recorder_state
-from nbops.recording.start import recorder_environment, wake
+from nbops.recording.process.interpreter import is_recording, recorder_file
+from nbops.recording.process.start import recorder_environment, wake
 from nbops.recording.sync import sync
 from nbops.workspace import ENVIRONMENT, Workspace, open_workspace
 
@@ -69,8 +69,8 @@ def test_recorder_is_woken_flushed_and_leaves(strange_place):
 def test_orphans_of_another_interpreter_are_recorded(stored_workspace):
     """A virtual environment that was deleted leaves nobody else to do it; a living one is left its own."""
     from journal_writer import DEAD
-    from nbops.recording.read_model import ReadModel
-    from nbops.recording.work import waiting_rows
+    from nbops.recording.folding.read_model import ReadModel
+    from nbops.recording.process.work import waiting_rows
 
     Writer(stored_workspace, python="/nowhere/bin/python").run("deleted environment")
     Writer(stored_workspace, python="/bin/sh").run("living kernel of another environment")

@@ -22,8 +22,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from nbops.recording.models import CLOUDPICKLE, open_model
-from nbops.recording.trusted_types import objectionable_types, reviewed_types, trusted_types
+from nbops.recording.models.open_model import CLOUDPICKLE, open_model
+from nbops.recording.models.trusted_types import objectionable_types, reviewed_types, trusted_types
 
 
 def _lists():

@@ -15,11 +15,11 @@ import pytest
 from end_recorder import end_recorder
 from nbops.errors import SnapshotStoreAway
 from nbops.recording.flush import flush
-from nbops.recording.interpreter import recorder_file, recorders
 from nbops.recording.pending import pending
-from nbops.recording.start import recorder_environment
+from nbops.recording.process.interpreter import recorder_file, recorders
+from nbops.recording.process.start import recorder_environment
+from nbops.recording.process.uploads import Uploads, uploading
 from nbops.recording.sync import sync
-from nbops.recording.uploads import Uploads, uploading
 from nbops.snapshots import snapshot
 
 
@@ -56,7 +56,7 @@ def test_a_pass_uploads_or_says_why_not(stored_workspace, shared, taken, writer)
 
 def test_runs_do_not_wait_for_a_slow_upload(stored_workspace, shared, taken, writer, drain, monkeypatch):
     """While an upload takes its time, runs are recorded and only one upload is under way."""
-    import nbops.recording.uploads as module
+    import nbops.recording.process.uploads as module
 
     go, calls = threading.Event(), []
     monkeypatch.setattr(module, "upload", lambda _: calls.append(go.wait(30)))

@@ -9,7 +9,7 @@ import pytest
 
 from nbops.errors import AliasNotFound, GateClosed, NameRefused, VersionNotFound
 from nbops.ledger import verify
-from nbops.recording.read_model import ReadModel
+from nbops.recording.folding.read_model import ReadModel
 from nbops.registry import move as move_module
 from nbops.registry.assign import assign
 from nbops.registry.live import live

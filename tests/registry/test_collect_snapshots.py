@@ -17,7 +17,7 @@ from journal_writer import ELSEWHERE, Writer, until
 from nbops.errors import SnapshotError, SnapshotNotFound, StoreUnavailable
 from nbops.ledger.event import Event
 from nbops.recording.delete_run import delete_run
-from nbops.recording.read_model import ReadModel
+from nbops.recording.folding.read_model import ReadModel
 from nbops.registry.collect_snapshots import collect_snapshots
 from nbops.registry.open_registry import open_registry
 from nbops.registry.record import record

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from nbops.errors import NameRefused, RunNotFound, RunNotUsable
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
-from nbops.recording.read_model import ReadModel
 from nbops.recording.sync import sync
 from nbops.registry.judge import judge
 from nbops.registry.list_models import list_models

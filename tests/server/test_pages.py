@@ -3,7 +3,7 @@ import time
 import pytest
 
 from fed_workspace import HOSTILE, feed, run_id
-from nbops.recording.read_model import ReadModel
+from nbops.recording.folding.read_model import ReadModel
 from real_jupyter import running_jupyter
 
 

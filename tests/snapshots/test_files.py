@@ -14,8 +14,8 @@ import pytest
 
 from nbops.errors import SnapshotError
 from nbops.snapshots import diff, digest, load, snapshot, verify
-from nbops.snapshots.files import SEGMENT
 from nbops.snapshots.manifest import id_of
+from nbops.snapshots.streams.files import SEGMENT
 from nbops.workspace import Workspace
 
 NOISE = np.random.default_rng(1).integers(0, 256, SEGMENT + 3_000_000, "u1").tobytes()
@@ -173,7 +173,7 @@ def test_workspaces_are_left_out(folder, place):
 
 def test_a_file_that_changes_meanwhile_is_reported(folder, place, monkeypatch):
     """What is stored is what the id says, or nothing is."""
-    from nbops.snapshots import survey as module
+    from nbops.snapshots.streams import survey as module
 
     survey = module.survey
 

@@ -27,7 +27,7 @@ from nbops.snapshots import (
     verify,
     waiting_uploads,
 )
-from nbops.snapshots.remote import open_remote
+from nbops.snapshots.shared.remote import open_remote
 from nbops.workspace import Workspace
 
 
@@ -187,7 +187,8 @@ def test_writers_do_not_disturb_each_other(s3, places):
 KILLED = """
 import sys, time
 from pathlib import Path
-from nbops.snapshots import fsspec_store, upload
+from nbops.snapshots import upload
+from nbops.snapshots.shared import fsspec_store
 from nbops.workspace import Workspace
 stop = sys.argv[2]
 def held(put):
@@ -424,7 +425,7 @@ def test_garbage_is_not_what_somebody_is_adding(folder, places):
 
 def test_garbage_collection_works_on_s3(s3, places, monkeypatch):
     """The same on an object store, with no time to wait."""
-    monkeypatch.setattr("nbops.snapshots.collect_remote.GRACE", 0.0)
+    monkeypatch.setattr("nbops.snapshots.shared.collect_remote.GRACE", 0.0)
     ada = places("ada")
     snapshot(numbers(seed=1), "gone", workspace=ada)
     snapshot(numbers(seed=2), "kept", workspace=ada)

@@ -43,7 +43,7 @@ def promote(run: str, to: str | None, name: str | None, as_json: bool) -> None:
 
 def _is_model(name: str) -> bool:
     """Look into the read model only: this must answer before MLflow could be imported."""
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
     from nbops.workspace import find_workspace
 
     return any(body.get("name") == name for body in ReadModel(find_workspace()).list("version"))

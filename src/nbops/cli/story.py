@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def tell_story(workspace: Workspace) -> Iterator[str]:
     """Yield a line for each thing that happened, in the order of the loop: track, promote, run, register, watch."""
+    from nbops.recording.folding.read_model import ReadModel
     from nbops.recording.list_runs import list_runs
-    from nbops.recording.read_model import ReadModel
 
     runs = list(reversed(list_runs(workspace, hidden=False)))
     model = ReadModel(workspace)

@@ -13,7 +13,7 @@ from nbops.cli.answers import json_option, tell_json
 @json_option
 def sync(as_json: bool) -> None:
     """Bring every recorded run to MLflow now, and what others did in MLflow to the screens."""
-    from nbops.recording.start import IMPATIENT
+    from nbops.recording.process.start import IMPATIENT
     from nbops.recording.sync import sync as synchronise
     from nbops.registry.documents import refresh
     from nbops.workspace import open_workspace

@@ -77,7 +77,7 @@ _ATTACHED: WeakKeyDictionary[InteractiveShell, Attachment] = WeakKeyDictionary()
 
 
 def _wake(workspace: Workspace) -> None:
-    from nbops.recording.start import wake
+    from nbops.recording.process.start import wake
 
     wake(workspace)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nbops.monitoring.report import DriftReport
     from nbops.monitoring.watch import Watch
     from nbops.profiles.profile import Profile
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
 _RISING = (UNKNOWN, OK, WARN, ALERT)
 _FOREIGN = re.compile(r"[^\w\-. /]")
@@ -38,7 +38,7 @@ def observe(watch: Watch, frame: Any, label: str | None = None, *, alpha: float 
         JournalError: The disk refuses.
     """
     from nbops.monitoring.drift import compare_with
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
     began = time.time()
     current, report = compare_with(frame, watch.reference, alpha=alpha, workspace=watch.workspace)
@@ -87,7 +87,7 @@ def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str,
 
     from nbops.capture.runs.close_run import close_run
     from nbops.capture.runs.open_run import open_run
-    from nbops.recording.start import wake
+    from nbops.recording.process.start import wake
 
     parameters = {
         "watch": watch.name,

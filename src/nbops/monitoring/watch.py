@@ -73,7 +73,7 @@ def watch(
         ProfileError: The reference is no dataset, or an empty one.
     """
     from nbops.monitoring.drift import profile_reference
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
     place = _opened(workspace)
     store, found, alias = _resolve(place, model, version)

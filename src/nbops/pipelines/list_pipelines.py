@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nbops.errors import PipelineNotFound
-from nbops.recording.read_model import ReadModel
+from nbops.recording.folding.read_model import ReadModel
 from nbops.workspace import Workspace
 
 KIND = "pipeline"

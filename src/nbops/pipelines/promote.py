@@ -20,9 +20,9 @@ from nbops.pipelines.rewrite import Rewritten, rewrite
 from nbops.pipelines.slug import slug
 from nbops.pipelines.verify import compare, is_within_spread, proves, rerun
 from nbops.recording.await_snapshots import await_snapshots
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
-from nbops.recording.read_model import ReadModel
 from nbops.recording.run import Run
 from nbops.slicing.effects import read_effects
 from nbops.slicing.slice import Slice, label

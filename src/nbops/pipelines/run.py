@@ -17,8 +17,8 @@ from nbops.pipelines.list_pipelines import KIND, find_pipeline
 from nbops.pipelines.notebooks import TARGET, inject, read_notebook
 from nbops.pipelines.slug import slug
 from nbops.recording.flush import flush
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
-from nbops.recording.read_model import ReadModel
 from nbops.recording.run import Run
 from nbops.workspace import ENVIRONMENT, Workspace, find_workspace
 

@@ -9,7 +9,7 @@ from nbops.capture.journal.damage import aside, damage_in_words
 from nbops.capture.journal.journal import journal_folders, read_journal
 from nbops.errors import StoreUnavailable
 from nbops.readiness.finding import BROKEN, WELL, Finding
-from nbops.recording.read_model import ReadModel
+from nbops.recording.folding.read_model import ReadModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

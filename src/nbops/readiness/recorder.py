@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from nbops.readiness.finding import LOOK, WELL, Finding
-from nbops.recording.interpreter import recorders
 from nbops.recording.pending import pending, recorder_state
+from nbops.recording.process.interpreter import recorders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

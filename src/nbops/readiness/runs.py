@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbops.processes import Owner, is_alive
 from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
-from nbops.recording.read_model import ReadModel
+from nbops.recording.folding.read_model import ReadModel
 
 if TYPE_CHECKING:
     import sqlite3

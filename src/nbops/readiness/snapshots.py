@@ -12,7 +12,7 @@ from nbops.settings import Settings, resolve_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbops.snapshots.remote import Remote
+    from nbops.snapshots.shared.remote import Remote
     from nbops.workspace import Workspace
 
 _NEARLY = 0.9
@@ -20,7 +20,7 @@ _NEARLY = 0.9
 
 def snapshots(workspace: Workspace) -> Iterator[Finding]:
     """Hold the store against its quota, and its packs against their own checksums."""
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.packs.shelf import Shelf
     from nbops.snapshots.verify import manifests_in
 
     folder = workspace.snapshots
@@ -45,7 +45,7 @@ def snapshots(workspace: Workspace) -> Iterator[Finding]:
 
 def _shared(workspace: Workspace) -> Iterator[Finding]:
     """Say what waits for the shared store, without asking it."""
-    from nbops.recording.uploads import uploading
+    from nbops.recording.process.uploads import uploading
 
     remote = shared_store(workspace)
     if remote is None:
@@ -60,7 +60,7 @@ def _shared(workspace: Workspace) -> Iterator[Finding]:
 
 def shared_store(workspace: Workspace) -> Remote | None:
     """Return the shared store, if one is set and the settings can be used."""
-    from nbops.snapshots.remote import open_remote
+    from nbops.snapshots.shared.remote import open_remote
 
     try:
         resolve_settings(workspace.project)

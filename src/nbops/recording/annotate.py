@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from nbops.capture.secrets.redaction import redact, redact_all
 from nbops.errors import RunNotUsable
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
-from nbops.recording.mlflow_store import MlflowStore
 from nbops.recording.notes import CHANGED, append_note, notes_folder
-from nbops.recording.read_model import ReadModel
+from nbops.recording.process.start import wake
 from nbops.recording.run import Json, Run
-from nbops.recording.start import wake
+from nbops.recording.writing.mlflow_store import MlflowStore
 from nbops.workspace import Workspace, find_workspace
 
 

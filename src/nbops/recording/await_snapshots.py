@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from nbops.recording.get_run import get_run
+from nbops.recording.process.start import wake
 from nbops.recording.run import Run
-from nbops.recording.start import wake
 from nbops.workspace import Workspace
 
 _LOOK = 0.1

@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import replace
 
 from nbops.errors import RunNotFound
-from nbops.recording.rows import SELECT, run_from
+from nbops.recording.folding.rows import SELECT, run_from
 from nbops.recording.run import Run
 
 _MINIMISED = ("loss", "error", "err", "mae", "mse", "rmse", "mape", "msle", "brier", "deviance", "perplexity",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nbops.errors import RunNotUsable
 from nbops.recording.annotate import change
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
-from nbops.recording.read_model import ReadModel
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 

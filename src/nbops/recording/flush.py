@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from nbops.recording.pending import pending
-from nbops.recording.start import wake
-from nbops.recording.uploads import uploading
+from nbops.recording.process.start import wake
+from nbops.recording.process.uploads import uploading
 from nbops.workspace import Workspace, find_workspace
 
 _HOPE = 10.0

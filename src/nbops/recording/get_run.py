@@ -7,9 +7,9 @@ import sqlite3
 
 from nbops.errors import RunNotFound
 from nbops.recording.best_run import best_run, is_minimised
+from nbops.recording.folding.read_model import ReadModel
+from nbops.recording.folding.rows import SELECT, run_from
 from nbops.recording.kernel_session import kernel_session_id
-from nbops.recording.read_model import ReadModel
-from nbops.recording.rows import SELECT, run_from
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 

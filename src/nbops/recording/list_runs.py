@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbops.recording.read_model import ReadModel
-from nbops.recording.rows import SELECT, run_from
+from nbops.recording.folding.read_model import ReadModel
+from nbops.recording.folding.rows import SELECT, run_from
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nbops.recording.interpreter import recorders
-from nbops.recording.read_model import ReadModel
+from nbops.recording.folding.read_model import ReadModel
+from nbops.recording.process.interpreter import recorders
 from nbops.workspace import Workspace
 
 _WAITING = "waiting: "

@@ -7,13 +7,13 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from nbops.recording.describe import note_in
-from nbops.recording.read_model import ReadModel
-from nbops.recording.tell import DESCRIPTION, HIDDEN, STAR
+from nbops.recording.folding.read_model import ReadModel
+from nbops.recording.writing.describe import note_in
+from nbops.recording.writing.tell import DESCRIPTION, HIDDEN, STAR
 from nbops.settings import resolve_settings
 
 if TYPE_CHECKING:
-    from nbops.recording.mlflow_store import StoredRun
+    from nbops.recording.writing.mlflow_store import StoredRun
     from nbops.workspace import Workspace
 
 _PREFIX = ("mlflow.", "nbops.")
@@ -33,7 +33,7 @@ def pull(workspace: Workspace, *, most: int = 10_000) -> int:
         StoreUnavailable: A store does not answer.
         StoreRefused: A store answered no.
     """
-    from nbops.recording.mlflow_store import MlflowStore
+    from nbops.recording.writing.mlflow_store import MlflowStore
 
     model = ReadModel(workspace)
     model.fold()

@@ -6,7 +6,7 @@ import json
 
 from nbops.capture.journal.journal import read_blob
 from nbops.errors import JournalError
-from nbops.recording.read_model import ReadModel
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 

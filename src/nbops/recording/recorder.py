@@ -18,18 +18,18 @@ from typing import Any
 from nbops.capture.journal.records import RUNNING
 from nbops.errors import JournalError, NbopsError, StoreUnavailable
 from nbops.recording import notes
-from nbops.recording.finish_snapshots import awaits_copies, finish_snapshots, sweep_copies
-from nbops.recording.interpreter import recorder_file, take_lock
-from nbops.recording.mlflow_store import MlflowStore
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.notes import append_note, notes_folder
+from nbops.recording.process.finish_snapshots import awaits_copies, finish_snapshots, sweep_copies
+from nbops.recording.process.interpreter import recorder_file, take_lock
+from nbops.recording.process.start import recorder_environment
+from nbops.recording.process.uploads import Uploads
+from nbops.recording.process.work import has_live_runs, interpreter_of, served_here, waiting_rows, work_of
 from nbops.recording.pull import pull
-from nbops.recording.read_model import ReadModel
-from nbops.recording.record import Work, record_run
 from nbops.recording.run import Run
-from nbops.recording.start import recorder_environment
-from nbops.recording.tell import tell_changes
-from nbops.recording.uploads import Uploads
-from nbops.recording.work import has_live_runs, interpreter_of, served_here, waiting_rows, work_of
+from nbops.recording.writing.mlflow_store import MlflowStore
+from nbops.recording.writing.record import Work, record_run
+from nbops.recording.writing.tell import tell_changes
 from nbops.settings import resolve_settings
 from nbops.workspace import Workspace, can_be_written, write_file
 

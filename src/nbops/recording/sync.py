@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass
 
 from nbops.errors import StoreUnavailable
-from nbops.recording.interpreter import recorders
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.pending import pending
+from nbops.recording.process.interpreter import recorders
+from nbops.recording.process.start import wake
 from nbops.recording.pull import pull
-from nbops.recording.read_model import ReadModel
-from nbops.recording.start import wake
-from nbops.snapshots.upload import upload
+from nbops.snapshots.shared.upload import upload
 from nbops.workspace import Workspace
 
 _GRACE = 5.0

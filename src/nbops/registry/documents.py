@@ -30,7 +30,7 @@ def refresh(workspace: Workspace, *, store: MlflowRegistry | None = None, names:
         store: Its registry, opened when not given.
         names: Only these models; by default all, and documents of versions that are gone are removed.
     """
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
     try:
         store = store or open_registry(workspace)
@@ -79,7 +79,7 @@ def set_drift(name: str, version: int, state: str, *, workspace: Workspace) -> N
 
 def drift_of(workspace: Workspace, version: Version) -> str:
     """Return the state of the version's latest drift report; `unknown` before the first."""
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
     body = ReadModel(workspace).get(KIND, version_key(version.name, version.version)) or {}
     return _state(body.get("drift")) or version.tags.get("nbops.drift", "unknown")

@@ -42,7 +42,7 @@ def store_uri(workspace: Workspace) -> str:
 
 
 def _latest(workspace: Workspace) -> str:
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
     if not workspace.read_model.is_file():
         return ""

@@ -9,8 +9,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from nbops.errors import StoreError, StoreUnavailable, VersionNotFound
+from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.list_runs import list_runs
-from nbops.recording.read_model import ReadModel
 from nbops.snapshots.names import FRESH, Taken, read_taken
 
 if TYPE_CHECKING:

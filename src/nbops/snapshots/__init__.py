@@ -21,10 +21,10 @@ from nbops.snapshots.diff import Difference, diff
 from nbops.snapshots.digest import digest
 from nbops.snapshots.list_snapshots import list_snapshots
 from nbops.snapshots.load import load
+from nbops.snapshots.shared.upload import Uploaded, upload
+from nbops.snapshots.shared.waiting_uploads import waiting_uploads
 from nbops.snapshots.snapshot import Snapshot, snapshot
-from nbops.snapshots.upload import Uploaded, upload
 from nbops.snapshots.verify import Damage, verify
-from nbops.snapshots.waiting_uploads import waiting_uploads
 
 __all__ = [
     "Collected",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotNotFound
-from nbops.snapshots.collect_remote import collect_remote
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import alone
 from nbops.snapshots.manifest import manifest_path, read_manifest
 from nbops.snapshots.names import read_taken
-from nbops.snapshots.remote import Remote, open_remote
+from nbops.snapshots.shared.collect_remote import collect_remote
+from nbops.snapshots.shared.remote import Remote, open_remote
 from nbops.snapshots.snapshot import opened
 from nbops.snapshots.verify import manifests_in
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.packs.shelf import Shelf
     from nbops.snapshots.snapshot import Snapshot
     from nbops.workspace import Workspace
 
@@ -69,7 +69,7 @@ def collect_garbage(
         SnapshotError: One to keep is damaged, or somebody is reading or adding. Nothing was removed.
         SnapshotStoreAway: The shared store does not answer. Nothing was removed there.
     """
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.packs.shelf import Shelf
 
     place, started = place_of(workspace), time.time()
     folder, remote = place.snapshots, open_remote(place)
@@ -115,7 +115,7 @@ def _meant(ref: str, folder: Path, remote: Remote | None) -> set[str]:
 
 
 def _needed(folder: Path, kept: set[str], shelf: Shelf) -> set[bytes]:
-    from nbops.snapshots.fetch import chunks_of
+    from nbops.snapshots.packs.fetch import chunks_of
 
     streams = {stream.digest for one in kept for stream in read_manifest(folder, one).streams if stream.nbytes}
     return {key for digest in streams for key in chunks_of(digest, shelf)}
@@ -123,8 +123,8 @@ def _needed(folder: Path, kept: set[str], shelf: Shelf) -> set[bytes]:
 
 def _thin(packs: Path, name: str, table: NDArray[Any], needed: set[bytes], shelf: Shelf) -> None:
     """Remove a pack that nobody needs; rewrite one that is needed for less than half of its bytes."""
-    from nbops.snapshots.pack import PackWriter
-    from nbops.snapshots.shelf import Entry
+    from nbops.snapshots.packs.pack import PackWriter
+    from nbops.snapshots.packs.shelf import Entry
 
     live, spare = _spare(table, needed)
     if not spare:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nbops.errors import SnapshotNotFound, SnapshotStoreAway
 from nbops.snapshots.manifest import Manifest, manifest_path, read_manifest
 from nbops.snapshots.names import Taken, read_taken
-from nbops.snapshots.remote import Remote, open_remote
+from nbops.snapshots.shared.remote import Remote, open_remote
 from nbops.snapshots.snapshot import Snapshot, snapshot_of
 from nbops.workspace import Workspace, find_workspace
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbops.errors import SnapshotError
 from nbops.snapshots.describe import describe, manifest_of, place_of
 from nbops.snapshots.manifest import FILE, FOLDER, Manifest, StoredColumn
-from nbops.snapshots.remote import open_remote
+from nbops.snapshots.shared.remote import open_remote
 
 if TYPE_CHECKING:
     from pathlib import Path

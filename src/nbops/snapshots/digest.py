@@ -13,7 +13,7 @@ def digest(dataset: Any) -> str:
     Raises:
         SnapshotError: It cannot be stored, so that it has no id.
     """
-    from nbops.snapshots.datasets import take_apart
-    from nbops.snapshots.survey import survey
+    from nbops.snapshots.streams.datasets import take_apart
+    from nbops.snapshots.streams.survey import survey
 
     return id_of(survey(take_apart(dataset)).encode())

@@ -9,7 +9,7 @@ from nbops.errors import SnapshotStoreAway
 from nbops.snapshots.describe import joined, manifest_of, place_of
 from nbops.snapshots.manifest import manifest_path
 from nbops.snapshots.names import Taken, read_taken
-from nbops.snapshots.remote import Remote, open_remote
+from nbops.snapshots.shared.remote import Remote, open_remote
 from nbops.snapshots.snapshot import Snapshot, snapshot_of
 
 if TYPE_CHECKING:

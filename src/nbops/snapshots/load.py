@@ -6,11 +6,11 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
-from nbops.snapshots.bring import at_hand, borrowed
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import FILE, FOLDER, read_manifest
-from nbops.snapshots.remote import open_remote
+from nbops.snapshots.shared.bring import at_hand, borrowed
+from nbops.snapshots.shared.remote import open_remote
 from nbops.snapshots.snapshot import Snapshot
 from nbops.snapshots.verify import reason_of
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbops.snapshots.manifest import StoredColumn
-    from nbops.snapshots.shelf import Shelf
-    from nbops.snapshots.values import Json
+    from nbops.snapshots.packs.shelf import Shelf
+    from nbops.snapshots.streams.values import Json
     from nbops.workspace import Workspace
 
 
@@ -60,9 +60,9 @@ def load(ref: str | Snapshot, *, to: str | Path | None = None, workspace: Worksp
 
 
 def _load(snapshot_id: str, folder: Path, ref: str | Snapshot, to: str | Path | None) -> Any:
-    from nbops.snapshots.datasets import put_together
+    from nbops.snapshots.packs.shelf import Shelf
     from nbops.snapshots.restore_files import restore_files
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.streams.datasets import put_together
 
     with shared(folder):
         manifest = read_manifest(folder, snapshot_id)
@@ -80,7 +80,7 @@ def _load(snapshot_id: str, folder: Path, ref: str | Snapshot, to: str | Path | 
 
 
 def _part(stored: StoredColumn, shelf: Shelf) -> tuple[Json, Callable[[], Any]]:
-    from nbops.snapshots.fetch import fetch_stream
+    from nbops.snapshots.packs.fetch import fetch_stream
 
     streams = iter(stored.streams)
 

@@ -12,7 +12,7 @@ from nbops.workspace import write_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nbops.snapshots.values import Json
+    from nbops.snapshots.streams.values import Json
 
 FORMAT = 1
 FILE, FOLDER = "file", "folder"

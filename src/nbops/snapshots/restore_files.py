@@ -14,7 +14,7 @@ from nbops.snapshots.manifest import FILE, FOLDER
 
 if TYPE_CHECKING:
     from nbops.snapshots.manifest import Manifest, StoredColumn
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.packs.shelf import Shelf
 
 _UNSAFE = {"", ".", ".."}
 
@@ -66,7 +66,7 @@ def _write_beside(manifest: Manifest, shelf: Shelf, target: Path) -> None:
 
 
 def _write(entry: StoredColumn, shelf: Shelf, room: Path) -> None:
-    from nbops.snapshots.fetch import fetch_stream
+    from nbops.snapshots.packs.fetch import fetch_stream
 
     path = room.joinpath(*entry.name.split("/"))
     try:

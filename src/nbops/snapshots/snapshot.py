@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbops.snapshots.allowance import Allowance
-    from nbops.snapshots.datasets import Dataset
+    from nbops.snapshots.streams.datasets import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def snapshot(
         SnapshotStoreAway: The shared store does not answer; the snapshot waits in the workspace.
     """
     from nbops.snapshots.allowance import Allowance
-    from nbops.snapshots.datasets import take_apart
-    from nbops.snapshots.survey import survey
+    from nbops.snapshots.streams.datasets import take_apart
+    from nbops.snapshots.streams.survey import survey
 
     if name is not None and (not isinstance(name, str) or not name.strip()):
         raise SnapshotError(f"a snapshot cannot be called {name!r}", hint="snapshot(df, name='flights')")
@@ -86,7 +86,7 @@ def snapshot(
             new_bytes = _store(dataset, manifest, place.snapshots, allowance)
         taken = note_taken(place.snapshots, snapshot_id, name, new_bytes)
     if upload and settings.snapshots:
-        from nbops.snapshots.upload import upload_taken
+        from nbops.snapshots.shared.upload import upload_taken
 
         upload_taken(place, snapshot_id, name)
     return snapshot_of(manifest, taken)
@@ -108,10 +108,10 @@ def snapshot_of(manifest: Manifest, taken: Taken) -> Snapshot:
 
 def _store(dataset: Dataset, manifest: Manifest, folder: Path, allowance: Allowance) -> int:
     """Add what is missing to the store, then the manifest; return the bytes added."""
-    from nbops.snapshots.datasets import naming
-    from nbops.snapshots.keep import keep_stream
-    from nbops.snapshots.pack import KEY, PackWriter
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.packs.keep import keep_stream
+    from nbops.snapshots.packs.pack import KEY, PackWriter
+    from nbops.snapshots.packs.shelf import Shelf
+    from nbops.snapshots.streams.datasets import naming
 
     shelf = Shelf(folder / "packs")
     shelf.refresh()

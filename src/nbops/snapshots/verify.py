@@ -10,14 +10,14 @@ from nbops.errors import SnapshotError, SnapshotStoreAway
 from nbops.snapshots.describe import place_of
 from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import Manifest, StoredStream, manifest_path, read_manifest
-from nbops.snapshots.remote import Remote, open_remote
+from nbops.snapshots.shared.remote import Remote, open_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from nbops.snapshots.remote_shelf import RemoteShelf
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.packs.shelf import Shelf
+    from nbops.snapshots.shared.remote_shelf import RemoteShelf
     from nbops.workspace import Workspace
 
 
@@ -42,7 +42,7 @@ def verify(workspace: Workspace | str | Path | None = None) -> list[Damage]:
     Raises:
         SnapshotStoreAway: The store does not answer.
     """
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.packs.shelf import Shelf
 
     place = place_of(workspace)
     folder, remote = place.snapshots, open_remote(place)
@@ -57,7 +57,7 @@ def verify(workspace: Workspace | str | Path | None = None) -> list[Damage]:
 
 def reason_of(snapshot_id: str, folder: Path) -> str:
     """Return why *folder* cannot restore the snapshot, as a sentence; empty where it can."""
-    from nbops.snapshots.shelf import Shelf
+    from nbops.snapshots.packs.shelf import Shelf
 
     with shared(folder):
         shelf = Shelf(folder / "packs")
@@ -72,7 +72,7 @@ def manifests_in(folder: Path) -> list[Path]:
 
 def _verify_remote(remote: Remote, folder: Path) -> Iterator[Damage]:
     """Check the store itself, not what is kept of it here."""
-    from nbops.snapshots.remote_shelf import RemoteShelf
+    from nbops.snapshots.shared.remote_shelf import RemoteShelf
 
     shelf = RemoteShelf(remote.store, remote.folder / "packs", trusting=False)
     shelf.refresh()
@@ -96,7 +96,7 @@ def _verify_remote(remote: Remote, folder: Path) -> Iterator[Damage]:
 
 def _reason(folder: Path, identity: str, shelf: Shelf, seen: dict[bytes, str]) -> str:
     """Return why the snapshot cannot be restored, or nothing; every stream is read once for all snapshots."""
-    from nbops.snapshots.fetch import fetch_stream
+    from nbops.snapshots.packs.fetch import fetch_stream
 
     try:
         manifest = read_manifest(folder, identity)
@@ -122,7 +122,7 @@ def _reason_in(manifest: Manifest, fetch: Callable[[StoredStream], object], seen
 
 
 def _fetch_held(shelf: RemoteShelf, stream: StoredStream) -> None:
-    from nbops.snapshots.fetch import chunks_of, fetch_stream
+    from nbops.snapshots.packs.fetch import chunks_of, fetch_stream
 
     if not stream.nbytes:
         return

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from nbops.errors import SnapshotError
 
 if TYPE_CHECKING:
-    from nbops.snapshots.datasets import Column
+    from nbops.snapshots.streams.datasets import Column
     from nbops.workspace import Workspace
 
 _MAGIC = b"nbops\x00s1"
@@ -34,7 +34,7 @@ def write_stable(path: Path, dataset: Any) -> None:
         SnapshotError: Something in it cannot be stored; the sentence names the column.
         OSError: The disk refuses.
     """
-    from nbops.snapshots.datasets import take_apart
+    from nbops.snapshots.streams.datasets import take_apart
 
     parts = take_apart(dataset)
     with _beside(path) as file:
@@ -60,7 +60,7 @@ def read_stable(path: Path) -> Any:
         FileNotFoundError: There is none (yet).
         SnapshotError: There never will be, or it is damaged.
     """
-    from nbops.snapshots.datasets import put_together
+    from nbops.snapshots.streams.datasets import put_together
 
     with path.open("rb") as file:
         length = file.seek(0, os.SEEK_END)
@@ -90,7 +90,7 @@ def _part(form: dict[str, Any], content: mmap.mmap) -> tuple[Any, Any]:
 
 
 def _write_columns(columns: Sequence[Column], file: BinaryIO) -> list[dict[str, Any]]:
-    from nbops.snapshots.datasets import naming
+    from nbops.snapshots.streams.datasets import naming
 
     written = []
     for column in columns:

@@ -14,7 +14,7 @@ def drift_page(place: Place) -> dict[str, Any]:
     """Return the watches, each with its last reports, oldest first, and the state of the latest."""
     if not place.exists:
         return {"watches": []}
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
     model = ReadModel(place.workspace)
     reports: dict[str, list[dict[str, Any]]] = {}

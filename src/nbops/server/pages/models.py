@@ -12,7 +12,7 @@ def models_page(place: Place) -> dict[str, Any]:
     """Return the registered models by name, each with its versions, latest first."""
     if not place.exists:
         return {"models": []}
-    from nbops.recording.read_model import ReadModel
+    from nbops.recording.folding.read_model import ReadModel
 
     versions: dict[str, list[dict[str, Any]]] = {}
     for document in ReadModel(place.workspace).list("version"):

@@ -15,8 +15,8 @@ def pipelines_page(place: Place) -> dict[str, Any]:
     """Return the pipelines, latest first, each with its last runs."""
     if not place.exists:
         return {"pipelines": []}
+    from nbops.recording.folding.read_model import ReadModel
     from nbops.recording.list_runs import list_runs
-    from nbops.recording.read_model import ReadModel
     from nbops.recording.to_wire import to_wire
 
     documents = [document for document in ReadModel(place.workspace).list("pipeline") if _is_there(place, document)]

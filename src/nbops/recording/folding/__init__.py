@@ -1,0 +1,1 @@
+"""Journals and notes, folded into the read model that every screen looks at."""

@@ -1,0 +1,1 @@
+"""A captured model, as MLflow keeps it: format, trusted types, requirements, code."""

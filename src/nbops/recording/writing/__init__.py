@@ -1,0 +1,1 @@
+"""One run, brought into MLflow; and what MLflow asks us by its plugins."""

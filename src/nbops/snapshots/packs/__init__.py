@@ -1,0 +1,1 @@
+"""Streams, cut into chunks and kept in files that are written once."""

@@ -1,0 +1,1 @@
+"""A store that several workspaces share: a folder or any fsspec URL."""

@@ -1,0 +1,1 @@
+"""A dataset, taken apart into streams of bytes and put together again."""
