@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+import nbops
 from nbops.cli import main
 from nbops.settings import Settings
 
@@ -51,8 +52,15 @@ def test_readme_make_targets_exist():
 
 def test_settings_table_is_complete():
     """Each setting is explained in the README."""
+    table = README[README.index("| setting |") :]
     for name in Settings.__dataclass_fields__:
-        assert name in README, name
+        assert re.search(rf"`(capture\.)?{name}`", table), name
+
+
+def test_every_public_name_stands_in_the_readme():
+    """`nbops.X` that nobody documented does not exist for users."""
+    for name in set(nbops.__all__) - {"__version__"}:
+        assert f"nbops.{name}(" in README, name
 
 
 def test_relative_links_lead_somewhere():

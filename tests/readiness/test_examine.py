@@ -93,7 +93,7 @@ def test_settings_that_cannot_be_used(stored_workspace):
     found = _only(stored_workspace, "settings")
     assert (found.state, "'quite'" in found.sentence, "defaults hold" in found.sentence) == ("broken", True, True)
     assert "quiet" in found.remedy
-    assert {found.topic for found in examine(stored_workspace, local=True)} >= {"journals", "recorder", "snapshots"}
+    assert {found.topic for found in examine(stored_workspace, local=True)} >= {"recorder", "runs", "snapshots"}
 
 
 def test_settings_with_consequences(stored_workspace):

@@ -74,11 +74,13 @@ def describe(run: Run) -> str:
 
 
 def _stored(item: dict[str, Any]) -> str:
+    from nbops.recording.dataset_state import dataset_state
+
     rows = [f"{item['rows']} rows"] if item.get("rows") is not None else []
     if item.get("id"):
         return ", ".join([*rows, str(item["id"])[:8]])
     reason = f": {item['reason']}" if item.get("reason") else ""
-    return ", ".join([*rows, "being stored" if item.get("pending") else f"by reference{reason}"])
+    return ", ".join([*rows, dataset_state(item) + reason])
 
 
 def _git(run: Run) -> str:

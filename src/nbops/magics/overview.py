@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbops.addresses import without_credentials
 from nbops.magics.place import kernel_workspace
 from nbops.widgets.lists import Findings, LiveModels, Runs
 from nbops.widgets.status_view import Status
@@ -100,7 +101,4 @@ def _here(sentence: str, workspace: Workspace) -> str:
 
 def _masked(uri: str, workspace: Workspace) -> str:
     """Return the store's address without credentials and without what differs between machines."""
-    scheme, separator, rest = uri.partition("://")
-    if scheme in {"http", "https"}:
-        return f"{scheme}{separator}{rest.rpartition('@')[2]}"
-    return _here(uri, workspace)
+    return _here(without_credentials(uri), workspace)

@@ -20,6 +20,7 @@ from nbops.pipelines.rewrite import Rewritten, rewrite
 from nbops.pipelines.slug import slug
 from nbops.pipelines.verify import compare, is_within_spread, proves, rerun
 from nbops.recording.await_snapshots import await_snapshots
+from nbops.recording.dataset_state import BEING_STORED, BY_REFERENCE, dataset_state
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
@@ -80,9 +81,10 @@ def promote(
 def _unheld(run: Run) -> Iterator[str]:
     """Say which data no comparison can hold against what the run read."""
     for item in run.snapshots:
-        if item.get("pending"):
+        state = dataset_state(item)
+        if state == BEING_STORED:
             yield f"`{item['name']}` is still being stored, so that its rows were not compared; promote again later"
-        elif not item.get("id"):
+        elif state == BY_REFERENCE:
             reason = f" ({item['reason']})" if item.get("reason") else ""
             yield f"`{item['name']}` is by reference{reason}, so that its rows were not compared"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbops.errors import NbopsError
 from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
-from nbops.readiness.journals import journals
+from nbops.readiness.journals import journals, set_aside
 from nbops.readiness.jupyter import jupyter
 from nbops.readiness.ledger import ledger
 from nbops.readiness.place import place
@@ -27,12 +27,18 @@ if TYPE_CHECKING:
 _LOCAL: tuple[tuple[str, Look], ...] = (
     ("settings", settings),
     ("file system", place),
-    ("journals", journals),
     ("recorder", recorder),
     ("runs", runs),
     ("snapshots", snapshots),
 )
-_FAR: tuple[tuple[str, Look], ...] = (("MLflow", store), ("ledger", ledger), ("loss", loss), ("JupyterLab", jupyter))
+_BRIEF: tuple[tuple[str, Look], ...] = (("journals", set_aside),)
+_FAR: tuple[tuple[str, Look], ...] = (
+    ("journals", journals),
+    ("MLflow", store),
+    ("ledger", ledger),
+    ("loss", loss),
+    ("JupyterLab", jupyter),
+)
 
 
 def examine(workspace: Workspace, *, local: bool = False) -> Iterator[Finding]:
@@ -40,7 +46,7 @@ def examine(workspace: Workspace, *, local: bool = False) -> Iterator[Finding]:
 
     Args:
         workspace: Which is meant.
-        local: Leave out what asks MLflow, imports it or takes longer than a moment.
+        local: Leave out what asks MLflow, imports it, or reads all that was ever recorded.
     """
     yield Finding("nbops", WELL, f"version {version('nbops')}")
     if not workspace.root.is_dir():
@@ -51,7 +57,7 @@ def examine(workspace: Workspace, *, local: bool = False) -> Iterator[Finding]:
     else:
         told = f"{workspace.replaced} cannot be written; what is recorded lies in {workspace.root} until it can be"
         yield Finding("file system", LOOK, told, "make it writable, and everything comes home by itself")
-    for topic, look in _LOCAL if local else (*_LOCAL, *_FAR):
+    for topic, look in (*_LOCAL, *(_BRIEF if local else _FAR)):
         try:
             yield from look(workspace)
         except NbopsError as error:

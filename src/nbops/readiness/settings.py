@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.addresses import without_credentials
 from nbops.errors import ConfigError
 from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
 from nbops.settings import Settings, resolve_settings
@@ -25,5 +26,9 @@ def settings(workspace: Workspace) -> Iterator[Finding]:
     yield Finding("settings", WELL, f"set: {', '.join(names)}" if names else "all at their defaults")
     if held.data == "never":
         yield Finding("settings", LOOK, "data = never: no frame is snapshotted, so no pipeline can be verified on it")
+    if held.snapshots:
+        yield Finding(
+            "settings", LOOK, f"snapshots: rows leave the workspace for {without_credentials(held.snapshots)}"
+        )
     if held.upload_data:
         yield Finding("settings", LOOK, "upload_data: raw rows of snapshots leave the workspace for MLflow")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.addresses import without_credentials
 from nbops.errors import VersionNotFound
 from nbops.readiness.finding import LOOK, WELL, Finding
 from nbops.readiness.snapshots import shared_store
@@ -18,7 +19,6 @@ _SAFE_SERVER = (3, 16, 1)
 
 def store(workspace: Workspace) -> Iterator[Finding]:
     """Ask MLflow for its version."""
-    from nbops.registry.mlflow_registry import without_credentials
     from nbops.registry.open_registry import open_registry, store_uri
 
     uri = store_uri(workspace)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbops.errors import RunNotFound
+from nbops.recording.dataset_state import dataset_state
 from nbops.recording.get_run import get_run
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
@@ -81,7 +82,7 @@ def _rows(topic: str, values: Callable[[Run], Mapping[str, Any]], runs: tuple[Ru
 
 def _data(run: Run) -> dict[str, str]:
     return {
-        str(item.get("name")): f"{item.get('rows')} rows, {str(item.get('id') or 'by reference')[:12]}"
+        str(item.get("name")): f"{item.get('rows')} rows, {str(item.get('id') or dataset_state(item))[:12]}"
         for item in run.snapshots
     }
 

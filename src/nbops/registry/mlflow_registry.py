@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from nbops.addresses import without_credentials
 from nbops.errors import StoreError, StoreRefused, StoreUnavailable, VersionNotFound
+from nbops.recording.writing.reach import reach
 from nbops.registry.version import Version
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ _LATER = {
     "TEMPORARILY_UNAVAILABLE",
 }  # fmt: skip
 _UNREACHED = ("API request to", "OperationalError", "Max retries exceeded")
-_CREDENTIALS = re.compile(r"//[^/@\s]+@")
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
 _NO = range(400, 500)
 _PATIENCE = 5.0
@@ -85,7 +85,7 @@ class MlflowRegistry:
         """Take the store's *uri*; *artifacts* is where experiments that are created here keep files."""
         self.uri, self.artifacts = uri, artifacts
         if uri.startswith("http"):
-            _reach(uri)
+            reach(uri)
         with translated_errors():
             from mlflow import MlflowClient  # seconds; paid when a registry is first asked
 
@@ -186,7 +186,8 @@ class MlflowRegistry:
     def server_version(self) -> str:
         """Return the version of the MLflow server, or of the library where no server stands between."""
         if self.uri.startswith("http"):
-            with suppress(OSError), _open(self.uri, "version") as answer:
+            address = f"{without_credentials(self.uri).rstrip('/')}/version"
+            with suppress(OSError), urllib.request.urlopen(address, timeout=_PATIENCE) as answer:  # noqa: S310 # http only
                 return str(answer.read(40).decode(errors="replace")).strip()
             return "unknown"
         import mlflow
@@ -325,32 +326,8 @@ def _unless(codes: set[str]) -> Iterator[None]:
 
 
 def _first_line(error: BaseException) -> str:
-    text = _CREDENTIALS.sub("//", (str(error).strip() or type(error).__name__).splitlines()[0])
+    text = without_credentials((str(error).strip() or type(error).__name__).splitlines()[0])
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _reach(uri: str) -> None:
-    """Ask once and quickly: MLflow's client itself would wait for minutes."""
-    try:
-        with _open(uri, "health"):
-            return
-    except urllib.error.HTTPError:
-        return  # somebody answered; what they say is MLflow's affair
-    except OSError as error:
-        shown = without_credentials(uri)
-        raise StoreUnavailable(f"MLflow at {shown} cannot be reached: {_first_line(error)}") from error
-
-
-def without_credentials(uri: str) -> str:
-    """Return *uri* as it may be shown: without a user's name and password."""
-    scheme, separator, rest = uri.partition("://")
-    place, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path}"
-
-
-def _open(uri: str, page: str) -> Any:
-    address = f"{without_credentials(uri).rstrip('/')}/{page}"
-    return urllib.request.urlopen(address, timeout=_PATIENCE)  # noqa: S310 # begins with http
 
 
 def _segment(run: MlflowRun) -> Segment:

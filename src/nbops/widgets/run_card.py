@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.recording.dataset_state import STORED, dataset_state
 from nbops.widgets.markup import Markup, separated, tag, together
 from nbops.widgets.phrases import counted, number, pairs, short, took
 from nbops.widgets.rendering import Rendering
@@ -110,10 +111,9 @@ def _parameter(card: Card, name: str, value: object) -> Markup:
 
 
 def _dataset(entry: Mapping[str, Any]) -> Markup:
-    kept = entry.get("id") or entry.get("snapshot")
     rows = entry.get("rows")
-    state = "" if kept else "being stored" if entry.get("pending") else "by reference"
-    told = [f"{counted(int(rows), 'row')}" if rows is not None else "", state]
+    state = dataset_state(entry)
+    told = [f"{counted(int(rows), 'row')}" if rows is not None else "", "" if state == STORED else state]
     return together(str(entry.get("name")), quiet(f" {', '.join(filter(None, told))}"))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nbops.addresses import without_credentials
 from nbops.capture.secrets.redaction import redact
 
 _TIMEOUT = 3.0
@@ -99,11 +100,7 @@ def read_git(project: Path) -> GitState:
 
 def redact_remote(url: str) -> str:
     """Return a remote's URL without user and password."""
-    scheme, mark, rest = url.partition("://")
-    if not mark:
-        return redact(url).text
-    host, slash, path = rest.partition("/")
-    return redact(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}").text
+    return redact(without_credentials(url)).text
 
 
 def _git(project: Path, *words: str) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from nbops.recording.dataset_state import BY_REFERENCE, dataset_state
 from nbops.recording.run import Json, Run
 from nbops.recording.writing.git_tags import git_tags
 
@@ -121,7 +122,7 @@ def _seeding(item: Json) -> str:
 def _data(run: Run) -> str:
     items = [
         {name: item.get(name) for name in ("name", "role", "id", "rows")}
-        | ({"by_reference": True} if item.get("by_reference") else {})
+        | ({"by_reference": True} if dataset_state(item) == BY_REFERENCE else {})
         for item in run.snapshots
     ]
     while items and len(text := json.dumps(items, ensure_ascii=False)) > _LONGEST_TAG:
@@ -131,7 +132,7 @@ def _data(run: Run) -> str:
 
 def _dataset(item: Json) -> str:
     told = [f"{item['rows']:,} rows"] if item.get("rows") is not None else []
-    told += ["by reference"] if item.get("by_reference") else []
+    told += ["by reference"] if dataset_state(item) == BY_REFERENCE else []
     return f"{item['name']} ({', '.join(told)})" if told else str(item["name"])
 
 

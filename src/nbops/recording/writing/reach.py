@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http.client import HTTPException
 
+from nbops.addresses import without_credentials
 from nbops.errors import StoreUnavailable
 
 _PATIENCE, _SERVER_ERROR = 5.0, 500
@@ -20,8 +21,7 @@ def reach(uri: str) -> None:
     from urllib.error import HTTPError
     from urllib.request import urlopen
 
-    scheme, _, rest = uri.partition("://")
-    place = f"{scheme}://{rest.rpartition('@')[2]}".rstrip("/")
+    place = without_credentials(uri).rstrip("/")
     try:
         urlopen(f"{place}{_QUESTION}", timeout=_PATIENCE).close()  # noqa: S310 # http only
     except HTTPError as error:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from nbops.addresses import without_credentials
 from nbops.errors import ConfigError, NbopsError, SnapshotError, SnapshotStoreAway
 from nbops.snapshots.packs.pack import PARTIAL
-from nbops.snapshots.shared.store import Stored, without_credentials
+from nbops.snapshots.shared.store import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,7 @@ class FsspecStore:
             ConfigError: The URL is of no known kind, or a package is missing.
             SnapshotStoreAway: The file system cannot be had, for want of credentials for instance.
         """
-        self.shown = without_credentials(url)
+        self.shown = without_credentials(url).rstrip("/")
         self._secret = [part for found in re.findall(r"//([^/@]+)@", url) for part in found.split(":") if part]
         try:
             from fsspec.core import url_to_fs

@@ -8,12 +8,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from nbops.addresses import without_credentials
 from nbops.errors import SnapshotError
 from nbops.settings import usable_settings
 from nbops.snapshots.manifest import Manifest, id_of, manifest_path, parse_manifest, read_manifest
 from nbops.snapshots.names import Taken, encode_taken, is_id, parse_taken
 from nbops.snapshots.shared.remote_shelf import RemoteShelf
-from nbops.snapshots.shared.store import CONDEMNED, MANIFESTS, NAMES, Store, folder_of, open_store, without_credentials
+from nbops.snapshots.shared.store import CONDEMNED, MANIFESTS, NAMES, Store, folder_of, open_store
 from nbops.workspace import write_file
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Remote:
     """
 
     def __init__(self, url: str, workspace: Workspace) -> None:
-        self.shown = without_credentials(url)
+        self.shown = without_credentials(url).rstrip("/")
         self.snapshots = workspace.snapshots
         self.folder = self.snapshots / _FOLDER / sha256(self.shown.encode()).hexdigest()[:12]
         self._url, self._workspace = url, workspace

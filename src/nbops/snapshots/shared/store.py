@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from nbops.workspace import Workspace
 
 _FILE = re.compile(r"(?:file|local)://")
-_CREDENTIALS = re.compile(r"(?<=//)[^/@]*@|(?<=\?).*")
 PACKS, MANIFESTS, NAMES, CONDEMNED = "packs", "manifests", "names", "condemned"
 
 
@@ -73,8 +72,3 @@ def folder_of(url: str, workspace: Workspace) -> Path | None:
     """Return the folder that *url* means, or None where it means a place on a network."""
     path = _FILE.sub("", url)
     return None if "://" in path or "::" in path else workspace.project / Path(path).expanduser()
-
-
-def without_credentials(url: str) -> str:
-    """Return *url* without user, password and query, fit to be shown and stored."""
-    return _CREDENTIALS.sub("", url).rstrip("?/")
