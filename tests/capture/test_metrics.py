@@ -163,3 +163,14 @@ def test_only_what_this_cell_computed(cells, source, metrics, facts):
     cells.run("former = sum([1]) / 3")
     closed = cells.track(source)
     assert (closed.metrics, closed.facts) == (metrics, facts)
+
+
+def test_answers_of_nbops_are_no_findings(cells):
+    """A snapshot, a run or a profile that a cell asks for is neither a metric nor a parameter."""
+    cells.run("import nbops, pandas as pd\nd = pd.DataFrame({'a': [1.0, 2.0]})")
+    closed = cells.track("s = nbops.snapshot(d)\npr = nbops.profile(d)\nheld = {'s': s}\nacc = d.a.mean() / 2")
+    assert (closed.metrics, closed.facts, closed.parameters) == ({"acc": 0.75}, {}, {})
+    from nbops.capture.findings.numbers import numbers_in
+    from nbops.recording.run import Run
+
+    assert list(numbers_in("run", Run(id="0" * 32, metrics={"acc": 0.5}))) == []

@@ -218,3 +218,23 @@ def test_the_card_tells_of_warnings_and_masks(cells):
     assert "1 warning" in shown.text
     assert "secrets masked" in shown.text
     assert "UserWarning: careful" in shown.html
+
+
+def test_a_long_line_is_cut_not_dropped():
+    """How it begins and ends stays, and so does what was printed before it."""
+    one = kept(lambda take: take("y" * 20_000 + "\n"))
+    assert one.cut
+    assert one.text.startswith("yyy")
+    assert 8000 < len(one.text) <= LONGEST
+
+    def bar_first(take):
+        take("\r 10%|#         |")
+        take("\r100%|##########|\n")
+        take("a" + "z" * 30_000 + "b\n")
+
+    both = kept(bar_first)
+    assert both.text.startswith("100%|##########|\nazz")
+    assert both.text.endswith("zzb\n")
+    huge = kept(lambda take: [take("k" * 50_000) for _ in range(20)])
+    assert huge.cut
+    assert huge.text.strip("k") == "…"

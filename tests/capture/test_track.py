@@ -150,3 +150,15 @@ def test_the_first_point_wakes_the_recorder(project):
             assert done.wait(5)
     finally:
         module._wakers.remove(waker)
+
+
+def test_runs_of_other_names_are_other_cells(cells):
+    """Where no frontend tells a cell id, a name tells cells with the same first lines apart; with an id it does not."""
+    code = "lr = .1\na = lr * 3 + {}"
+    cells.track(code.format(0.3), "%%track one")
+    cells.track(code.format(0.2), "%%track two")
+    cells.track(code.format(0.1), "%%track two")
+    assert [record.rerun_of for record in cells.opened] == [None, None, cells.opened[1].run]
+    cells.track(code.format(0.3), "%%track one", cell_id="c")
+    cells.track(code.format(0.2), "%%track two", cell_id="c")
+    assert cells.opened[-1].rerun_of == cells.opened[-2].run

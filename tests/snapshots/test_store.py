@@ -313,3 +313,19 @@ def test_a_manifest_can_be_read_by_a_person(place):
     body = json.loads((place.snapshots / "manifests" / f"{taken.id}.json").read_text())
     assert [(column["name"], column["dtype"]) for column in body["columns"]] == [("x", "float64"), ("y", "int64")]
     assert (place.root / ".gitignore").read_text() == "*\n"
+
+
+def test_columns_that_come_and_go_are_no_other_index(place):
+    """The row index counts, and the order of the same columns; what was added or removed is told as that."""
+    frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    whole, less, moved, other = (
+        snapshot(one, workspace=place)
+        for one in (frame, frame[["a"]], frame[["b", "a"]], frame.set_axis([5, 6], axis="index"))
+    )
+    assert (diff(whole, less, workspace=place).removed, diff(whole, less, workspace=place).index_changed) == (
+        ("b",),
+        False,
+    )
+    assert diff(less, whole, workspace=place).index_changed is False
+    assert diff(whole, moved, workspace=place).index_changed
+    assert diff(whole, other, workspace=place).index_changed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nouns import EVIL, make_run
 
+from nbops.recording.fold_reruns import fold_reruns
 from nbops.widgets.lists import Runs
 from nbops.widgets.run_view import run_view
-from nbops.widgets.runs_table import fold, runs_table
+from nbops.widgets.runs_table import runs_table
 
 
 def test_reruns_of_a_cell_are_one_row():
@@ -24,7 +25,7 @@ def test_reruns_of_a_cell_are_one_row():
 def test_cells_and_blocks_are_told_apart():
     """Runs of blocks and pipelines never hide behind the cell that they ran in."""
     runs = [make_run(1), make_run(2, cell="b"), make_run(3, kind="block"), make_run(4, kind="block")]
-    assert [[run.id[:1] for run in kept.runs] for kept in fold(runs)] == [["4"], ["3"], ["2"], ["1"]]
+    assert [[run.id[:1] for run in kept] for kept in fold_reruns(runs)] == [["4"], ["3"], ["2"], ["1"]]
 
 
 def test_without_a_cell_id_reruns_are_followed():
@@ -32,7 +33,7 @@ def test_without_a_cell_id_reruns_are_followed():
     first = make_run(1, cell=None)
     second = make_run(2, cell=None, rerun_of=first.id)
     third = make_run(3, cell=None, rerun_of=second.id)
-    assert [len(kept.runs) for kept in fold([first, third, second, make_run(4, cell=None)])] == [1, 3]
+    assert [len(kept) for kept in fold_reruns([first, third, second, make_run(4, cell=None)])] == [1, 3]
 
 
 def test_only_what_varies_has_a_column():

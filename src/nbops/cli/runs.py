@@ -44,6 +44,7 @@ def runs(
     """List runs, latest first; or change what is known about one."""
     if ctx.invoked_subcommand:
         return
+    from nbops.recording.fold_reruns import fold_reruns
     from nbops.recording.list_runs import count_runs, list_runs
     from nbops.recording.to_wire import to_wire
     from nbops.workspace import find_workspace
@@ -61,7 +62,7 @@ def runs(
     if as_json:
         tell_json([to_wire(run) for run in found])
         return
-    groups = [[run] for run in found] if flat else fold(found)
+    groups = [(run,) for run in found] if flat else fold_reruns(found)
     if not groups:
         everything = count_runs(find_workspace(), hidden=True)
         none = "no runs yet; put %%track on the first line of a cell"
@@ -72,15 +73,6 @@ def runs(
     click.echo(table(_HEAD, [_row(group, beyond) for group in shown]))
     if len(groups) > len(shown):
         click.echo(f"… and {len(groups) - len(shown)}{beyond} more: nbops runs -n {len(groups)}")
-
-
-def fold(found: Sequence[Run]) -> list[list[Run]]:
-    """Put the re-runs of a cell together, latest first, each group where its latest run stands."""
-    groups: dict[tuple[str | None, ...], list[Run]] = {}
-    for run in found:
-        same = ("cell", run.notebook, run.cell) if run.kind == "cell" and run.cell else ("run", run.id)
-        groups.setdefault(same, []).append(run)
-    return list(groups.values())
 
 
 def _row(group: Sequence[Run], beyond: str) -> tuple[str | None, ...]:

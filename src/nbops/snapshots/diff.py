@@ -31,7 +31,7 @@ class Difference:
         changed: Labels of columns of the same dtype whose values differ; paths whose content differs.
         rows_before: Rows of the one; of a folder, its files.
         rows_after: Rows of the other.
-        index_changed: Whether row index or column labels differ.
+        index_changed: Whether the row index differs, or two frames of the same columns have them in another order.
         files: Whether both are files or folders, so that labels are paths.
     """
 
@@ -82,13 +82,18 @@ def diff(
         changed=tuple(label for label in both if _changed(left[label], right[label])),
         rows_before=old.rows,
         rows_after=new.rows,
-        index_changed=old.axes != new.axes,
+        index_changed=_index_changed(old, new),
         files=files[0],
     )
 
 
 def _by_label(manifest: Manifest) -> dict[str, StoredColumn]:
     return dict(zip(manifest.dtypes, manifest.columns, strict=True))
+
+
+def _index_changed(old: Manifest, new: Manifest) -> bool:
+    """Compare the row index; labels of columns are told one by one, so of them only what that leaves unsaid counts."""
+    return old.axes[:1] != new.axes[:1] or (set(old.dtypes) == set(new.dtypes) and old.axes != new.axes)
 
 
 def _changed(one: StoredColumn, other: StoredColumn) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from nbops.recording.fold_reruns import fold_reruns
 from nbops.widgets.markup import Markup, separated, tag, together
 from nbops.widgets.phrases import aligned, counted, moment, number, short
 from nbops.widgets.rendering import Rendering
@@ -48,7 +49,7 @@ def runs_table(runs: Sequence[Run], *, total: int | None = None, without: int = 
         none = "no runs yet: put %%track on top of a cell that computes something"
         told = f"none of {counted(without, 'run')} matches" if without else none
         return Rendering(told, framed(quiet(told)))
-    folds = fold(runs)
+    folds = [Fold(group) for group in fold_reruns(runs)]
     metrics, parameters = _metrics(runs), _varying(runs)
     some = f"the latest {len(runs)} of " if total and total > len(runs) else ""
     head = f"{some}{counted(total or len(runs), 'run')}" + (
@@ -57,25 +58,6 @@ def runs_table(runs: Sequence[Run], *, total: int | None = None, without: int = 
     rows = [_row(kept, metrics, parameters) for kept in folds]
     text = aligned([["", "run", "name", "", *metrics, *parameters, "started"], *rows])
     return Rendering(f"{head}\n{text}", framed(quiet(head), _html(folds, metrics, parameters)))
-
-
-def fold(runs: Iterable[Run]) -> list[Fold]:
-    """Put the runs of one cell together: by its id where the frontend tells it, else along `rerun_of`."""
-    ordered = sorted(runs, key=lambda run: run.started, reverse=True)
-    parents = {run.id: run.rerun_of for run in ordered}
-    groups: dict[Any, list[Run]] = {}
-    for run in ordered:
-        cell = (run.notebook, run.cell) if run.cell and run.kind == "cell" else _first(run.id, parents)
-        groups.setdefault((run.kind, cell), []).append(run)
-    return [Fold(tuple(group)) for group in groups.values()]
-
-
-def _first(run: str, parents: dict[str, str | None]) -> str:
-    seen = {run}
-    while (former := parents.get(run)) and former not in seen:
-        seen.add(former)
-        run = former
-    return run
 
 
 def _metrics(runs: Iterable[Run]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from nbops.capture.secrets.redaction import MASK
 
 _LONGEST, _MOST_CHANGES = 60, 3
+_TRACK = re.compile(r"^%%?track\b(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,14 @@ class Former:
 
 
 def cell_key(cell: str | None, source: str) -> str:
-    """Return what makes two executions the same cell: its id, or its first lines where the frontend tells none."""
+    """Return what makes two executions the same cell: its id; else its first lines and the words after `%%track`."""
     if cell:
         return f"id {cell}"
     lines = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith(("%", "#"))]
     # Values are what people change between two executions of a cell.
-    return "lines " + "\n".join(line.partition("=")[0].strip() for line in lines[:3])
+    told = _TRACK.search(source)
+    words = " ".join(told[1].split()) if told else ""
+    return "lines " + "\n".join([words, *(line.partition("=")[0].strip() for line in lines[:3])])
 
 
 def suggest_name(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nbops.capture.namespace.values import config_entries, finite_number
+from nbops.capture.namespace.values import config_entries, finite_number, is_ours
 from nbops.capture.untouchable import is_untouchable
 
 MOST_ENTRIES = 50
@@ -35,6 +35,8 @@ def numbers_in(name: str, value: Any, depth: int = 3) -> Iterator[tuple[str, Any
 def entries_of(value: Any) -> list[tuple[Any, Any]] | None:
     """Return the named entries of *value*, none where their names are no plain ones; None where it has no entries."""
     kind = type(value)
+    if is_ours(kind):
+        return []
     if kind is dict or (issubclass(kind, dict) and kind.__name__ in _DICTS):
         pairs = list(dict.items(value))
         return pairs if all(type(key) is str or type(key) is int for key, _ in pairs) else []

@@ -55,6 +55,12 @@ def kind_name(kind: type) -> str:
     return str(_name_of(kind))
 
 
+def is_ours(kind: type) -> bool:
+    """Say whether a class is nbops' own: a snapshot, a run or a profile is an answer, no finding of the cell."""
+    where = kind.__module__
+    return type(where) is str and where.partition(".")[0] == "nbops"
+
+
 _name_of: Any = type.__dict__["__name__"].__get__
 
 
@@ -101,6 +107,8 @@ def config_entries(value: Any) -> dict[str, Any] | None:
     if is_untouchable(value):
         return None
     kind = type(value)
+    if is_ours(kind):
+        return None
     if kind is dict:
         return {str(key): item for key, item in value.items()} if value and _plain_keys(value) else None
     if "__dataclass_fields__" in kind.__dict__ or any("__dataclass_fields__" in base.__dict__ for base in kind.__mro__):

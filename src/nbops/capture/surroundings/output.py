@@ -20,6 +20,7 @@ from nbops.capture.secrets.redaction import redact
 LONGEST = 16_384
 # Cut generously first: a secret that the edge would halve could not be recognised any more.
 _MARGIN, _FULL = 4096, 65_536
+_LINE = 8192
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -31,7 +32,7 @@ class Output:
     Attributes:
         text: The last 16 KB at most, secrets masked, progress bars in their last state, without colours.
         written: Characters written in all.
-        cut: Something came before `text`.
+        cut: Something came before `text`, or stood in a line of it that is longer than 8 KB.
         masked: Secrets masked in it.
     """
 
@@ -84,14 +85,20 @@ class OutputWatch:
         if not self._written:
             return Output()
         text = _readable("".join(self._parts))
-        cut = self._cut or len(text) > LONGEST + _MARGIN
-        clean = redact(text[-LONGEST - _MARGIN :])
-        text = clean.text
+        # What stands before a long line is kept only if all is looked at.
+        long = len(text) > LONGEST + _MARGIN and any(len(line) > _LINE for line in text.split("\n"))
+        tail = text[-_FULL if long else -LONGEST - _MARGIN :]
+        cut = self._cut or len(tail) < len(text)
+        clean = redact(tail)
+        # Up to the margin, a secret may be halved that no pattern knows any more; a whole line may go instead.
+        text = clean.text[_edge(clean.text) :] if cut else clean.text
+        lines = [_shortened(line) for line in text.split("\n")]
+        if any(len(line) > _LINE for line in text.split("\n")):
+            cut, text = True, "\n".join(lines)
         if len(text) > LONGEST:
             cut = True
             text = text[-LONGEST:]
-        if cut:
-            text = text[text.find("\n") + 1 :]
+            text = text[text.find("\n") + 1 :] or text
         return Output(text, self._written, cut, clean.masked)
 
     def _compact(self) -> None:
@@ -128,6 +135,18 @@ def _readable(text: str) -> str:
     """Return *text* as it stands on a screen in the end: overwritten lines in their last state, without colours."""
     text = _SEQUENCE.sub("", text) if "\x1b" in text else text
     return _UNREADABLE.sub("", _folded(text)).replace("\r", "")
+
+
+def _edge(text: str) -> int:
+    """Return where *text*, whose beginning is cut off, begins to be whole: after a line, or after the margin."""
+    after = text.find("\n", 0, min(_MARGIN, len(text) - 1)) + 1
+    return after or min(_MARGIN, len(text) // 2)
+
+
+def _shortened(line: str) -> str:
+    """Cut a long line in its middle: how it begins and ends tells more than the rest of it."""
+    half = _LINE // 2
+    return line if len(line) <= _LINE else f"{line[:half]}…{line[-half + 1 :]}"
 
 
 def _folded(text: str) -> str:
