@@ -189,3 +189,39 @@ def test_a_path_called_like_a_command(told, nbops, tmp_path, monkeypatch):
     assert told("snapshot", "./list", "--json")["name"] == "list"
     assert told("snapshot", "take", "list", "--json")["new_bytes"] == 0
     assert len(told("snapshot", "list", "--json")) == 1
+
+
+def test_a_path_is_compared_as_it_is_now(told, nbops, tmp_path):
+    """What a word names is a snapshot, else a path; a table's file is compared as what the other side is."""
+    source, folder = tmp_path / "in.csv", tmp_path / "data"
+    folder.mkdir()
+    (folder / "one.txt").write_text("one\n")
+    _frame().to_csv(source, index=False)
+    told("snapshot", source, "--name", "table")
+    told("snapshot", source, "--raw", "--name", "file")
+    told("snapshot", folder, "--name", "mydata")
+    assert told("snapshot", "diff", "table", source).rstrip().endswith(": the same")
+    assert told("snapshot", "diff", "file", source).rstrip().endswith(": the same")
+    (folder / "two.txt").write_text("two\n")
+    said = told("snapshot", "diff", "mydata", folder, code=3)
+    assert "files  1 → 2" in said
+    assert "+ added    two.txt" in said
+    assert nbops("snapshot", "diff", "mydata", tmp_path / "nothing").exit_code == 1
+
+
+def test_a_forgotten_name_keeps_nothing(told, nbops, stored_workspace, tmp_path):
+    """What only a name kept is collected once the name is forgotten, and gc says which words that takes."""
+    source = tmp_path / "in.csv"
+    _frame().to_csv(source, index=False)
+    taken = told("snapshot", source, "--name", "csv1", "--json")
+    names = stored_workspace.snapshots / "names.jsonl"
+    line = json.loads(names.read_text())
+    names.write_text(json.dumps(line | {"time": line["time"] - 5000}) + "\n")
+    assert "nbops snapshot forget csv1" in told("snapshot", "gc", "--older-than", "0")
+    assert taken["id"][:12] in told("snapshot", "forget", "csv1")
+    assert nbops("snapshot", "show", "csv1").exit_code == 1
+    assert nbops("snapshot", "forget", "csv1").exit_code == 1
+    assert "0 snapshots stay" in told("snapshot", "gc", "--older-than", "0")
+    assert told("snapshot", "list", "--json") == []
+    told("snapshot", source, "--name", "csv1")
+    assert told("snapshot", "show", "csv1", "--json")["id"] == taken["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,21 @@ def _shown(noun):
     from IPython.lib.pretty import pretty
 
     return pretty(noun)
+
+
+def test_words_that_are_elsewhere_are_named(shell):
+    """A bare `%snapshot`, and what only the command line does, answer with what to type."""
+    for line, wanted in {
+        "%snapshot": "%snapshot FRAME keeps a frame",
+        "%snapshot gc": "on the command line: !nbops snapshot gc",
+        "%snapshot diff a": "diff BEFORE AFTER",
+    }.items():
+        with pytest.raises(UsageError, match=re.escape(wanted)):
+            shell.run(line)
+
+
+def test_frames_of_the_notebook_are_compared(shell):
+    """A word that names no snapshot is a frame of the notebook."""
+    shell.run("import pandas as pd\nX = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})\nX2 = X[['a']]")
+    found = shell.run("%snapshot diff X X2")
+    assert (found.difference.removed, found.difference.index_changed) == (("b",), False)

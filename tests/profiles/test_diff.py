@@ -149,3 +149,15 @@ def test_what_is_not_there_is_said(place):
     """An unknown name is the room's usual error."""
     with pytest.raises(SnapshotNotFound):
         diff("one", "two", workspace=place)
+
+
+def test_frames_and_files_are_compared_without_taking_them_first(place, tmp_path):
+    """A frame, or the `Path` of a file, is snapshotted by the comparison, which prints as the command line tells it."""
+    frame = pd.DataFrame({"a": [1, 2], "b": [3.0, 4.0]})
+    assert not diff(frame, frame.copy(), workspace=place)
+    told = diff(frame, frame[["a"]], workspace=place)
+    assert told.difference.removed == ("b",)
+    assert "- removed  b" in str(told)
+    file = tmp_path / "a.txt"
+    file.write_text("a")
+    assert not diff(file, file, workspace=place)

@@ -20,6 +20,7 @@ from nbops.snapshots import (
     collect_garbage,
     describe,
     diff,
+    forget,
     list_snapshots,
     load,
     snapshot,
@@ -442,3 +443,17 @@ def test_garbage_collection_works_on_s3(s3, places, monkeypatch):
 def _packed(s3):
     found = s3.client.list_objects_v2(Bucket=s3.bucket, Prefix=f"{s3.prefix}/packs/")["Contents"]
     return sum(one["Size"] for one in found)
+
+
+def test_a_workspace_forgets_its_own_names_only(folder, places):
+    """The name is gone from the store too; what another workspace called the same stays, and is not ours to forget."""
+    ada, ben = places("ada"), places("ben")
+    snapshot(numbers(), "train", workspace=ada)
+    theirs = snapshot(numbers(seed=2), "train", workspace=ben)
+    forget("train", workspace=ada)
+    assert [taken.id for taken in list_snapshots(ada) if taken.name == "train"] == [theirs.id]
+    with pytest.raises(SnapshotNotFound, match="another workspace gave that name"):
+        forget("train", workspace=ada)
+    forget("train", workspace=ben)
+    with pytest.raises(SnapshotNotFound):
+        describe("train", workspace=places("eve"))

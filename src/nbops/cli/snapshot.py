@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from nbops.cli.tables import ago, facts, moment, table
 from nbops.readiness.sizes import in_bytes
 
 if TYPE_CHECKING:
-    from nbops.profiles.diff import Change, DatasetDifference
+    from nbops.profiles.diff import DatasetDifference
     from nbops.recording.run import Run
     from nbops.recording.verify_snapshots import Loss
     from nbops.registry.collect_snapshots import Collection
@@ -122,14 +123,17 @@ def show(ref: str, as_json: bool) -> None:
 @click.argument("after")
 @json_option
 def diff(before: str, after: str, as_json: bool) -> None:
-    """Say what became of BEFORE in AFTER: columns, rows and distributions, or files. Exit code 3 where they differ."""
+    """Say what became of BEFORE in AFTER, both snapshots or paths: columns, rows and distributions, or files.
+
+    A path is snapshotted first. Exit code 3 where they differ.
+    """
     from nbops.profiles.diff import diff as compare
 
-    found = compare(before, after)
+    found = compare(*_both(before, after))
     if as_json:
         tell_json(_wire_difference(found))
     else:
-        _tell_difference(found)
+        click.echo(str(found))
     if found:
         click.get_current_context().exit(NO)
 
@@ -160,6 +164,18 @@ def gc(dry_run: bool, older_than: float, as_json: bool) -> None:
 
 
 @snapshot.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def forget(names: tuple[str, ...]) -> None:
+    """Let names stand for nothing any longer; what only they kept goes with the next `nbops snapshot gc`."""
+    from nbops.snapshots.forget import forget as let_go
+
+    for name in names:
+        ids = let_go(name)
+        click.echo(f"{name} stands for nothing now; it named {', '.join(one[:12] for one in ids)}")
+    click.echo("what nothing else refers to goes with: nbops snapshot gc")
+
+
+@snapshot.command()
 @json_option
 def verify(as_json: bool) -> None:
     """Read and check all that is stored. Exit code 3 where a snapshot cannot be restored."""
@@ -181,35 +197,32 @@ def verify(as_json: bool) -> None:
         click.get_current_context().exit(NO)
 
 
-def _tell_difference(found: DatasetDifference) -> None:
-    difference = found.difference
-    click.echo(f"{difference.before[:12]} → {difference.after[:12]}{'' if found else ': the same'}")
-    if not found:
-        return
-    noun = "files" if difference.files else "rows"
-    counts = f"{difference.rows_before} → {difference.rows_after}"
-    if found.equal_rows is not None:
-        counts += f"; {found.equal_rows} equal, {found.rows_added} new, {found.rows_removed} gone"
-        counts += ", compared one by one" if found.paired else ""
-    told = {change.column: change for change in found.changes}
-    click.echo(facts([(noun, counts), ("index", "changed" if difference.index_changed else None)]))
-    rows = [("+ added", label, "") for label in difference.added]
-    rows += [("- removed", label, "") for label in difference.removed]
-    both = [("~ retyped", label) for label in difference.retyped]
-    both += [("~ changed", label) for label in difference.changed]
-    rows += [(what, label, _how(told.get(label))) for what, label in both]
-    wide = max((len(label) for _, label, _ in rows[:_MANY]), default=0)
-    for what, label, how in rows[:_MANY]:  # no table: a sentence is never cut
-        click.echo(f"{what:<9}  {label:<{wide}}  {how}".rstrip())
-    if len(rows) > _MANY:
-        click.echo(f"… and {len(rows) - _MANY} more, all with --json")
+def _both(before: str, after: str) -> list[str | Snapshot]:
+    """Return what two words stand for: a snapshot where one answers, else what is at that path, taken now."""
+    found = [_answering(word) for word in (before, after)]
+    known = [taken for taken in found if taken is not None]
+    raw = bool(known) and known[0].kind in _FILES
+    return [taken or _taken(word, raw=raw) for word, taken in zip((before, after), found, strict=True)]
 
 
-def _how(change: Change | None) -> str:
-    if change is None:
-        return ""
-    values = "" if change.differing is None else f"{change.differing} values differ: "
-    return values + change.sentence
+def _answering(word: str) -> Snapshot | None:
+    from nbops.errors import SnapshotNotFound
+    from nbops.snapshots.describe import describe
+
+    try:
+        return describe(word)
+    except SnapshotNotFound:
+        if Path(word).exists():
+            return None
+        raise
+
+
+def _taken(word: str, *, raw: bool) -> Snapshot:
+    from nbops.cli.frames import is_table, read_frame
+    from nbops.snapshots.snapshot import snapshot as keep
+
+    path = Path(word)
+    return keep(read_frame(path) if path.is_file() and is_table(path) and not raw else path)
 
 
 def _tell_collected(found: Collection) -> None:
@@ -230,7 +243,12 @@ def _tell_collected(found: Collection) -> None:
         ]
         click.echo(table(("stays", "name", "because of"), kept))
     told = "would come free" if found.dry_run else "came free"
-    click.echo(f"{in_bytes(found.bytes)} {told}; {len(found.kept)} snapshots stay")
+    click.echo(f"{in_bytes(found.bytes)} {told}; {len(found.kept)} snapshot{'s' * (len(found.kept) != 1)} stay")
+    named = [why[0].removeprefix("name ") for why in found.kept.values() if len(why) == 1 and why[0][:5] == "name "]
+    if named:
+        more = f" and {len(named) - _FEW} more" if len(named) > _FEW else ""
+        words = " ".join(shlex.quote(name) for name in named[:_FEW])
+        click.echo(f"kept only because of a name: nbops snapshot forget {words}{more}")
 
 
 def _shape(taken: Snapshot) -> str:

@@ -35,7 +35,7 @@ class DatasetMagics(Magics):
     @magic_arguments()
     @argument(
         "words",
-        nargs="+",
+        nargs="*",
         metavar="frame",
         help="name of a frame, an expression in quotes, or the path of a file or folder; or `list`, `show REF`, "
         "`diff BEFORE AFTER`",
@@ -47,6 +47,10 @@ class DatasetMagics(Magics):
         A frame of the notebook that is called `list` is still a frame: names of the notebook win.
         """
         given = parse(self.snapshot, line)
+        if not given.words:
+            raise UsageError(
+                '%snapshot FRAME keeps a frame, %snapshot "PATH" a file or folder; then: list, show REF, diff A B'
+            )
         word, *rest = given.words
         verb = _VERBS.get((word, len(rest)))
         if verb is not None and (rest or word not in self.shell.user_ns):
@@ -54,6 +58,12 @@ class DatasetMagics(Magics):
                 raise UsageError(f"%snapshot {word} takes no --name")
             answer: Snapshot | Snapshots | DatasetDifference = verb(*(self._ref(ref) for ref in rest))
             return answer
+        if (word, len(rest)) == ("diff", 2):
+            return self._diff(*rest)
+        if word in _ELSEWHERE and word not in self.shell.user_ns and not Path(word).exists():
+            raise UsageError(f"%snapshot {word} is on the command line: !nbops snapshot {' '.join(given.words)}")
+        if rest and word in _USAGE:
+            raise UsageError(f"%snapshot {_USAGE[word]}")
         if rest:
             raise UsageError(f"%snapshot takes one frame or path, not {len(given.words)}: quote it if it has spaces")
         return self._keep(word, given.name)
@@ -70,6 +80,26 @@ class DatasetMagics(Magics):
     def _ref(self, word: str) -> str | Snapshot:
         held = self.shell.user_ns.get(word)
         return held if type(held).__name__ == "Snapshot" else word
+
+    def _diff(self, before: str, after: str) -> DatasetDifference:
+        """Compare snapshots; a word that names none is a frame of the notebook, or a path."""
+        from nbops.profiles.diff import diff
+
+        return diff(*(self._dataset(word) for word in (before, after)), workspace=kernel_workspace())
+
+    def _dataset(self, word: str) -> Any:
+        from nbops.errors import SnapshotNotFound
+        from nbops.snapshots.describe import describe
+
+        ref = self._ref(word)
+        try:
+            return describe(ref, workspace=kernel_workspace())
+        except SnapshotNotFound:
+            held = resolve(self.shell, word)
+            path = Path(word).expanduser()
+            if isinstance(held, str) and not path.exists():
+                raise
+            return path if isinstance(held, str) else held
 
     @no_var_expand
     @line_magic
@@ -101,11 +131,7 @@ def _show(ref: str | Snapshot) -> Snapshot:
     return describe(ref, workspace=kernel_workspace())
 
 
-def _diff(before: str | Snapshot, after: str | Snapshot) -> DatasetDifference:
-    from nbops.profiles.diff import diff
-
-    return diff(before, after, workspace=kernel_workspace())
-
-
 # A verb is its word and how many words follow.
-_VERBS: dict[tuple[str, int], Callable[..., Any]] = {("list", 0): _list, ("show", 1): _show, ("diff", 2): _diff}
+_VERBS: dict[tuple[str, int], Callable[..., Any]] = {("list", 0): _list, ("show", 1): _show}
+_USAGE = {"diff": "diff BEFORE AFTER", "show": "show REF", "list": "list"}
+_ELSEWHERE = {"gc", "verify", "forget"}

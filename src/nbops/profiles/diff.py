@@ -37,7 +37,7 @@ class Change:
     differing: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DatasetDifference:
     """What became of one dataset in another. Falsy when they are the same.
 
@@ -57,6 +57,11 @@ class DatasetDifference:
     def __bool__(self) -> bool:
         return bool(self.difference)
 
+    def __repr__(self) -> str:
+        from nbops.profiles.difference_text import difference_text
+
+        return difference_text(self)
+
     @property
     def rows_added(self) -> int | None:
         """Rows of the other that are not equal to one of the one."""
@@ -68,23 +73,23 @@ class DatasetDifference:
         return None if self.equal_rows is None else self.difference.rows_before - self.equal_rows
 
 
-def diff(
-    before: str | Snapshot, after: str | Snapshot, *, workspace: Workspace | str | Path | None = None
-) -> DatasetDifference:
-    """Compare two snapshots: columns (of folders: paths) that came, went or changed, rows, and distributions.
+def diff(before: Any, after: Any, *, workspace: Workspace | str | Path | None = None) -> DatasetDifference:
+    """Compare two datasets: columns (of folders: paths) that came, went or changed, rows, and distributions.
 
     Columns are told from the manifests alone; only where they differ are the frames restored, one after the other, to
     count rows by a 64-bit hash of their values and to summarise the columns that changed.
 
     Args:
-        before: A snapshot, its name, id, or the first six or more digits of its id.
+        before: A snapshot, its name, id, or the first six or more digits of its id; or a frame, or the `Path` of a file
+            or folder, which is snapshotted first.
         after: The other one.
         workspace: Default: the one of the current directory.
 
     Raises:
         SnapshotNotFound: One of them is not there.
-        SnapshotError: One is damaged, or one holds files and the other a frame.
+        SnapshotError: One is damaged or cannot be stored, or one holds files and the other a frame.
     """
+    before, after = _kept(before, workspace), _kept(after, workspace)
     difference = diff_manifests(before, after, workspace=workspace)
     if not difference or difference.files:
         return DatasetDifference(difference)
@@ -92,6 +97,12 @@ def diff(
         return _compare(difference, workspace)
     except ProfileError:  # not rows and columns, such as an array of three dimensions
         return DatasetDifference(difference)
+
+
+def _kept(dataset: Any, workspace: Workspace | str | Path | None) -> str | Snapshot:
+    from nbops.snapshots.snapshot import Snapshot, snapshot
+
+    return dataset if isinstance(dataset, str | Snapshot) else snapshot(dataset, workspace=workspace, upload=False)
 
 
 def _compare(difference: Difference, workspace: Workspace | str | Path | None) -> DatasetDifference:

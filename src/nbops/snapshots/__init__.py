@@ -19,6 +19,7 @@ from nbops.snapshots.collect_garbage import Collected, collect_garbage
 from nbops.snapshots.describe import describe
 from nbops.snapshots.diff import Difference, diff
 from nbops.snapshots.digest import digest
+from nbops.snapshots.forget import forget
 from nbops.snapshots.list_snapshots import list_snapshots
 from nbops.snapshots.load import load
 from nbops.snapshots.shared.upload import Uploaded, upload
@@ -36,6 +37,7 @@ __all__ = [
     "describe",
     "diff",
     "digest",
+    "forget",
     "list_snapshots",
     "load",
     "snapshot",

@@ -7,13 +7,14 @@ import math
 import os
 import re
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FILE = "names.jsonl"
+_FILE, _FORGOTTEN = "names.jsonl", "forgotten"
+_MARK = b'{"forgotten":'
 _ID = re.compile(r"[0-9a-f]{64}")
 FRESH = 300.0
 """Seconds after which taking the same snapshot again is written down, so that its time tells what is in use."""
@@ -43,7 +44,17 @@ def note_taken(folder: Path, snapshot_id: str, name: str | None, new_bytes: int)
     if fresh and former[-1].id == snapshot_id and not new_bytes:
         return Taken(snapshot_id, name, former[-1].time, 0)
     taken = Taken(snapshot_id, name, time.time(), new_bytes)
-    line = encode_taken(taken) + b"\n"
+    _append(folder, encode_taken(taken))
+    return taken
+
+
+def note_forgotten(folder: Path, name: str) -> None:
+    """Write down that *name* stands for nothing that was taken until now."""
+    _append(folder, json.dumps({_FORGOTTEN: name, "time": time.time()}, separators=(",", ":")).encode())
+
+
+def _append(folder: Path, content: bytes) -> None:
+    line = content + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
     try:
@@ -53,16 +64,24 @@ def note_taken(folder: Path, snapshot_id: str, name: str | None, new_bytes: int)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return taken
 
 
 def read_taken(folder: Path) -> list[Taken]:
-    """Return what was taken, oldest first; a line that a crash cut short is passed over."""
+    """Return what was taken, oldest first, nameless where its name was forgotten since.
+
+    A line that a crash cut short is passed over.
+    """
     try:
         lines = (folder / _FILE).read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    return [taken for line in lines if (taken := parse_taken(line)) is not None]
+    found: list[Taken] = []
+    for line in lines:
+        if (taken := parse_taken(line)) is not None:
+            found.append(taken)
+        elif (name := _forgotten(line)) is not None:
+            found = [replace(taken, name=None) if taken.name == name else taken for taken in found]
+    return found
 
 
 def encode_taken(taken: Taken) -> bytes:
@@ -78,6 +97,16 @@ def parse_taken(line: bytes) -> Taken | None:
     except (ValueError, TypeError):
         return None
     return taken if sound else None
+
+
+def _forgotten(line: bytes) -> str | None:
+    if not line.startswith(_MARK):
+        return None
+    try:
+        name = json.loads(line)[_FORGOTTEN]
+    except ValueError:
+        return None
+    return name if isinstance(name, str) else None
 
 
 def is_id(text: str) -> bool:
