@@ -74,7 +74,7 @@ class NotFound(NbopsError):
 class RunNotFound(NotFound):
     """No run answers to the reference."""
 
-    hint = "%runs"
+    hint = "%runs, or nbops runs"
 
 
 class SnapshotNotFound(NotFound):

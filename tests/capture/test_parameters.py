@@ -125,3 +125,28 @@ def test_two_estimators_of_one_class_are_not_mixed_up(flowers):
     """A keyword that two calls give differently is taken from each model itself."""
     closed = flowers.track("one = LogisticRegression(C=1.0).fit(X, y)\ntwo = LogisticRegression(C=2.0).fit(X, y)")
     assert closed.parameters == {"two.C": 2.0}
+
+
+def test_what_is_typed_into_estimators_that_are_no_model(flowers):
+    """Cross-validated estimators, their `cv`, and a search with its space tell what was typed, each once."""
+    flowers.run(
+        "from sklearn.model_selection import cross_validate, cross_val_score, GridSearchCV, KFold\n"
+        "from sklearn.pipeline import make_pipeline\nfrom sklearn.decomposition import PCA\nimport sklearn.linear_model"
+    )
+    closed = flowers.track("r = cross_validate(LogisticRegression(C=.2, max_iter=300, n_jobs=1), X, y, cv=3)")
+    assert closed.parameters == {"C": 0.2, "max_iter": 300, "cv": 3}
+    closed = flowers.track(
+        "pipe = make_pipeline(PCA(n_components=2), sklearn.linear_model.LogisticRegression(C=.3, max_iter=300))\n"
+        "s = cross_val_score(pipe, X, y, cv=KFold(3, shuffle=True))"
+    )
+    assert closed.parameters == {"n_components": 2, "C": 0.3, "max_iter": 300, "cv": "KFold(3, shuffle=True)"}
+    closed = flowers.track(
+        "search = GridSearchCV(LogisticRegression(max_iter=300), {'C': [.1, 1.5]}, cv=3, scoring='accuracy').fit(X, y)"
+    )
+    assert closed.parameters["param_grid"] == '{"C": [0.1, 1.5]}'
+    assert {name: closed.parameters[name] for name in ("cv", "scoring", "max_iter")} == {
+        "cv": 3, "scoring": "accuracy", "max_iter": 300,
+    }  # fmt: skip
+    assert not [name for name in closed.parameters if name.startswith("LogisticRegression")]
+    folds = flowers.track("k = 4\ns = cross_val_score(LogisticRegression(C=k), X, y, cv=k)")
+    assert folds.parameters == {"k": 4}

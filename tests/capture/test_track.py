@@ -162,3 +162,11 @@ def test_runs_of_other_names_are_other_cells(cells):
     cells.track(code.format(0.3), "%%track one", cell_id="c")
     cells.track(code.format(0.2), "%%track two", cell_id="c")
     assert cells.opened[-1].rerun_of == cells.opened[-2].run
+
+
+def test_an_open_run_is_one_line(cells):
+    """Name, the beginning of its id, and whether it is still open."""
+    cells.run("import nbops\nwith nbops.track('base', C=1) as run:\n    inside = repr(run)")
+    run = cells.shell.user_ns["run"]
+    assert cells.shell.user_ns["inside"] == f"nbops run base ({run.id[:8]}), open"
+    assert repr(run) == f"nbops run base ({run.id[:8]}), closed"

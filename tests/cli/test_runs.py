@@ -110,3 +110,20 @@ def test_sync_brings_runs_to_mlflow(journaled, told, monkeypatch):
     journaled(model=False)
     assert told("sync", "--json") == {"recorded": 1, "pending": 0, "pulled": 0, "versions": 0}
     assert told("show", "--json")["mlflow_run_id"]
+
+
+def test_show_tells_files_and_a_deleted_run_comes_back_by_name(journaled, told):
+    """What the code opened has a line; a deletion is taken back by the run's name."""
+    file = {"path": "in.csv", "mode": "r", "bytes": 5, "sha256": "cd" * 32}
+    journaled("fit", model=False, files=(file,))
+    assert "in.csv (r, " in told("show")
+    assert "cdcdcdcd)" in told("show")
+    told("runs", "delete", "fit")
+    assert "restored fit" in told("runs", "restore", "fit")
+
+
+def test_reruns_without_a_cell_id_share_a_line(journaled, told):
+    """Plain IPython tells no cell id; `rerun_of` leads back to the first, as in `%runs`."""
+    first = journaled("one", model=False, opened={"cell": None})
+    journaled("again", model=False, opened={"cell": None, "rerun_of": first})
+    assert "again ×2" in told("runs")

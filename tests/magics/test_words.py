@@ -254,3 +254,11 @@ def test_frames_of_the_notebook_are_compared(shell):
     shell.run("import pandas as pd\nX = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})\nX2 = X[['a']]")
     found = shell.run("%snapshot diff X X2")
     assert (found.difference.removed, found.difference.index_changed) == (("b",), False)
+
+
+def test_help_is_an_answer(shell):
+    """`%nbops help` says what `%nbops` can do."""
+    from nbops.magics.parse import Help
+
+    with pytest.raises(Help, match="undo"):
+        shell.run("%nbops help")

@@ -129,3 +129,18 @@ def test_runs_as_a_frame(stored_workspace, writer):
     assert frame.loc[0, ["run_id", "name", "status", "params.C", "metrics.auc"]].tolist() == [
         run, "fit", "FINISHED", 0.5, 0.8,
     ]  # fmt: skip
+
+
+def test_a_verification_is_never_last(stored_workspace, writer):
+    """The hidden run of a promotion's verification is neither `last` nor what an undo deletes; a shown pipeline is."""
+    from nbops.recording.annotate import annotate
+    from nbops.recording.delete_run import delete_run, restore_run
+
+    mine = writer.run("mine")
+    check = writer.run("verification of mine", opened={"kind": "pipeline"})
+    assert last_run().id == check
+    annotate(check, hide=True)
+    assert last_run().id == mine
+    assert delete_run().id == mine
+    assert get_run(check).deleted is False
+    assert restore_run("mine").id == mine

@@ -124,3 +124,13 @@ def test_unknown_run(journaled):
     journaled()
     with pytest.raises(RunNotFound):
         register("nosuchrun", "churn")
+
+
+def test_the_best_run_without_a_model_names_the_best_that_has_one(stored_workspace, journaled):
+    """`best:METRIC` may find a run that was only measured; the hint says which to register instead."""
+    journaled("weak", metrics={"auc": 0.5})
+    good = journaled("good", metrics={"auc": 0.7})
+    journaled("best", model=False, metrics={"auc": 0.9})
+    with pytest.raises(RunNotUsable, match="the best that did is good") as caught:
+        register("best:auc", "churn")
+    assert caught.value.hint.startswith(f"%register {good[:8]} NAME")

@@ -33,7 +33,11 @@ def test_a_name_that_is_not_ours_is_a_500():
 @pytest.mark.parametrize(
     ("error", "status", "expected"),
     [
-        (errors.RunNotFound("no run answers to 'abc'"), 404, ("RunNotFound", "no run answers to 'abc'", "%runs")),
+        (
+            errors.RunNotFound("no run answers to 'abc'"),
+            404,
+            ("RunNotFound", "no run answers to 'abc'", "%runs, or nbops runs"),
+        ),
         (VerbFailed("GateClosed", "100 % no", "wait"), 409, ("GateClosed", "100 % no", "wait")),
         (HTTPError(405), 405, ("Method Not Allowed", "Method Not Allowed", "")),
         (

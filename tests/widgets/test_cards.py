@@ -87,7 +87,7 @@ def test_an_empty_cell_gets_one_hint():
 
 
 def test_two_equal_runs_have_equal_cards():
-    """Neither ids nor times are shown, so running a notebook again changes no saved output."""
+    """No times are shown, and of ids only the run's own, in the opened card: a rerun changes little."""
     cards = [
         card_of_records(
             RunOpened(run=str(number) * 32, session=f"s{number}", time=number * 1e9),
@@ -97,7 +97,10 @@ def test_two_equal_runs_have_equal_cards():
         )
         for number in (1, 2)
     ]
-    assert run_card(cards[0]) == run_card(cards[1])
+    first, second = (run_card(card) for card in cards)
+    assert first.text == second.text
+    assert first.html.replace("1" * 8, "2" * 8) == second.html
+    assert "1" * 9 not in first.html
 
 
 def test_names_fall_back_to_what_changed():

@@ -87,3 +87,35 @@ def test_nothing_that_a_user_names_becomes_markup():
         assert "<script" not in html
         assert "<img" not in html
         assert "&lt;script&gt;" in html
+
+
+def test_metrics_that_most_rows_have_come_first():
+    """Newer, rarer metrics give way; how many are not shown is said; lines fit a screen."""
+    runs = [make_run(n, cell=f"c{n}", metrics={"accuracy": n / 7}) for n in range(1, 9)]
+    runs += [make_run(9, cell="odd", metrics={f"a_rare_measure_{k}": 1 / 3 for k in range(20)})]
+    told = runs_table(runs)
+    lines = told.text.splitlines()
+    assert "accuracy" in lines[1]
+    assert lines[1].split().index("accuracy") == 2
+    assert max(map(len, lines)) <= 120
+    hidden = 21 - sum(word == "accuracy" or word.startswith("a_rare") for word in lines[1].split())
+    assert lines[-1] == f"+{hidden} more metrics: %runs show RUN"
+    assert f"+{hidden} more metrics" in told.html
+
+
+def test_deleted_runs_say_how_they_come_back():
+    """The words stand below the table."""
+    run = make_run(1, deleted=True)
+    assert runs_table([run]).text.endswith(f"%runs restore {run.id[:8]}")
+
+
+def test_a_run_tells_files_figures_and_its_id():
+    """What the code opened and drew stands in the opened card, and the first digits of the id."""
+    run = make_run(
+        1, artifacts=("figures/1.png",), files=({"path": "in.csv", "mode": "r", "bytes": 2048, "sha256": "ab" * 32},)
+    )
+    html = run_view(run).html
+    assert "figures/1.png" in html
+    assert "in.csv (r, " in html
+    assert "abababab" in html
+    assert run.id[:8] in html

@@ -8,6 +8,7 @@ import click
 
 from nbops.cli.answers import json_option, tell_json
 from nbops.cli.tables import facts, figures, moment, span
+from nbops.widgets.card import files_told
 from nbops.widgets.phrases import needed
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def describe(run: Run) -> str:
             ("seeds", figures(run.seeds or {})),
             ("data", ", ".join(frames)),
             ("models", ", ".join(models)),
+            ("figures", ", ".join(run.artifacts)),
+            ("files", ", ".join(files_told(run.files, whole=True))),
             ("git", _git(run)),
             ("re-run of", (run.rerun_of or "")[:12]),
             ("repeat of", (run.repeat_of or "")[:12]),

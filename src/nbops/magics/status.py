@@ -33,7 +33,7 @@ class StatusMagics(Magics):
         "verb",
         nargs="?",
         default="status",
-        choices=("status", "doctor", "undo", "quiet", "live"),
+        choices=(*_VERBS, "help"),
         help="status if omitted",
     )
     @argument("switch", nargs="?", default="on", choices=("on", "off"), help="for quiet")
@@ -42,6 +42,8 @@ class StatusMagics(Magics):
         from nbops.magics.overview import doctor, live, status, undo
 
         given = parse(self.nbops, line)
+        if given.verb == "help":
+            parse(self.nbops, "--help")
         if given.verb == "quiet":
             self.cards.quiet = given.switch == "on"
             return None

@@ -15,15 +15,19 @@ from nbops.workspace import Workspace, find_workspace
 
 __all__ = ["get_run", "is_minimised", "last_run"]
 _SHORTEST = 4
-_ANSWERS = "deleted = 0 AND empty = 0 AND parent IS NULL AND origin = 'nbops' AND kind != 'drift'"
+_ANSWERS = (
+    "deleted = 0 AND empty = 0 AND parent IS NULL AND origin = 'nbops' AND kind != 'drift'"
+    " AND NOT (hidden AND kind = 'pipeline')"
+)
 
 
 def get_run(ref: str | Run = "last", *, workspace: Workspace | None = None) -> Run:
     """Return the run that *ref* means.
 
     Args:
-        ref: `last` (this kernel's latest run, else the workspace's; neither empty, nor a child, nor a drift report), an
-            nbops or MLflow id or at least four digits of it, the exact name of a run (the latest of that name), or
+        ref: `last` (this kernel's latest run, else the workspace's; neither empty, nor a child, nor a drift report,
+            nor a hidden run of a pipeline, such as a promotion's verification), an nbops or MLflow id or at least four
+            digits of it, the exact name of a run (the latest of that name), or
             `best:METRIC[:min|max]` among the finished, unhidden runs of the experiment of `last`.
         workspace: Default: the one of the current directory.
 
@@ -93,4 +97,4 @@ def _named(ref: str, connection: sqlite3.Connection) -> Run:
     known = connection.execute("SELECT COALESCE(renamed, name), id FROM runs WHERE NOT deleted").fetchall()
     names, ids = {row[0] for row in known}, {row[1][: len(ref)] for row in known}
     near = list(dict.fromkeys(difflib.get_close_matches(ref, [*names, *ids], n=3)))
-    raise RunNotFound(f"no run answers to {ref!r}", hint=f"one of {', '.join(near)}" if near else "%runs")
+    raise RunNotFound(f"no run answers to {ref!r}", hint=f"one of {', '.join(near)}" if near else RunNotFound.hint)

@@ -52,7 +52,10 @@ def register(run: Run | str, name: str, *, model: str | None = None, workspace: 
 
     place = workspace or find_workspace()
     check_name(name)
-    found = _recorded(_usable(get_run(run, workspace=place) if isinstance(run, str) else run, place), place)
+    meant = get_run(run, workspace=place) if isinstance(run, str) else run
+    if isinstance(run, str) and run.startswith("best:") and not meant.models:
+        _tell_best_model(run, meant, place)
+    found = _recorded(_usable(meant, place), place)
     store = open_registry(place, store_of(found, place).tracking_uri)
     title, model_id = _model_of(store, found, model)
     notes = _also_a_run(name, found, place)
@@ -71,6 +74,26 @@ def _usable(run: Run, workspace: Workspace) -> Run:
     if run.mlflow_run_id is None and not run.models:
         raise RunNotUsable(f"run {_title(run)} logged no model{_instead(workspace)}")
     return run
+
+
+def _tell_best_model(ref: str, run: Run, workspace: Workspace) -> None:
+    """Raise where the best run by a metric has no model but another has, with the best of those."""
+    from nbops.recording.get_run import is_minimised
+    from nbops.recording.list_runs import list_runs
+
+    _, metric, *direction = ref.split(":")
+    runs = [
+        other
+        for other in list_runs(workspace, experiment=run.experiment or None)
+        if other.status == "FINISHED" and other.models and metric in other.metrics
+    ]
+    if runs:
+        smaller = direction == ["min"] or (not direction and is_minimised(metric))
+        best = (min if smaller else max)(runs, key=lambda other: other.metrics[metric])
+        raise RunNotUsable(
+            f"run {_title(run)}, the best by {metric}, logged no model; the best that did is {_title(best)}",
+            hint=f"%register {best.id[:8]} NAME, or nbops register {best.id[:8]} NAME",
+        )
 
 
 def _instead(workspace: Workspace) -> str:

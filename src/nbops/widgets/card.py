@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+
+from nbops.readiness.sizes import in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One run, as much of it as fits under a cell. Holds nothing that differs between two equal runs but durations.
+    """One run, as much of it as fits under a cell. Two equal runs differ in nothing but id and duration.
 
     Attributes:
         name: Of the run.
+        id: Of the run.
         status: `FINISHED`, `FAILED`, `KILLED` or `RUNNING`.
         duration: Seconds.
         parameters: Name → value.
@@ -28,6 +32,7 @@ class Card:
         models: Name → class.
         datasets: `{"name", "rows", "role", "id" or "snapshot"}` of each frame read.
         artifacts: Paths inside the MLflow run.
+        files: What the code opened, each in a few words.
         warnings: Sentences of ours.
         warned: Warnings that the code showed, with how often.
         random: Random generators that it drew from, with whether they were seeded.
@@ -41,6 +46,7 @@ class Card:
 
     name: str
     status: str
+    id: str = ""
     duration: float = 0.0
     parameters: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +56,7 @@ class Card:
     models: Mapping[str, str] = field(default_factory=dict)
     datasets: tuple[Mapping[str, Any], ...] = ()
     artifacts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
     random: tuple[str, ...] = ()
@@ -66,6 +73,7 @@ def card_of_records(opened: RunOpened, closed: RunClosed, *, pending: int = 0) -
     return Card(
         name=opened.name or closed.suggested_name or "run",
         status=closed.status,
+        id=opened.run,
         duration=closed.duration,
         parameters=closed.parameters,
         origins=closed.origins,
@@ -75,6 +83,7 @@ def card_of_records(opened: RunOpened, closed: RunClosed, *, pending: int = 0) -
         models=_models(closed.models),
         datasets=closed.datasets,
         artifacts=tuple(str(entry.get("path", "")) for entry in closed.artifacts),
+        files=files_told(closed.files),
         warnings=closed.warnings,
         warned=_warned(closed.warned),
         random=_random(closed.drew),
@@ -91,6 +100,7 @@ def card_of_run(run: Run) -> Card:
     return Card(
         name=run.name or "run",
         status=run.status,
+        id=run.id,
         duration=run.duration,
         parameters=run.parameters,
         origins=run.origins,
@@ -99,6 +109,8 @@ def card_of_run(run: Run) -> Card:
         seeds=run.seeds,
         models=_models(run.models),
         datasets=run.snapshots,
+        artifacts=run.artifacts,
+        files=files_told(run.files),
         warnings=run.warnings,
         warned=_warned(run.warned),
         random=_random(run.drew),
@@ -122,6 +134,23 @@ def _warned(warned: tuple[Mapping[str, Any], ...]) -> tuple[str, ...]:
         f"{item.get('category')}: {item.get('message')}" + (f" (×{item['count']})" if item.get("count", 1) > 1 else "")
         for item in warned
     )
+
+
+def files_told(files: tuple[Mapping[str, Any], ...], *, whole: bool = False) -> tuple[str, ...]:
+    """Return path, size and the beginning of the hash of every file that a run opened.
+
+    Args:
+        files: As a run has them.
+        whole: Also of files outside the project the whole path, which a saved output shall not hold.
+    """
+    return tuple(_file(item, str(item.get("path")), whole=whole) for item in files)
+
+
+def _file(item: Mapping[str, Any], path: str, *, whole: bool) -> str:
+    name = path if whole or not PurePath(path).is_absolute() else PurePath(path).name
+    size = in_bytes(int(item["bytes"])) if item.get("bytes") is not None else ""
+    told = [str(item.get("mode") or ""), size, str(item.get("sha256") or "")[:8]]
+    return f"{name} ({', '.join(filter(None, told))})" if any(told) else name
 
 
 def _random(drew: tuple[Mapping[str, Any], ...]) -> tuple[str, ...]:

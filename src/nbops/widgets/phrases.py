@@ -67,6 +67,12 @@ def moment(when: float | str | None) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(stamp))
 
 
+def lately(when: float | str | None) -> str:
+    """Return a point in time as `moment` does, without the year where it is this year's."""
+    told = moment(when)
+    return told.removeprefix(time.strftime("%Y-"))
+
+
 def counted(amount: int, noun: str) -> str:
     """Return `1 run`, `3 runs`, `2 entries`."""
     if amount == 1:

@@ -8,7 +8,21 @@ from nbops.recording.dataset_state import STORED, dataset_state
 from nbops.widgets.markup import Markup, separated, tag, together
 from nbops.widgets.phrases import counted, number, pairs, short, took
 from nbops.widgets.rendering import Rendering
-from nbops.widgets.style import CHIP, CODE, STRONG, folded, framed, labelled, quiet, state_dot, state_sign, state_word
+from nbops.widgets.style import (
+    CHIP,
+    CODE,
+    MONO,
+    NOWRAP,
+    QUIET,
+    STRONG,
+    folded,
+    framed,
+    labelled,
+    quiet,
+    state_dot,
+    state_sign,
+    state_word,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +68,7 @@ def _html(card: Card, source: str, more: list[tuple[str, object]]) -> Markup:
         quiet(", ".join(told)) if (told := _told(card)) else None,
         None if card.status == "FINISHED" else state_word(card.status),
         quiet(short(card.error, 90)) if card.error else None,
-        quiet(took(card.duration)),
+        _took(card),
         quiet(f"{card.pending} pending") if card.pending else None,
         quiet(f"{counted(card.masked, 'secret')} masked") if card.masked else None,
         f"⚠ {short(warnings[0], 80) if len(warnings) == 1 else counted(len(warnings), 'warning')}"
@@ -69,7 +83,8 @@ def _html(card: Card, source: str, more: list[tuple[str, object]]) -> Markup:
 
 def _rows(card: Card) -> list[tuple[str, object]]:
     return [
-        ("status", together(state_word(card.status), f" in {took(card.duration)}")),
+        ("run", tag("span", card.id[:8], style=MONO) if card.id else ""),
+        ("status", together(state_word(card.status), " in ", tag("span", took(card.duration), style=NOWRAP))),
         ("error", card.error),
         ("metrics", separated((f"{name} {number(value)}" for name, value in card.metrics.items()), ", ")),
         ("parameters", separated((_parameter(card, name, value) for name, value in card.parameters.items()), ", ")),
@@ -82,7 +97,8 @@ def _rows(card: Card) -> list[tuple[str, object]]:
             "output",
             f"the last {counted(card.printed, 'line')}" if card.printed > 1 else "a line" if card.printed else "",
         ),
-        ("artifacts", separated(card.artifacts, ", ")),
+        ("figures", separated(card.artifacts, ", ")),
+        ("files", separated(card.files, ", ")),
         ("repeat", "same code, inputs and result as an earlier run" if card.repeat else ""),
         ("masked", counted(card.masked, "secret") if card.masked else ""),
         ("warnings", together(*(tag("div", warning) for warning in [*_warnings(card), *card.warned]))),
@@ -94,6 +110,10 @@ def _told(card: Card) -> list[str]:
     plain = {name: value for name, value in card.parameters.items() if not isinstance(value, list | dict)}
     told = {name: value for name, value in plain.items() if f"{name}={short(value)}" not in card.name}
     return [] if card.error else pairs(told, _PARAMETERS)
+
+
+def _took(card: Card) -> Markup:
+    return tag("span", took(card.duration), style=f"{QUIET};{NOWRAP}")
 
 
 def _measured(card: Card) -> list[str]:

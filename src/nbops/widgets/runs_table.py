@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbops.recording.fold_reruns import fold_reruns
 from nbops.widgets.markup import Markup, separated, tag, together
-from nbops.widgets.phrases import aligned, counted, moment, number, short
+from nbops.widgets.phrases import aligned, counted, lately, number, short
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import MONO, NOWRAP, QUIET, STRONG, folded, framed, quiet, state_dot, state_sign, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from nbops.recording.run import Run
 
-_COLUMNS = 6
+_COLUMNS, _WIDEST = 6, 120
 _INSIDE = 50
 
 
@@ -50,25 +51,56 @@ def runs_table(runs: Sequence[Run], *, total: int | None = None, without: int = 
         told = f"none of {counted(without, 'run')} matches" if without else none
         return Rendering(told, framed(quiet(told)))
     folds = [Fold(group) for group in fold_reruns(runs)]
-    metrics, parameters = _metrics(runs), _varying(runs)
+    metrics, parameters = _fitting(folds, _metrics(folds), _varying(folds))
     some = f"the latest {len(runs)} of " if total and total > len(runs) else ""
     head = f"{some}{counted(total or len(runs), 'run')}" + (
         f", {counted(len(folds), 'row')} after folding re-runs" if len(folds) < len(runs) else ""
     )
+    foot = _foot(runs, metrics)
+    text = "\n".join([head, _lines(folds, metrics, parameters), *foot])
+    below = [tag("div", quiet(line)) for line in foot]
+    return Rendering(text, framed(quiet(head), _html(folds, metrics, parameters), *below))
+
+
+def _lines(folds: list[Fold], metrics: list[str], parameters: list[str]) -> str:
     rows = [_row(kept, metrics, parameters) for kept in folds]
-    text = aligned([["", "run", "name", "", *metrics, *parameters, "started"], *rows])
-    return Rendering(f"{head}\n{text}", framed(quiet(head), _html(folds, metrics, parameters)))
+    return aligned([["", "run", "name", "", *metrics, *parameters, "started"], *rows])
 
 
-def _metrics(runs: Iterable[Run]) -> list[str]:
-    return list(dict.fromkeys(name for run in runs for name in run.metrics))[:_COLUMNS]
+def _fitting(folds: list[Fold], metrics: list[str], parameters: list[str]) -> tuple[list[str], list[str]]:
+    """Leave out columns, the last first, until lines are no longer than a screen is wide."""
+    metrics, parameters = metrics[:_COLUMNS], parameters[:_COLUMNS]
+    while max(map(len, _lines(folds, metrics, parameters).splitlines())) > _WIDEST:
+        longer = parameters if len(parameters) >= len(metrics) else metrics
+        if len(metrics) + len(parameters) <= 1:
+            break
+        longer.pop()
+    return metrics, parameters
 
 
-def _varying(runs: Sequence[Run]) -> list[str]:
+def _foot(runs: Sequence[Run], metrics: list[str]) -> list[str]:
+    more = len({name for run in runs for name in run.metrics} - set(metrics))
+    lines = [f"+{counted(more, 'more metric')}: %runs show RUN"] if more else []
+    gone = [run.id[:8] for run in runs if run.deleted]
+    return lines + ([f"bring back what is deleted with: %runs restore {' '.join(gone[:3])}"] if gone else [])
+
+
+def _metrics(folds: Sequence[Fold]) -> list[str]:
+    """Return the metrics, first those that most rows have; of equally many the newest."""
+    held = Counter(name for kept in folds for name in kept.latest.metrics)
+    for name in [name for kept in folds for run in kept.runs for name in run.metrics]:
+        held.setdefault(name, 0)
+    return [name for name, _ in held.most_common()]
+
+
+def _varying(folds: Sequence[Fold]) -> list[str]:
     """Return the parameters that differ between the runs that have them; all of them where there is only one run."""
-    names = dict.fromkeys(name for run in runs for name in run.parameters)
-    values = {name: {short(run.parameters[name]) for run in runs if name in run.parameters} for name in names}
-    return [name for name in names if len(runs) == 1 or len(values[name]) > 1][:_COLUMNS]
+    runs = [run for kept in folds for run in kept.runs]
+    held = Counter(name for kept in folds for name in kept.latest.parameters)
+    for name in [name for run in runs for name in run.parameters]:
+        held.setdefault(name, 0)
+    values = {name: {short(run.parameters[name]) for run in runs if name in run.parameters} for name in held}
+    return [name for name, _ in held.most_common() if len(runs) == 1 or len(values[name]) > 1]
 
 
 def _row(kept: Fold, metrics: list[str], parameters: list[str]) -> list[str]:
@@ -79,7 +111,7 @@ def _row(kept: Fold, metrics: list[str], parameters: list[str]) -> list[str]:
         f"{'★ ' if run.starred else ''}{short(run.name, 40)}{' (deleted)' if run.deleted else ''}",
         _times(kept),
         *_values(run, metrics, parameters),
-        moment(run.started),
+        lately(run.started),
     ]
 
 
@@ -116,7 +148,7 @@ def _cells(kept: Fold, metrics: list[str], parameters: list[str]) -> list[object
         identity,
         named,
         *_values(run, metrics, parameters),
-        tag("span", moment(run.started), style=f"{QUIET};{NOWRAP}"),
+        tag("span", lately(run.started), style=f"{QUIET};{NOWRAP}"),
     ]
 
 

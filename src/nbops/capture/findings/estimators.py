@@ -10,7 +10,7 @@ from typing import Any
 from nbops.capture.namespace.values import simple_value
 from nbops.capture.untouchable import is_untouchable
 
-_EXECUTION_ONLY = {"verbose", "n_jobs", "verbosity", "silent", "thread_count", "nthread", "copy_x", "warm_start"}
+EXECUTION_ONLY = {"verbose", "n_jobs", "verbosity", "silent", "thread_count", "nthread", "copy_x", "warm_start"}
 _DEVICES = ("cuda", "gpu", "mps", "xpu", "tpu", "meta")
 _HEAP_TYPE = 1 << 9  # a class made in Python
 _BOOSTERS = {("xgboost.core", "Booster"), ("lightgbm.basic", "Booster")}
@@ -24,6 +24,11 @@ def is_estimator(value: Any) -> bool:
         return False
     # `isinstance` would ask the object for its `__class__`, which is the user's code.
     return is_booster(value) or (hasattr(kind, "fit") and _can_be_asked(kind))
+
+
+def is_estimator_class(kind: type) -> bool:
+    """Say whether *kind* is a class whose instances can be fitted and then asked."""
+    return not is_untouchable(kind) and hasattr(kind, "fit") and _can_be_asked(kind)
 
 
 def is_booster(value: Any) -> bool:
@@ -116,7 +121,7 @@ def final_step(value: Any) -> Any:
 
 def chosen_parameters(value: Any) -> dict[str, Any]:
     """Return the constructor parameters that differ from their defaults, a pipeline's as `step__name`."""
-    own = {name: simple for name, simple in _differing(value).items() if name not in _EXECUTION_ONLY}
+    own = {name: simple for name, simple in _differing(value).items() if name not in EXECUTION_ONLY}
     steps = attributes_of(value).get("steps") or attributes_of(value).get("transformers") or ()
     for step in steps:
         if isinstance(step, tuple) and len(step) > 1 and is_estimator(step[1]):

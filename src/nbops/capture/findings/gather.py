@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -11,13 +12,14 @@ from nbops.capture.boundary import unharmed
 from nbops.capture.code.bindings import Binding
 from nbops.capture.code.cell_code import CellCode
 from nbops.capture.code.names import CellNames
+from nbops.capture.findings.call_parameters import call_parameters
 from nbops.capture.findings.estimators import SEED_NAMES, chosen_parameters, is_estimator
 from nbops.capture.findings.lookup import look_up, missing
 from nbops.capture.findings.metrics import Metrics, explicit_metrics, metrics_of
 from nbops.capture.findings.models import Fitted, fitted_models, serialise_model
 from nbops.capture.findings.parameters import Literal, Parameters, explicit_parameters, parameters_of, same
 from nbops.capture.findings.seeds import Seeds, seeds_of
-from nbops.capture.findings.typed_parameters import typed_parameters
+from nbops.capture.findings.typed_parameters import classes_in, typed_parameters
 from nbops.capture.namespace.values import finite_number
 from nbops.capture.track_request import TrackRequest
 
@@ -93,10 +95,14 @@ def gather(scene: Scene, request: TrackRequest) -> Gathered:
         gathered.warnings += metrics.warnings
         if metrics.loops:
             gathered.tags["nbops.loop"] = ",".join(metrics.loops)
+    models: list[Fitted] = []
     with unharmed("the models of a cell"):
         models, warnings = _models(scene, request)
         gathered.warnings += warnings
         _describe(models, scene, request, gathered)
+    if request.params is None:
+        with unharmed("what was typed into estimators"):
+            _take_typed(models, scene, gathered)
     return gathered
 
 
@@ -185,6 +191,18 @@ def _take_choices(fitted: Fitted, gathered: Gathered, tree: ast.Module, *, alone
             key = name if alone and name not in gathered.parameters else f"{fitted.name}.{name}"
             gathered.parameters[key] = value
             gathered.origins[key] = "model"
+
+
+def _take_typed(models: list[Fitted], scene: Scene, gathered: Gathered) -> None:
+    """Add what was typed into estimators that are no model of the run, unless it is counted already."""
+    covered = {name for fitted in models for name in classes_in(fitted.model)}
+    for name, value in call_parameters(scene.code.tree, scene.namespace, covered).items():
+        leaf = name.rpartition(".")[2]
+        counted = any(
+            same(known, value) and re.split(r"\.|__", key)[-1] == leaf for key, known in gathered.parameters.items()
+        )
+        if not counted and name not in gathered.parameters:
+            gathered.parameters[name] = value
 
 
 def _keywords(tree: ast.Module) -> dict[str, set[str]]:

@@ -6,10 +6,8 @@ import ast
 from typing import Any
 
 from nbops.capture.code.literals import NotConstant, constant
-from nbops.capture.findings.estimators import SEED_NAMES, is_estimator
+from nbops.capture.findings.estimators import EXECUTION_ONLY, SEED_NAMES, is_estimator
 from nbops.capture.namespace.values import kind_name, simple_value
-
-_EXECUTION_ONLY = {"verbose", "n_jobs", "verbosity", "silent", "thread_count", "nthread", "copy_x", "warm_start"}
 
 
 def typed_parameters(model: Any, tree: ast.Module) -> dict[str, Any]:
@@ -26,6 +24,11 @@ def typed_parameters(model: Any, tree: ast.Module) -> dict[str, Any]:
             if known and type(simple) is type(value) and simple == value and simple is not None:
                 found[prefix + name] = value
     return found
+
+
+def classes_in(model: Any) -> set[str]:
+    """Return the names of the classes of *model* and of its steps."""
+    return {kind_name(type(part)) for _, part in _parts(model)}
 
 
 def _parts(model: Any, prefix: str = "", depth: int = 4) -> list[tuple[str, Any]]:
@@ -47,7 +50,7 @@ def _typed(tree: ast.Module) -> dict[str, dict[str, Any]]:
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         for keyword in node.keywords if name[:1].isupper() else ():
-            if keyword.arg is None or keyword.arg in _EXECUTION_ONLY | SEED_NAMES:
+            if keyword.arg is None or keyword.arg in EXECUTION_ONLY | SEED_NAMES:
                 continue
             try:
                 value = simple_value(constant(keyword.value))[0]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nbops.capture.runs.session import CaptureSession
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ActiveRun:
     """Handle of an open run.
 
@@ -35,6 +35,10 @@ class ActiveRun:
     logged: dict[str, float] = field(default_factory=dict)
     closed: bool = False
     _woken: bool = False
+
+    def __repr__(self) -> str:
+        name = f"{self.opened.name} " if self.opened.name else ""
+        return f"nbops run {name}({self.id[:8]}), {'closed' if self.closed else 'open'}"
 
     @property
     def id(self) -> str:
