@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.errors import ConfigError
 from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
 from nbops.readiness.sizes import in_bytes
-from nbops.settings import Settings, resolve_settings
+from nbops.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,15 +61,8 @@ def shared_store(workspace: Workspace) -> Remote | None:
     """Return the shared store, if one is set and the settings can be used."""
     from nbops.snapshots.shared.remote import open_remote
 
-    try:
-        resolve_settings(workspace.project)
-    except ConfigError:  # told by the look at the settings
-        return None
     return open_remote(workspace)
 
 
 def _quota(workspace: Workspace) -> float:
-    try:
-        return resolve_settings(workspace.project).snapshot_gb * 1e9
-    except ConfigError:  # told by the look at the settings
-        return Settings().snapshot_gb * 1e9
+    return read_settings(workspace.project)[0].snapshot_gb * 1e9

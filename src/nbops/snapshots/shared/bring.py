@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbops.errors import SnapshotError, SnapshotQuota, SnapshotStoreAway
-from nbops.settings import usable_settings
+from nbops.settings import read_settings
 from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import manifest_path, write_manifest
 
@@ -101,7 +101,7 @@ def _bring_home(place: Workspace, remote: Remote, snapshot_id: str) -> None:
     from nbops.snapshots.snapshot import opened
 
     opened(place)
-    allowance = Allowance(place.snapshots, usable_settings(place.project).snapshot_gb)
+    allowance = Allowance(place.snapshots, read_settings(place.project)[0].snapshot_gb)
     with shared(place.snapshots):
         bring(remote, snapshot_id, place.snapshots, allowance.spend)
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from nbops.addresses import without_credentials
 from nbops.errors import SnapshotError
-from nbops.settings import usable_settings
+from nbops.settings import read_settings
 from nbops.snapshots.manifest import Manifest, id_of, manifest_path, parse_manifest, read_manifest
 from nbops.snapshots.names import Taken, encode_taken, is_id, parse_taken
 from nbops.snapshots.shared.remote_shelf import RemoteShelf
@@ -166,7 +166,7 @@ class Remote:
 
 def open_remote(workspace: Workspace) -> Remote | None:
     """Return the shared store that the settings of *workspace* name, or None; it is not asked anything yet."""
-    url = usable_settings(workspace.project).snapshots
+    url = read_settings(workspace.project)[0].snapshots
     if not url or ((folder := folder_of(url, workspace)) and folder.absolute() == workspace.snapshots.absolute()):
         return None
     return Remote(url, workspace)
