@@ -17,6 +17,7 @@ from nbops.snapshots.shared.collect_remote import collect_remote
 from nbops.snapshots.shared.remote import Remote, open_remote
 from nbops.snapshots.snapshot import opened
 from nbops.snapshots.verify import manifests_in
+from nbops.workspace import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +97,7 @@ def collect_garbage(
             path.unlink()
         for name in shelf.tables:
             _thin(shelf, name, needed)
-        for path in (folder / "packs").glob(".partial-*"):
+        for path in (folder / "packs").glob(f"{PARTIAL}*"):
             if path.stat().st_mtime < time.time() - _DAY:
                 path.unlink(missing_ok=True)
         collected = Collected(tuple(path.stem for path in gone), before - _size(folder))

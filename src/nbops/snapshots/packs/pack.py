@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
 from nbops.snapshots.hashing import digest_of, matches
+from nbops.workspace import PARTIAL, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUFFIX = ".pack"
-PARTIAL = ".partial-"
 CHUNK, RECIPE, NESTED = 0, 1, 2
 KEY = 16  # bytes of a digest that find an entry; what is read is held against the whole digest of its stream
 _PROOF = 16
@@ -129,13 +129,3 @@ def table_of(index: bytes, proof: bytes) -> NDArray[Any] | None:
     import numpy as np
 
     return np.frombuffer(index, _ENTRY) if matches(index, proof) else None
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut, where the system lets folders be opened."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

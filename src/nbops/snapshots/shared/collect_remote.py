@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbops.errors import SnapshotError, SnapshotStoreAway
-from nbops.snapshots.packs.pack import PARTIAL
 from nbops.snapshots.shared.store import CONDEMNED, MANIFESTS, NAMES, PACKS, Stored
 from nbops.snapshots.shared.thin_remote import thin_remote
+from nbops.workspace import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

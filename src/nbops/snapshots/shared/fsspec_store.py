@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from nbops.errors import ConfigError, NbopsError, SnapshotError, SnapshotStoreAway
-from nbops.snapshots.packs.pack import PARTIAL
 from nbops.snapshots.shared.store import Stored, without_credentials
+from nbops.workspace import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
