@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
+from nbops.snapshots.hashing import digest_of
 from nbops.workspace import write_file
 
 if TYPE_CHECKING:
@@ -97,9 +98,7 @@ class Manifest:
 
 def id_of(encoded: bytes) -> str:
     """Return the id of an encoded manifest: 64 hexadecimal digits."""
-    from blake3 import blake3
-
-    return blake3(encoded).hexdigest()
+    return digest_of(encoded).hex()
 
 
 def manifest_path(folder: Path, snapshot_id: str) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbops.errors import SnapshotError
 from nbops.snapshots.manifest import FILE, FOLDER
+from nbops.workspace import PARTIAL
 
 if TYPE_CHECKING:
     from nbops.snapshots.manifest import Manifest, StoredColumn
@@ -53,7 +54,7 @@ def restore_files(manifest: Manifest, shelf: Shelf, to: str | Path) -> Path:
 
 
 def _write_beside(manifest: Manifest, shelf: Shelf, target: Path) -> None:
-    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".partial-"))
+    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=PARTIAL))
     try:
         room = aside / "whole"
         room.mkdir()

@@ -127,7 +127,7 @@ def _fetch_held(shelf: RemoteShelf, stream: StoredStream) -> None:
     if not stream.nbytes:
         return
     try:
-        shelf.hold(chunks_of(stream.digest, shelf))
+        shelf.hold(chunks_of(stream.digest, stream.nbytes, shelf))
         fetch_stream(stream.digest, stream.nbytes, shelf)
     finally:
         shelf.release()
