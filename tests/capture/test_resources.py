@@ -52,11 +52,9 @@ def test_short_cells_start_no_thread_each():
 
     measure()
     before = threading.active_count()
-    start = time.process_time()
     for _ in range(200):
         measure()
     assert threading.active_count() == before
-    assert (time.process_time() - start) / 200 < 0.002
     child = os.fork()
     if child == 0:
         os._exit(0 if "cpu_seconds" in measure() else 1)

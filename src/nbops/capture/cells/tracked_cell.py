@@ -12,10 +12,9 @@ from nbops.capture.boundary import unharmed
 from nbops.capture.datasets.frames_among import frames_among
 from nbops.capture.datasets.record_datasets import record_datasets
 from nbops.capture.findings.draws import draws_of, made_by, seeded_by
+from nbops.capture.findings.estimators import FITS
 from nbops.capture.findings.gather import Gathered, Scene, gather
 from nbops.capture.namespace.process_state import ProcessState, moved
-from nbops.capture.secrets.redaction import is_secret_name, learn_secret
-from nbops.capture.secrets.sources import secrets_among
 from nbops.capture.surroundings.environment import environment_of
 from nbops.capture.surroundings.mlflow_presence import user_last_run
 from nbops.capture.track_request import TrackRequest
@@ -25,24 +24,11 @@ if TYPE_CHECKING:
     from nbops.capture.cells.memory import Memory
     from nbops.capture.cells.running_cell import RunningCell
     from nbops.capture.cells.watches import CellWatches
-    from nbops.capture.code.bindings import Binding
     from nbops.capture.namespace.changes import Changes
     from nbops.capture.runs.active_run import ActiveRun
     from nbops.capture.surroundings.git import GitWatch
 
-_GIVEN_TO = {
-    "fit",
-    "fit_predict",
-    "fit_transform",
-    "partial_fit",
-    "score",
-    "predict",
-    "predict_proba",
-    "evaluate",
-    "train",
-}
-
-_FITS = {"fit", "fit_predict", "fit_transform", "partial_fit", "train"}
+_GIVEN_TO = FITS | {"score", "predict", "predict_proba", "evaluate"}
 
 
 @dataclass(slots=True)
@@ -178,13 +164,6 @@ def draws_in(
     return draws_of(drew, own, {**states, **before}, seeded, namespace)
 
 
-def learn_secrets(bindings: tuple[Binding, ...], code: str, namespace: Mapping[str, Any]) -> None:
-    """Remember the secrets that a cell got hold of while it ran, so that they are masked from now on."""
-    bound = {item.name: item.node for item in bindings}
-    for text, sure in secrets_among(bound, code, namespace, is_secret_name):
-        learn_secret(text, sure=sure)
-
-
 def imports_of(tree: ast.Module) -> set[str]:
     """Return the top-level modules that a cell imports."""
     found = set()
@@ -206,5 +185,5 @@ def _given(tree: ast.Module) -> Iterator[str]:
 
 def _fitted_by_name(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in _FITS and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and node.attr in FITS and isinstance(node.value, ast.Name):
             yield node.value.id
