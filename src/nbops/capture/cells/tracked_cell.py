@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
 from nbops.capture.datasets.frames_among import frames_among
-from nbops.capture.datasets.record_datasets import record_datasets
 from nbops.capture.findings.draws import draws_of, made_by, seeded_by
 from nbops.capture.findings.estimators import FITS
 from nbops.capture.findings.gather import Gathered, Scene, gather
@@ -79,6 +78,10 @@ class TrackedCell:
             self._record(dict(frames_among(dict.fromkeys(made), Touchable(namespace))), {}, memory)
 
     def _record(self, frames: dict[str, Any], states: Mapping[str, tuple[int, ...]], memory: Memory) -> None:
+        if not frames:
+            return
+        from nbops.capture.datasets.record_datasets import record_datasets
+
         began = time.perf_counter()
         entries, warnings = record_datasets(frames.items(), self.run.session, memory.datasets, states, self.seconds)
         self.seconds = max(0.0, self.seconds - (time.perf_counter() - began))

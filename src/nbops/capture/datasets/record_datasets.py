@@ -20,7 +20,6 @@ from nbops.capture.datasets.dataset_entry import (
 )
 from nbops.capture.datasets.dataset_memory import DatasetMemory, Ticket
 from nbops.capture.datasets.free_memory import free_memory
-from nbops.capture.datasets.kept_profile import kept_profile
 from nbops.capture.datasets.layout import Arrays, Layout, Unstable
 from nbops.capture.datasets.layout_of import layout_of
 from nbops.capture.datasets.marks_of import marks_of
@@ -175,6 +174,8 @@ def _profile(value: Any, session: CaptureSession) -> str | None:
     """Return the blob of a frame's profile, where making it is a matter of milliseconds."""
     if math.prod(value.shape) > _MOST_PROFILED:
         return None
+    from nbops.capture.datasets.kept_profile import kept_profile
+
     content = kept_profile(value)
     return session.put(content, durable=False) if content else None
 
