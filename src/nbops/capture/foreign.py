@@ -30,8 +30,8 @@ def contained() -> Iterator[None]:
         if callable(former):
             former(number, frame)
 
-    watches = callable(former)
-    if watches:
+    listens = callable(former)
+    if listens:
         signal.signal(signal.SIGINT, note)
     try:
         yield
@@ -40,7 +40,7 @@ def contained() -> Iterator[None]:
             raise
         raise ForeignError(f"{type(error).__name__}: {message_of(error)}") from error
     finally:
-        if watches:
+        if listens:
             signal.signal(signal.SIGINT, former)
 
 

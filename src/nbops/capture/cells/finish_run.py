@@ -44,7 +44,7 @@ def finish_run(observer: CellObserver, running: RunningCell, tracked: TrackedCel
         return
     key = cell_key(running.cell, running.code.source)
     former = memory.former.get(key) or next(reversed(memory.former.values()), None)
-    seen = tracked.watches.facts(observer.session)
+    seen = tracked.listeners.facts(observer.session)
     seen["masked"] += masked
     with unharmed("which random generators a cell drew from"):
         seen["drew"] = draws_in(running, ended.changes, ended.process, memory.seeded, namespace)

@@ -15,7 +15,7 @@ from nbops.capture.code.cell_code import read_cell
 from nbops.capture.code.names import names_of
 from nbops.capture.journal.records import KILLED, Execution
 from nbops.capture.secrets.redaction import redact
-from nbops.capture.surroundings.git import GitWatch
+from nbops.capture.surroundings.git import GitListener
 from nbops.capture.surroundings.mlflow_presence import user_run
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class CellObserver:
         self.shell = shell
         self.session = session
         self.memory = Memory()
-        self.git = GitWatch(session.workspace.project)
+        self.git = GitListener(session.workspace.project)
         self.running: RunningCell | None = None
         self.tracked: TrackedCell | None = None
         self.pipeline: Any = None
@@ -57,7 +57,7 @@ class CellObserver:
         self._stack.append(info.raw_cell)
         if len(self._stack) > 1:  # run by the cell that already runs, as %%capture does
             if self.tracked is not None:
-                self.tracked.watches.attach()
+                self.tracked.listeners.attach()
             return
         self._inner_error = None
         self.tracked = None
@@ -90,7 +90,7 @@ class CellObserver:
             return
         running.files.end()
         if tracked is not None:
-            tracked.watches.end()
+            tracked.listeners.end()
         self.index += 1
         try:
             end_cell(self, running, tracked, result, error or self._inner_error, ended - running.clock)
@@ -111,16 +111,16 @@ class CellObserver:
         self.git.refresh()
         with unharmed("a run"):
             # A notebook in which nothing is tracked needs neither these nor what they need.
+            from nbops.capture.cells.listeners import CellListeners
             from nbops.capture.cells.tracked_cell import TrackedCell
-            from nbops.capture.cells.watches import CellWatches
 
             run = self._open(running, request) if self.pipeline is None else self.pipeline.run
             seconds = self.session.settings.snapshot_ms / 1000 if self.pipeline is None else _UNHURRIED
-            self.tracked = TrackedCell(run, request, CellWatches(self.shell), seconds=seconds)
+            self.tracked = TrackedCell(run, request, CellListeners(self.shell), seconds=seconds)
             with unharmed("the datasets of a cell"):
                 self.tracked.read_inputs(running, self.memory, self.shell.user_ns)
         if self.tracked is not None:
-            self.tracked.watches.begin()
+            self.tracked.listeners.begin()
         running.clock, running.began = time.perf_counter(), time.time()
         running.files.begin()
         return self.tracked.run if self.tracked else None
@@ -128,7 +128,7 @@ class CellObserver:
     def leave(self) -> None:
         """End what is under way because the shell is no longer followed."""
         if self.tracked is not None:
-            self.tracked.watches.end()
+            self.tracked.listeners.end()
         if self.running is not None:
             self.running.files.end()
 

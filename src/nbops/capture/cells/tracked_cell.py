@@ -20,12 +20,12 @@ from nbops.capture.track_request import TrackRequest
 from nbops.capture.untouchable import Touchable
 
 if TYPE_CHECKING:
+    from nbops.capture.cells.listeners import CellListeners
     from nbops.capture.cells.memory import Memory
     from nbops.capture.cells.running_cell import RunningCell
-    from nbops.capture.cells.watches import CellWatches
     from nbops.capture.namespace.changes import Changes
     from nbops.capture.runs.active_run import ActiveRun
-    from nbops.capture.surroundings.git import GitWatch
+    from nbops.capture.surroundings.git import GitListener
 
 _GIVEN_TO = FITS | {"score", "predict", "predict_proba", "evaluate"}
 
@@ -37,7 +37,7 @@ class TrackedCell:
     Attributes:
         run: The open run.
         request: What `%%track` asked for.
-        watches: Listens to what it draws, prints, warns of and needs.
+        listeners: Listens to what it draws, prints, warns of and needs.
         datasets: Frames that it read, as they were before its code ran.
         warnings: Sentences.
         seconds: What snapshots may still take of this cell's time.
@@ -46,7 +46,7 @@ class TrackedCell:
 
     run: ActiveRun
     request: TrackRequest
-    watches: CellWatches
+    listeners: CellListeners
     datasets: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.25
@@ -122,18 +122,18 @@ def gather_cell(
 
 
 def surroundings(
-    tracked: TrackedCell, running: RunningCell, namespace: Mapping[str, Any], git: GitWatch, result: Any
+    tracked: TrackedCell, running: RunningCell, namespace: Mapping[str, Any], git: GitListener, result: Any
 ) -> dict[str, Any]:
     """Return figures, environment and git state as fields of a `RunClosed`."""
     session = tracked.run.session
     facts: dict[str, Any] = {}
     with unharmed("the figures of a cell"):
         names = [*running.names.read, *running.names.bound]
-        drawn = tracked.watches.figures.figures(names, namespace, result)
+        drawn = tracked.listeners.figures.figures(names, namespace, result)
         facts["artifact_blobs"] = [
             {"path": f"figures/{name}", "blob": session.put(content)} for name, content in drawn.items()
         ]
-        specified, warnings = tracked.watches.figures.specifications(running.names.bound, namespace, result)
+        specified, warnings = tracked.listeners.figures.specifications(running.names.bound, namespace, result)
         tracked.warnings += warnings
         facts["artifact_blobs"] += [
             {"path": f"figures/{name}", "blob": session.put(content), "rows": True}
