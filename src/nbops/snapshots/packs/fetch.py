@@ -31,10 +31,18 @@ def fetch_stream(digest: bytes, nbytes: int, shelf: Shelf) -> NDArray[Any]:
     if nbytes == 0:
         return np.empty(0, "u1")
     entry = _find(shelf, digest)
-    places = [(digest[:KEY], 0, nbytes)] if entry.kind == CHUNK else places_of(_recipe(shelf, entry))
-    if places[-1][2] != nbytes:
-        raise SnapshotError(f"the list of chunks in pack {entry.pack} is damaged")
-    content = _assemble(shelf, places)
+    if entry.kind == CHUNK:
+        # How long it is says the chunk itself: nothing of the length that was asked for is made before.
+        places, content = [(digest[:KEY], 0, nbytes)], _decode(shelf, entry).copy()
+    else:
+        places = places_of(_recipe(shelf, entry))
+        if places[-1][2] != nbytes:
+            raise SnapshotError(
+                f"the list of chunks in pack {entry.pack} is damaged: it has another length than it should"
+            )
+        content = _assemble(shelf, places)
+    if content.size != nbytes:
+        raise SnapshotError(f"chunk {digest.hex()[:12]} in pack {entry.pack} has another length than it should")
     if blake3(content.data).digest() != digest:
         raise SnapshotError(_blame(shelf, content, places) or f"the list of chunks in pack {entry.pack} is damaged")
     return content
@@ -64,7 +72,10 @@ def _assemble(shelf: Shelf, places: list[tuple[bytes, int, int]]) -> NDArray[Any
     """Read chunks into one array; that they are the right ones is for the caller to check."""
     import numpy as np
 
-    content = np.empty(places[-1][2], "u1")
+    try:
+        content = np.empty(places[-1][2], "u1")
+    except (MemoryError, ValueError) as error:
+        raise SnapshotError(f"there is no memory for {places[-1][2]} bytes") from error
     batches = [places[at : at + _BATCH] for at in range(0, len(places), _BATCH)]
     spread(partial(_fetch_batch, shelf, content), batches, nbytes=content.size)
     return content
