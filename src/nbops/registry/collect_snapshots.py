@@ -65,7 +65,7 @@ def collect_snapshots(
     place = place_of(workspace)
     # Before anything is asked: whatever is taken from here on was not looked for.
     since = time.time() - max(older_than, 2 * FRESH)
-    known = {one.id: one for one in reversed(list_snapshots(place))}
+    known = {one.id: one for one in reversed(list_snapshots(place, strict=True))}
     present = known.keys() | {path.stem for path in manifests_in(place.snapshots)}
     if not present:
         return Collection((), {}, 0, dry_run)

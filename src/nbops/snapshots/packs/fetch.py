@@ -32,7 +32,10 @@ def fetch_stream(digest: bytes, nbytes: int, shelf: Shelf) -> NDArray[Any]:
         return np.empty(0, "u1")
     entry = _find(shelf, digest)
     places = _places(digest, nbytes, shelf, entry)
-    content = _assemble(shelf, places)
+    # How long a single chunk is it says itself: nothing of the length that was asked for is made before.
+    content = _decode(shelf, entry).copy() if entry.kind == CHUNK else _assemble(shelf, places)
+    if content.size != nbytes:
+        raise SnapshotError(f"chunk {digest.hex()[:12]} in pack {entry.pack} has another length than it should")
     if not matches(content.data, digest):
         raise SnapshotError(_blame(shelf, content, places) or f"the list of chunks in pack {entry.pack} is damaged")
     return content
@@ -68,7 +71,10 @@ def _assemble(shelf: Shelf, places: list[tuple[bytes, int, int]]) -> NDArray[Any
     """Read chunks into one array; that they are the right ones is for the caller to check."""
     import numpy as np
 
-    content = np.empty(places[-1][2], "u1")
+    try:
+        content = np.empty(places[-1][2], "u1")
+    except (MemoryError, ValueError) as error:
+        raise SnapshotError(f"there is no memory for {places[-1][2]} bytes") from error
     batches = [places[at : at + _BATCH] for at in range(0, len(places), _BATCH)]
     spread(partial(_fetch_batch, shelf, content), batches, nbytes=content.size)
     return content
