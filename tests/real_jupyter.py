@@ -5,10 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -99,7 +100,15 @@ def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
     while time.monotonic() < end:
         if process.poll() is not None:
             break
-        if file.exists() and (text := file.read_text()):
-            return json.loads(text)["url"]
+        if file.exists() and (text := file.read_text()) and _listens(url := json.loads(text)["url"]):
+            return url
         time.sleep(0.05)
     raise RuntimeError(f"Jupyter did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def _listens(url: str) -> bool:
+    """Say whether somebody answers: on a busy machine the file is there earlier."""
+    parts = urlsplit(url)
+    with suppress(OSError), socket.create_connection((parts.hostname, parts.port), timeout=5):
+        return True
+    return False

@@ -6,16 +6,20 @@ call or magic come before all of these and are applied by whoever takes them.
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 import warnings
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbops.errors import ConfigError
 
 _PREFIX = "NBOPS_"
+_DATA = ("auto", "never")
+_OTHERS = {f"{_PREFIX}{name}" for name in ("WORKSPACE", "RECORDER", "RECORDER_IDLE", "PIPELINE_SPEC", "ACTOR")}
+_told: set[str] = set()
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -55,37 +59,56 @@ class Settings:
 
 
 def usable_settings(project: Path) -> Settings:
-    """Read the settings of *project*; where they cannot be used, warn and return the defaults: no cell is lost."""
-    try:
-        return resolve_settings(project)
-    except ConfigError as error:
-        warnings.warn(f"{error}; defaults hold until it is mended", RuntimeWarning, stacklevel=2)
-        return Settings()
+    """Read the settings of *project*; those that cannot be used stay at their defaults, with one warning."""
+    settings, problems = read_settings(project)
+    if (told := "; ".join(problems)) and told not in _told:
+        _told.add(told)
+        warnings.warn_explicit(f"{told}; defaults hold until it is mended", RuntimeWarning, "nbops", 1, module="nbops")
+    return settings
 
 
 def resolve_settings(project: Path) -> Settings:
     """Read the settings that hold in *project*.
 
     Raises:
-        ConfigError: A value has the wrong type, or `pyproject.toml` names an unknown setting.
+        ConfigError: A value has the wrong type, or `pyproject.toml` names an unknown setting; the sentence names all.
     """
-    values: dict[str, Any] = {}
-    table, source = read_table(project)
-    table.pop("gates", None)  # a policy, read by the registry
-    table |= table.pop("capture", {})
-    known = {field.name: field for field in fields(Settings)}
-    for name, value in table.items():
-        if name not in known:
-            raise ConfigError(f"[tool.nbops] in {source} has an unknown setting {name!r}", hint=", ".join(known))
-        values[name] = _typed(name, value, source)
-    for name in known:
-        text = os.environ.get(_PREFIX + name.upper())
-        if text is not None:
-            values[name] = _typed(name, text, _PREFIX + name.upper())
-    settings = Settings(**values)
-    if settings.data not in {"auto", "never"}:
-        raise ConfigError(f"data is {settings.data!r}, must be 'auto' or 'never'")
+    settings, problems = read_settings(project)
+    if problems:
+        raise ConfigError("; ".join(problems), hint=f"settings are: {', '.join(Settings.__dataclass_fields__)}")
     return settings
+
+
+def read_settings(project: Path) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings of *project* as far as they can be used, and a sentence about each one that cannot."""
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    try:
+        table, source = read_table(project)
+    except ConfigError as error:
+        table, source, problems = {}, "", [str(error)]
+    table.pop("gates", None)  # a policy, read by the registry
+    capture = table.pop("capture", {})
+    given = [(name, value, source) for name, value in (table | capture).items()]
+    given += [
+        (name, os.environ[variable], variable)
+        for name in Settings.__dataclass_fields__
+        for variable in (f"{_PREFIX}CAPTURE_{name.upper()}", f"{_PREFIX}{name.upper()}")
+        if variable in os.environ
+    ]
+    for name, value, place in given:
+        try:
+            values[name] = _typed(name, value, place)
+        except ConfigError as error:
+            problems.append(str(error))
+    return Settings(**values), tuple(problems)
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """Return the `NBOPS_…` variables of the environment that mean nothing to nbops."""
+    names = {name.upper() for name in Settings.__dataclass_fields__}
+    known = {f"{_PREFIX}{name}" for name in names} | {f"{_PREFIX}CAPTURE_{name}" for name in names} | _OTHERS
+    return tuple(sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known))
 
 
 def read_table(project: Path) -> tuple[dict[str, Any], str]:
@@ -106,6 +129,12 @@ def read_table(project: Path) -> tuple[dict[str, Any], str]:
 
 
 def _typed(name: str, value: Any, source: str) -> Any:
+    if name not in Settings.__dataclass_fields__:
+        near = difflib.get_close_matches(name, Settings.__dataclass_fields__, 1)
+        meant = f" (is it {near[0]!r}?)" if near else ""
+        raise ConfigError(f"[tool.nbops] in {source} has an unknown setting {name!r}{meant}")
+    if name == "data" and value not in _DATA:
+        raise ConfigError(f"data is {value!r} in {source}, must be 'auto' or 'never'")
     wanted = type(getattr(Settings(), name))
     if wanted is bool:
         if isinstance(value, bool):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -86,33 +88,26 @@ def test_no_package_of_the_standard_library(cells):
     assert cells.track("import json, os\nx = json.dumps({})").environment["packages"] == {}
 
 
-def test_the_users_own_mlflow_run_is_joined(cells, project):
+def test_the_users_own_mlflow_run_is_joined(cells, monkeypatch):
     """A run that is active in MLflow is named, and the store that the user set is the session's."""
-    cells.run("import types, sys")
-    fluent, utils = "mlflow.tracking.fluent", "mlflow.tracking._tracking_service.utils"
-    cells.run(
-        f"_run = types.SimpleNamespace(info=types.SimpleNamespace(run_id='abc'))\n"
-        f"sys.modules[{fluent!r}] = types.SimpleNamespace(_active_run_stack=[_run], _active_experiment_id='42')\n"
-        f"sys.modules[{utils!r}] = types.SimpleNamespace(_tracking_uri='http://server')"
-    )
-    try:
-        cells.track("k = 1")
-        assert cells.opened[-1].attach == "abc"
-        assert cells.opened[-1].tags["nbops.experiment_id"] == "42"
-        assert cells.records[0].tracking_uri == "http://server"
-    finally:
-        cells.run(f"del sys.modules[{fluent!r}], sys.modules[{utils!r}]")
+    active = SimpleNamespace(info=SimpleNamespace(run_id="abc"))
+    fluent = SimpleNamespace(_active_run_stack=[active], _active_experiment_id="42")
+    monkeypatch.setitem(sys.modules, "mlflow.tracking.fluent", fluent)
+    chosen = SimpleNamespace(_tracking_uri="http://server")
+    monkeypatch.setitem(sys.modules, "mlflow.tracking._tracking_service.utils", chosen)
+    cells.track("k = 1")
+    assert cells.opened[-1].attach == "abc"
+    assert cells.opened[-1].tags["nbops.experiment_id"] == "42"
+    assert cells.records[0].tracking_uri == "http://server"
 
 
-def test_a_run_that_the_cell_begins_in_mlflow_is_named(cells):
+def test_a_run_that_the_cell_begins_in_mlflow_is_named(cells, monkeypatch):
     """Plain `mlflow.start_run` in a tracked cell is part of the same run."""
-    fluent = "mlflow.tracking.fluent"
-    cells.run(f"import types, sys\nstate = sys.modules[{fluent!r}] = types.SimpleNamespace(_last_active_run_id='old')")
-    try:
-        assert cells.track("k = 1").attach is None
-        assert cells.track("state._last_active_run_id = 'new'").attach == "new"
-    finally:
-        cells.run(f"del sys.modules[{fluent!r}]")
+    state = SimpleNamespace(_last_active_run_id="old")
+    monkeypatch.setitem(sys.modules, "mlflow.tracking.fluent", state)
+    cells.run("import sys; state = sys.modules['mlflow.tracking.fluent']")
+    assert cells.track("k = 1").attach is None
+    assert cells.track("state._last_active_run_id = 'new'").attach == "new"
 
 
 def test_files_are_named_with_their_content(cells, project):

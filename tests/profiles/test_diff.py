@@ -158,6 +158,8 @@ def test_frames_and_files_are_compared_without_taking_them_first(place, tmp_path
     told = diff(frame, frame[["a"]], workspace=place)
     assert told.difference.removed == ("b",)
     assert "- removed  b" in str(told)
+    evil = diff(frame, frame.rename(columns={"b": "b\x1b[2J\nc"}), workspace=place)
+    assert "+ added    b\\x1b[2J\\nc" in str(evil)
     file = tmp_path / "a.txt"
     file.write_text("a")
     assert not diff(file, file, workspace=place)

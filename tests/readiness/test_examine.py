@@ -91,7 +91,7 @@ def test_settings_that_cannot_be_used(stored_workspace):
     """The file, the setting and the known ones are told; the rest is still looked at."""
     (stored_workspace.project / "pyproject.toml").write_text("[tool.nbops]\nquite = true\n")
     found = _only(stored_workspace, "settings")
-    assert (found.state, "'quite'" in found.sentence, "defaults hold" in found.sentence) == ("broken", True, True)
+    assert (found.state, "'quite'" in found.sentence, "default holds" in found.sentence) == ("broken", True, True)
     assert "quiet" in found.remedy
     assert {found.topic for found in examine(stored_workspace, local=True)} >= {"recorder", "runs", "snapshots"}
 

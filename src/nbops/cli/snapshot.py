@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbops.cli.answers import NO, Verbs, json_option, tell_json
+from nbops.cli.answers import NO, Verbs, json_option, tell, tell_json
 from nbops.cli.tables import ago, facts, moment, table
 from nbops.readiness.sizes import in_bytes
 
@@ -67,9 +67,7 @@ def take(path: Path, name: str | None, raw: bool, as_json: bool) -> None:
     if as_json:
         tell_json(wire(taken))
     else:
-        click.echo(
-            f"{taken.name} {taken.id[:12]}: {_shape(taken)}, {in_bytes(taken.bytes)}, {in_bytes(taken.new_bytes)} new"
-        )
+        tell(f"{taken.name} {taken.id[:12]}: {_shape(taken)}, {in_bytes(taken.bytes)}, {in_bytes(taken.new_bytes)} new")
 
 
 @snapshot.command("list")
@@ -90,7 +88,7 @@ def list_(as_json: bool) -> None:
         for taken in found
     ]  # fmt: skip
     head = ("snapshot", "name", "kind", "rows/files", "columns", "size", "taken")
-    click.echo(table(head, rows) if rows else "no snapshots yet; try: nbops snapshot PATH")
+    tell(table(head, rows) if rows else "no snapshots yet; try: nbops snapshot PATH")
 
 
 @snapshot.command()
@@ -110,12 +108,12 @@ def show(ref: str, as_json: bool) -> None:
         ("snapshot", taken.id), ("name", taken.name), ("kind", taken.kind), ("holds", _shape(taken)),
         ("size", in_bytes(taken.bytes)), ("taken", moment(taken.created)), ("runs", _runs(readers)),
     ]  # fmt: skip
-    click.echo(facts(told))
+    tell(facts(told))
     parts = list(taken.columns.items())
-    click.echo()
-    click.echo(table(("path" if taken.kind in _FILES else "column", "type"), parts[:_MANY]))
+    tell()
+    tell(table(("path" if taken.kind in _FILES else "column", "type"), parts[:_MANY]))
     if len(parts) > _MANY:
-        click.echo(f"… and {len(parts) - _MANY} more: nbops snapshot show {taken.id[:12]} --json")
+        tell(f"… and {len(parts) - _MANY} more: nbops snapshot show {taken.id[:12]} --json")
 
 
 @snapshot.command()
@@ -133,7 +131,7 @@ def diff(before: str, after: str, as_json: bool) -> None:
     if as_json:
         tell_json(_wire_difference(found))
     else:
-        click.echo(str(found))
+        tell(str(found))
     if found:
         click.get_current_context().exit(NO)
 
@@ -171,8 +169,8 @@ def forget(names: tuple[str, ...]) -> None:
 
     for name in names:
         ids = let_go(name)
-        click.echo(f"{name} stands for nothing now; it named {', '.join(one[:12] for one in ids)}")
-    click.echo("what nothing else refers to goes with: nbops snapshot gc")
+        tell(f"{name} stands for nothing now; it named {', '.join(one[:12] for one in ids)}")
+    tell("what nothing else refers to goes with: nbops snapshot gc")
 
 
 @snapshot.command()
@@ -188,11 +186,11 @@ def verify(as_json: bool) -> None:
     elif losses:
         for loss in losses:
             called = f" ({', '.join(loss.names)})" if loss.names else ""
-            click.echo(f"✗ {loss.id[:12]}{called} cannot be restored: {loss.reason}")
-            click.echo(f"  read by {_runs(loss.runs) or 'no run'}")
+            tell(f"✗ {loss.id[:12]}{called} cannot be restored: {loss.reason}")
+            tell(f"  read by {_runs(loss.runs) or 'no run'}")
     else:
         count = len({taken.id for taken in list_snapshots()})
-        click.echo(f"✓ {count} snapshots, all can be restored" if count else "no snapshots yet")
+        tell(f"✓ {count} snapshots, all can be restored" if count else "no snapshots yet")
     if losses:
         click.get_current_context().exit(NO)
 
@@ -228,7 +226,7 @@ def _taken(word: str, *, raw: bool) -> Snapshot:
 def _tell_collected(found: Collection) -> None:
     if found.gone:
         rows = [(taken.id[:12], taken.name, taken.kind, _shape(taken), ago(taken.created)) for taken in found.gone]
-        click.echo(table(("would go" if found.dry_run else "gone", "name", "kind", "holds", "taken"), rows))
+        tell(table(("would go" if found.dry_run else "gone", "name", "kind", "holds", "taken"), rows))
     if found.dry_run and found.kept:
         from nbops.snapshots.list_snapshots import list_snapshots
 
@@ -241,14 +239,14 @@ def _tell_collected(found: Collection) -> None:
             )
             for identity, why in found.kept.items()
         ]
-        click.echo(table(("stays", "name", "because of"), kept))
+        tell(table(("stays", "name", "because of"), kept))
     told = "would come free" if found.dry_run else "came free"
-    click.echo(f"{in_bytes(found.bytes)} {told}; {len(found.kept)} snapshot{'s' * (len(found.kept) != 1)} stay")
+    tell(f"{in_bytes(found.bytes)} {told}; {len(found.kept)} snapshot{'s' * (len(found.kept) != 1)} stay")
     named = [why[0].removeprefix("name ") for why in found.kept.values() if len(why) == 1 and why[0][:5] == "name "]
     if named:
         more = f" and {len(named) - _FEW} more" if len(named) > _FEW else ""
         words = " ".join(shlex.quote(name) for name in named[:_FEW])
-        click.echo(f"kept only because of a name: nbops snapshot forget {words}{more}")
+        tell(f"kept only because of a name: nbops snapshot forget {words}{more}")
 
 
 def _shape(taken: Snapshot) -> str:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from nbops.magics.cards import Cards
 
-
 _VERBS = ("status", "doctor", "undo", "quiet", "live")
 
 

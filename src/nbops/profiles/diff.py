@@ -88,6 +88,7 @@ def diff(before: Any, after: Any, *, workspace: Workspace | str | Path | None = 
     Raises:
         SnapshotNotFound: One of them is not there.
         SnapshotError: One is damaged or cannot be stored, or one holds files and the other a frame.
+        SnapshotStoreAway: The shared store does not answer, and the workspace alone does not have what was asked for.
     """
     before, after = _kept(before, workspace), _kept(after, workspace)
     difference = diff_manifests(before, after, workspace=workspace)

@@ -33,7 +33,12 @@ def difference_text(found: DatasetDifference) -> str:
     # No table: a sentence is never cut.
     lines = [f"{what:<9}  {label:<{wide}}  {how}".rstrip() for what, label, how in rows[:_MANY]]
     more = [f"… and {len(rows) - _MANY} more, all with --json"] if len(rows) > _MANY else []
-    return "\n".join([ids, f"{noun:<{width}}  {counts}", *index, *lines, *more])
+    return "\n".join([ids, f"{noun:<{width}}  {counts}", *index, *map(_spelled, lines), *more])
+
+
+def _spelled(line: str) -> str:
+    """Spell out what is no letter on a screen: a terminal obeys no column's name."""
+    return line if line.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 def _how(change: Change | None) -> str:

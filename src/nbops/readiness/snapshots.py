@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.errors import ConfigError
+from nbops.errors import SnapshotError
 from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
 from nbops.readiness.sizes import in_bytes
-from nbops.settings import Settings, resolve_settings
+from nbops.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from nbops.snapshots.shared.remote import Remote
     from nbops.workspace import Workspace
@@ -40,7 +41,21 @@ def snapshots(workspace: Workspace) -> Iterator[Finding]:
         name, reason = next(iter(shelf.damaged.items()))
         told = f"{len(shelf.damaged)} damaged, such as {name}: {reason}"
         yield Finding("snapshots", BROKEN, told, "nbops snapshot verify names what they hurt")
+    broken = [reason for path in manifests_in(folder) if (reason := _unreadable(folder, path.stem))]
+    if broken:
+        told = f"{len(broken)} cannot be restored, such as: {broken[0]}"
+        yield Finding("snapshots", BROKEN, told, "nbops snapshot verify names them all")
     yield from _shared(workspace)
+
+
+def _unreadable(folder: Path, identity: str) -> str:
+    from nbops.snapshots.manifest import read_manifest
+
+    try:
+        read_manifest(folder, identity)
+    except SnapshotError as error:
+        return str(error)
+    return ""
 
 
 def _shared(workspace: Workspace) -> Iterator[Finding]:
@@ -62,15 +77,8 @@ def shared_store(workspace: Workspace) -> Remote | None:
     """Return the shared store, if one is set and the settings can be used."""
     from nbops.snapshots.shared.remote import open_remote
 
-    try:
-        resolve_settings(workspace.project)
-    except ConfigError:  # told by the look at the settings
-        return None
     return open_remote(workspace)
 
 
 def _quota(workspace: Workspace) -> float:
-    try:
-        return resolve_settings(workspace.project).snapshot_gb * 1e9
-    except ConfigError:  # told by the look at the settings
-        return Settings().snapshot_gb * 1e9
+    return read_settings(workspace.project)[0].snapshot_gb * 1e9

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.writing.describe import note_in
 from nbops.recording.writing.tell import DESCRIPTION, HIDDEN, STAR
-from nbops.settings import resolve_settings
+from nbops.settings import read_settings
 
 if TYPE_CHECKING:
     from nbops.recording.writing.mlflow_store import StoredRun
@@ -50,7 +50,7 @@ def pull(workspace: Workspace, *, most: int = 10_000) -> int:
 
 def _places(workspace: Workspace, model: ReadModel) -> dict[str, list[str]]:
     """Return store → experiments that this workspace uses there."""
-    settings = resolve_settings(workspace.project)
+    settings = read_settings(workspace.project)[0]
     named = settings.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI", "") or workspace.tracking_uri
     places: dict[str, list[str]] = {named: [settings.experiment] if settings.experiment else []}
     with model.open() as connection:

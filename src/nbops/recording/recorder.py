@@ -20,7 +20,7 @@ from nbops.errors import JournalError, NbopsError, StoreUnavailable
 from nbops.recording import notes
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.notes import append_note, notes_folder
-from nbops.recording.process.finish_snapshots import awaits_copies, finish_snapshots, sweep_copies
+from nbops.recording.process.finish_snapshots import awaiting_copies, finish_snapshots, sweep_copies
 from nbops.recording.process.interpreter import recorder_file, take_lock
 from nbops.recording.process.start import recorder_environment
 from nbops.recording.process.uploads import Uploads
@@ -30,7 +30,7 @@ from nbops.recording.run import Run
 from nbops.recording.writing.mlflow_store import MlflowStore
 from nbops.recording.writing.record import Work, record_run
 from nbops.recording.writing.tell import tell_changes
-from nbops.settings import resolve_settings
+from nbops.settings import read_settings
 from nbops.workspace import Workspace, can_be_written, write_file
 
 _IDLE, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 30.0, 0.2, 60.0
@@ -58,7 +58,7 @@ class Recorder:
         self.model.fold()
         done, down = 0, dict[str, StoreUnavailable]()
         rows = waiting_rows(self.model)
-        held = [row for row in rows if awaits_copies(row)]
+        held = awaiting_copies(rows, self.model)
         for row in rows:
             if row in held:
                 continue
@@ -107,7 +107,7 @@ class Recorder:
         if row["state"] == "pending" and row["origin"] == "nbops":
             if work.parent is None and not work.orphan:
                 return 0  # the parent's turn comes first
-            upload = resolve_settings(self.workspace.project).upload_data
+            upload = read_settings(self.workspace.project)[0].upload_data
             record_run(work, store, self.workspace, partial(_note, self._folder(row), row["id"]), upload_rows=upload)
             self._note_sent(work)
             self.model.fold()
@@ -172,7 +172,7 @@ class Recorder:
 
     def _store(self, uri: str) -> MlflowStore:
         if uri not in self._stores:
-            named = uri or resolve_settings(self.workspace.project).tracking_uri
+            named = uri or read_settings(self.workspace.project)[0].tracking_uri
             self._stores[uri] = MlflowStore(self.workspace, named)
         return self._stores[uri]
 

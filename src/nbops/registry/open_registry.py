@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbops.errors import VersionNotFound
 from nbops.registry.mlflow_registry import MlflowRegistry
-from nbops.settings import resolve_settings
+from nbops.settings import read_settings
 
 if TYPE_CHECKING:
     from nbops.workspace import Workspace
@@ -37,7 +37,7 @@ def store_uri(workspace: Workspace) -> str:
     In this order: the setting, MLflow's own environment variable, the store that the latest kernel recorded to (a
     notebook may name one in code), the workspace's file.
     """
-    named = resolve_settings(workspace.project).tracking_uri or os.environ.get("MLFLOW_TRACKING_URI", "")
+    named = read_settings(workspace.project)[0].tracking_uri or os.environ.get("MLFLOW_TRACKING_URI", "")
     return named or _latest(workspace) or workspace.tracking_uri
 
 

@@ -56,7 +56,7 @@ def note_forgotten(folder: Path, name: str) -> None:
 def _append(folder: Path, content: bytes) -> None:
     line = content + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    descriptor = os.open(log_path(folder), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
     try:
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
@@ -66,13 +66,18 @@ def _append(folder: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
+def log_path(folder: Path) -> Path:
+    """Return where the log lies in a snapshots folder."""
+    return folder / _FILE
+
+
 def read_taken(folder: Path) -> list[Taken]:
     """Return what was taken, oldest first, nameless where its name was forgotten since.
 
     A line that a crash cut short is passed over.
     """
     try:
-        lines = (folder / _FILE).read_bytes().splitlines()
+        lines = log_path(folder).read_bytes().splitlines()
     except FileNotFoundError:
         return []
     found: list[Taken] = []

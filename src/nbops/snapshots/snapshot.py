@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
-from nbops.settings import resolve_settings
+from nbops.settings import usable_settings
 from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import Manifest, id_of, manifest_path, write_manifest
 from nbops.snapshots.names import Taken, note_taken
@@ -75,7 +75,7 @@ def snapshot(
     if name is not None and (not isinstance(name, str) or not name.strip()):
         raise SnapshotError(f"a snapshot cannot be called {name!r}", hint="snapshot(df, name='flights')")
     place = opened(workspace)
-    settings = resolve_settings(place.project)
+    settings = usable_settings(place.project)
     allowance = Allowance(place.snapshots, settings.snapshot_gb, seconds)
     dataset = take_apart(df)
     manifest = survey(dataset, allowance)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbops.errors import SnapshotError, SnapshotQuota, SnapshotStoreAway
-from nbops.settings import usable_settings
+from nbops.settings import read_settings
 from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import manifest_path, write_manifest
 
@@ -101,7 +101,7 @@ def _bring_home(place: Workspace, remote: Remote, snapshot_id: str) -> None:
     from nbops.snapshots.snapshot import opened
 
     opened(place)
-    allowance = Allowance(place.snapshots, usable_settings(place.project).snapshot_gb)
+    allowance = Allowance(place.snapshots, read_settings(place.project)[0].snapshot_gb)
     with shared(place.snapshots):
         bring(remote, snapshot_id, place.snapshots, allowance.spend)
 
@@ -111,7 +111,7 @@ def _bring_stream(stream: StoredStream, both: BothShelves, pack: PackWriter) -> 
 
     if not stream.nbytes or stream.digest in both.near:
         return
-    absent = both.hold(chunks_of(stream.digest, both))
+    absent = both.hold(chunks_of(stream.digest, stream.nbytes, both))
     fetch_stream(stream.digest, stream.nbytes, both)  # nothing that does not match its hash comes in
     for (key, entry), stored in zip(absent, both.far.read([entry for _, entry in absent]), strict=True):
         pack.add(key, stored, entry.kind)
