@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def usable_settings(project: Path) -> Settings:
     try:
         return resolve_settings(project)
     except ConfigError as error:
-        warnings.warn(f"{error}; defaults hold until it is mended", RuntimeWarning, stacklevel=2)
+        with suppress(RuntimeWarning):  # `simplefilter("error")` is meant for the user's code; doctor says it too
+            warnings.warn(f"{error}; defaults hold until it is mended", RuntimeWarning, stacklevel=2)
         return Settings()
 
 

@@ -58,9 +58,9 @@ class Recorder:
         self.model.fold()
         done, down = 0, dict[str, StoreUnavailable]()
         rows = waiting_rows(self.model)
-        held = [row for row in rows if awaits_copies(row)]
+        held = {row["id"]: row for row in rows if awaits_copies(row)}
         for row in rows:
-            if row in held:
+            if row["id"] in held:
                 continue
             uri = row["uri"]
             if uri in down or (row["status"] == RUNNING and self._is_up_to_date(row)):
@@ -81,7 +81,8 @@ class Recorder:
                 self._refuse(row, error, after=_MOST_TRIES)
             finally:
                 self.model.fold()
-        stored = finish_snapshots(held, self.model)  # takes seconds, so that runs without large data go first
+        # It takes seconds, so that runs without large data go first.
+        stored = finish_snapshots(list(held.values()), self.model)
         if down:
             raise next(iter(down.values()))
         return done + (self.drain() if stored else 0)
