@@ -10,6 +10,7 @@ import difflib
 import os
 import tomllib
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,9 @@ def usable_settings(project: Path) -> Settings:
     settings, problems = read_settings(project)
     if (told := "; ".join(problems)) and told not in _told:
         _told.add(told)
-        warnings.warn_explicit(f"{told}; defaults hold until it is mended", RuntimeWarning, "nbops", 1, module="nbops")
+        sentence = f"{told}; defaults hold until it is mended"
+        with suppress(RuntimeWarning):  # `simplefilter("error")` is meant for the user's code; doctor says it too
+            warnings.warn_explicit(sentence, RuntimeWarning, "nbops", 1, module="nbops")
     return settings
 
 
