@@ -16,6 +16,7 @@ from typing import Any
 from nbops.errors import ConfigError
 
 _PREFIX = "NBOPS_"
+_SHORT = 12
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -84,7 +85,7 @@ def resolve_settings(project: Path) -> Settings:
             values[name] = _typed(name, text, _PREFIX + name.upper())
     settings = Settings(**values)
     if settings.data not in {"auto", "never"}:
-        raise ConfigError(f"data is {settings.data!r}, must be 'auto' or 'never'")
+        raise ConfigError(f"data is {_shown(settings.data)}, must be 'auto' or 'never'")
     return settings
 
 
@@ -119,4 +120,10 @@ def _typed(name: str, value: Any, source: str) -> Any:
             return wanted(value)
         except (TypeError, ValueError):
             pass
-    raise ConfigError(f"{name} is {value!r} in {source}, must be of type {wanted.__name__}")
+    raise ConfigError(f"{name} is {_shown(value)} in {source}, must be of type {wanted.__name__}")
+
+
+def _shown(value: Any) -> str:
+    # A password may have got there by mistake; a word or a number is none.
+    plain = len(str(value)) <= _SHORT and (str(value).isalpha() or not isinstance(value, str))
+    return repr(value) if plain else f"a text of {len(str(value))} characters"
