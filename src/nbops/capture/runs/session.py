@@ -19,6 +19,7 @@ from nbops.capture.journal.journal import Journal
 from nbops.capture.journal.records import Record, RunClosed, RunLogged, RunOpened, Session
 from nbops.capture.runs.on_wake import on_wake as on_wake  # noqa: PLC0414 # part of the session's surface
 from nbops.capture.runs.on_wake import wake_recorder
+from nbops.capture.secrets.redaction import redact
 from nbops.capture.surroundings.frontend import frontend_of, notebook_of
 from nbops.capture.surroundings.mlflow_presence import user_tracking_uri
 from nbops.errors import JournalError
@@ -175,8 +176,10 @@ class CaptureSession:
             del self._waiting[0]
 
     def _describe(self, journal: Journal) -> None:
+        from nbops.addresses import storable
+
         # Where the user moves to another MLflow server in mid-session, later runs belong there.
-        described = (self.tracking_uri, self.notebook)
+        described = (storable(self.tracking_uri), self.notebook)
         if described == self._described:
             return
         journal.append(
@@ -188,7 +191,7 @@ class CaptureSession:
                 notebook=described[1],
                 python=sys.executable,
                 tracking_uri=described[0],
-                experiment=self.settings.experiment,
+                experiment=redact(self.settings.experiment).text,
                 unseen=self.unseen,
             ),
             durable=False,
