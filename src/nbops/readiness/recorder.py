@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbops.readiness.finding import LOOK, WELL, Finding
 from nbops.recording.pending import pending, recorder_state
-from nbops.recording.process.interpreter import recorders
+from nbops.recording.process.interpreter import recorders, unanswering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,10 @@ def recorder(workspace: Workspace) -> Iterator[Finding]:
     waiting, state = pending(workspace), recorder_state(workspace)
     reason = next(filter(None, recorders(workspace)), "")
     runs = f"{waiting} run{'' if waiting == 1 else 's'}"
-    if reason:
+    if silent := unanswering(workspace):
+        told = f"it does not answer (pid {silent[0]}); {runs} safe in the journal until it is ended"
+        yield Finding("recorder", LOOK, told, f"kill -9 {silent[0]}; nbops sync")
+    elif reason:
         yield Finding(
             "recorder", LOOK, f"it tries again and again; {runs} safe in the journal until then: {reason}", "nbops sync"
         )
