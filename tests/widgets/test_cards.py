@@ -87,7 +87,7 @@ def test_an_empty_cell_gets_one_hint():
 
 
 def test_two_equal_runs_have_equal_cards():
-    """No times are shown, and of ids only the run's own, in the opened card: a rerun changes little."""
+    """No times and no ids are shown: running a notebook again changes nothing in its saved cards."""
     cards = [
         card_of_records(
             RunOpened(run=str(number) * 32, session=f"s{number}", time=number * 1e9),
@@ -99,8 +99,7 @@ def test_two_equal_runs_have_equal_cards():
     ]
     first, second = (run_card(card) for card in cards)
     assert first.text == second.text
-    assert first.html.replace("1" * 8, "2" * 8) == second.html
-    assert "1" * 9 not in first.html
+    assert first.html == second.html
 
 
 def test_names_fall_back_to_what_changed():

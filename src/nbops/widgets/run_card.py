@@ -11,7 +11,6 @@ from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import (
     CHIP,
     CODE,
-    MONO,
     NOWRAP,
     QUIET,
     STRONG,
@@ -83,7 +82,6 @@ def _html(card: Card, source: str, more: list[tuple[str, object]]) -> Markup:
 
 def _rows(card: Card) -> list[tuple[str, object]]:
     return [
-        ("run", tag("span", card.id[:8], style=MONO) if card.id else ""),
         ("status", together(state_word(card.status), " in ", tag("span", took(card.duration), style=NOWRAP))),
         ("error", card.error),
         ("metrics", separated((f"{name} {number(value)}" for name, value in card.metrics.items()), ", ")),

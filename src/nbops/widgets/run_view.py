@@ -17,6 +17,7 @@ def run_view(run: Run) -> Rendering:
     """Show *run*: its card, and opened also where it came from, its ids and its code."""
     commit = str(run.git.get("commit") or "")[:10]
     more: list[tuple[str, object]] = [
+        ("run", run.id[:12]),
         ("MLflow", run.mlflow_run_id or "not there yet"),
         ("experiment", run.experiment),
         ("from", " ".join(filter(None, [run.notebook, f"In [{run.count}]" if run.count else "", run.kind]))),
