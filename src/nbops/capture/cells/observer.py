@@ -276,7 +276,8 @@ class CellObserver:
         seen = tracked.watches.facts(self.session)
         seen["masked"] += masked
         with unharmed("which random generators a cell drew from"):
-            seen["drew"] = draws_in(running, changes, process, self.memory.seeded, namespace)
+            began = tracked.begun_run is not None
+            seen["drew"] = draws_in(running, changes, process, self.memory.seeded, namespace, began_run=began)
         close_run(
             tracked.run,
             status,

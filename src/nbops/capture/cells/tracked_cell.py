@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.capture.boundary import unharmed
 from nbops.capture.datasets.frames_among import frames_among
 from nbops.capture.datasets.record_datasets import record_datasets
-from nbops.capture.findings.draws import draws_of, made_by, seeded_by
+from nbops.capture.findings.draws import drawn_by_cell, draws_of, made_by, seeded_by
 from nbops.capture.findings.gather import Gathered, Scene, gather
 from nbops.capture.namespace.process_state import ProcessState, moved
 from nbops.capture.secrets.redaction import is_secret_name, learn_secret
@@ -167,10 +167,12 @@ def draws_in(
     process: ProcessState,
     seeded: frozenset[str],
     namespace: Mapping[str, Any],
+    *,
+    began_run: bool = False,
 ) -> tuple[dict[str, Any], ...]:
     """Return the random generators that a cell drew from, of the process and of the notebook."""
     before = running.process.generators
-    drew = moved(before, process.generators)
+    drew = drawn_by_cell(moved(before, process.generators), running.code, began_run=began_run)
     seeded |= seeded_by(running.code)
     own = [name for name in (*changes.changed, *changes.assumed) if name in running.touched]
     own += [name for name in made_by(running.code) if name not in own and name not in seeded]

@@ -45,6 +45,7 @@ class StoredRun:
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
     models: tuple[str, ...] = field(default=())
+    measured: Mapping[str, float] = field(default_factory=dict)  # metric → time of its latest point
 
 
 class MlflowStore:
@@ -265,6 +266,15 @@ class MlflowStore:
                     return
 
 
+def is_generated_name(name: str) -> bool:
+    """Say whether MLflow made up the name of a run, such as `painted-fawn-162`."""
+    from mlflow.utils.name_utils import _GENERATOR_NOUNS, _GENERATOR_PREDICATES
+
+    predicate, _, rest = name.partition("-")
+    noun, _, number = rest.partition("-")
+    return predicate in _GENERATOR_PREDICATES and noun in _GENERATOR_NOUNS and number.isdigit()
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn what MLflow, its database and its HTTP client raise into `StoreUnavailable` or `StoreRefused`."""
@@ -324,4 +334,5 @@ def _stored(run: MlflowRun, names: Mapping[str, str]) -> StoredRun:
         metrics=dict(run.data.metrics),
         tags=dict(run.data.tags),
         models=tuple(item.model_id for item in (run.outputs.model_outputs if run.outputs else [])),
+        measured={item.key: item.timestamp / 1000 for item in run.data._metric_objs},  # noqa: SLF001 # told by nothing else
     )
