@@ -82,7 +82,7 @@ def journaled(stored_workspace: Workspace):
             signature = {"inputs": [["x", "float64"]], "tensor": None, "output": "int64"}
             facts["models"] = (
                 {"name": "model", "class": "sklearn.linear_model.LogisticRegression", "blob": blob, "bytes": 1}
-                | {"flavor": "sklearn", "pickled": "pickle", "signature": signature, "packages": ["scikit-learn"]},
+                | {"pickled": "pickle", "signature": signature, "packages": ["scikit-learn"]},
             )
         given = {"parameters": {"C": 0.5}, "metrics": {"auc": 0.8}} | facts
         journal.append(RunClosed(run=run, status=status, time=time.time(), duration=0.01, **given))

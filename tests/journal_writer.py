@@ -72,4 +72,4 @@ class Writer:
         content = dumps(fitted)
         kind = f"{type(fitted).__module__}.{type(fitted).__qualname__}"
         given = {"name": name, "class": kind, "blob": self.journal.put(content), "bytes": len(content)}
-        return given | {"flavor": "sklearn", "pickled": dumps.__module__.strip("_"), "packages": []} | facts
+        return given | {"pickled": dumps.__module__.strip("_"), "packages": []} | facts

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 HEAVY = {
-    "blake3", "click", "duckdb", "ipywidgets", "jinja2", "jupyter_server", "libcst", "matplotlib", "mlflow", "nbclient",
-    "nbformat", "numpy", "pandas", "papermill", "polars", "pyarrow", "pydantic", "requests", "scipy", "skops",
-    "sklearn", "sqlalchemy", "yaml",
+    "altair", "blake3", "click", "cloudpickle", "duckdb", "fsspec", "ipywidgets", "jinja2", "jupyter_server", "libcst",
+    "matplotlib", "mlflow", "nbclient", "nbformat", "numpy", "pandas", "papermill", "plotly", "polars", "pyarrow",
+    "pydantic", "requests", "scipy", "skops", "sklearn", "sqlalchemy", "yaml",
 }  # fmt: skip
 _LOAD = """
 import json, os, sys

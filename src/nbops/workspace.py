@@ -5,11 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENVIRONMENT = "NBOPS_WORKSPACE"
+PARTIAL = ".partial-"
+"""What the names of files begin with that are not whole yet, and of what a crash left of them."""
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "lustre", "gpfs", "fuse.sshfs", "ceph", "9p"}
 _OURS, _LINK = "nbops", "replaced"
 _PROJECT_MARKS = ("pyproject.toml", ".git", "nbops.toml")
@@ -154,21 +160,44 @@ def write_file(path: Path, content: bytes, *, durable: bool = False) -> None:
         content: The whole file.
         durable: Also survive a power cut (fsync of file and folder).
     """
+    with beside(path, durable=durable) as file:
+        file.write(content)
+
+
+@contextmanager
+def beside(path: Path, *, durable: bool = False, mode: int | None = None) -> Iterator[BinaryIO]:
+    """Give a file to write, beside *path*; it is renamed there when the block ends well, and is gone otherwise.
+
+    Args:
+        path: Where the file belongs; its folder is created.
+        durable: Also survive a power cut (fsync of file and folder).
+        mode: Who may do what with it. Default: what the user's umask leaves of reading and writing.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=PARTIAL)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(0o666 & ~_umask() if mode is None else mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
     if durable:
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut, where the system lets folders be opened."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def is_on_network(path: Path) -> bool:
@@ -196,11 +225,3 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

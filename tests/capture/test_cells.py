@@ -171,7 +171,7 @@ def test_a_failure_of_ours_costs_one_warning(cells, monkeypatch):
 def test_a_run_that_cannot_be_described_still_ends(cells, monkeypatch):
     """Where gathering fails the run has its true status, and says that something is missing."""
     from nbops.capture import boundary
-    from nbops.capture.cells.observer import observer as module
+    from nbops.capture.cells import finish_run as module
 
     def broken(*_args, **_options):
         raise RuntimeError("broken")
@@ -264,3 +264,37 @@ def test_duration_is_the_users_code(cells):
     closed = cells.track("import time\ntime.sleep(0.05)")
     assert 0.05 <= closed.duration < 0.5
     assert abs(closed.time - time.time()) < 60
+
+
+@pytest.mark.parametrize("raised", ["SystemExit('no')", "ValueError('no')", "KeyboardInterrupt"])
+def test_an_error_that_cannot_be_told_costs_only_its_message(cells, raised):
+    """Where the `__str__` of the user's exception raises, name, traceback, files and status are there all the same."""
+    source = (
+        "import sys\nclass Mute(Exception):\n    def __str__(self):\n"
+        "        if sys._getframe(1).f_globals['__name__'].startswith('nbops.'):\n"  # IPython fails on it otherwise
+        f"            raise {raised}\n        return 'told'\n"
+        "open('seen.txt', 'w').close()\nraise Mute"
+    )
+    cells.run(f"%%track\n{source}", fails=True)
+    execution, closed = cells.executions[-1], cells.closed[-1]
+    kind = raised.partition("(")[0]
+    assert execution.error == {"ename": "Mute", "evalue": f"<no message: {kind}>"}
+    assert (closed.status, closed.error["ename"], closed.error["evalue"]) == (FAILED, "Mute", execution.error["evalue"])
+    assert execution.opened == ({"path": "seen.txt", "mode": "w"},)
+    assert closed.warnings == ()
+
+
+def test_a_failure_that_cannot_be_told_ends_in_the_boundary():
+    """An error inside nbops whose own message raises does not reach the user's cell."""
+    from nbops.capture import boundary
+
+    class Mute(Exception):
+        def __str__(self):
+            raise SystemExit
+
+    boundary._said.clear()
+    with (
+        pytest.warns(boundary.NotRecorded, match="a thing: Mute: <no message: SystemExit>"),
+        boundary.unharmed("a thing"),
+    ):
+        raise Mute

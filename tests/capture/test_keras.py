@@ -22,7 +22,7 @@ def test_a_keras_model_is_captured_once_it_is_fitted_and_kept_by_its_flavour(cel
     assert cells.track("other = keras.models.clone_model(net)\nsaid = net.count_params()").models == ()
     closed = cells.track("net.fit(X, y, verbose=0)")
     (described,) = closed.models
-    assert (described["name"], described["flavor"]) == ("net", "keras")
+    assert (described["name"], described["estimator"]) == ("net", "Sequential")
     assert described["signature"] == {"inputs": None, "tensor": "float32", "shape": [3], "output": None}
     opened = open_model(cells.blob(described["blob"]), described, {}, tmp_path)
     assert (opened.flavor, opened.format) == ("keras", "native")

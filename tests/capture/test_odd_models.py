@@ -156,7 +156,10 @@ def test_boosters_are_models(flowers):
         "deep.save_model('deep.ubj')"
     )
     found = {item["name"]: item for item in closed.models}
-    assert {name: item["flavor"] for name, item in found.items()} == {"deep": "xgboost", "light": "lightgbm"}
+    assert {name: item["class"].partition(".")[0] for name, item in found.items()} == {
+        "deep": "xgboost",
+        "light": "lightgbm",
+    }
     for item in found.values():
         assert item["signature"]["inputs"] == [["a", "float64"], ["b", "float64"]]
         assert item["packages"][-1].startswith(("xgboost", "lightgbm"))

@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 
-from nbops.capture.surroundings.output import LONGEST, OutputWatch
+from nbops.capture.surroundings.output import LONGEST, OutputListener
 
 
 def printed(cells, closed):
@@ -17,9 +17,9 @@ def printed(cells, closed):
 
 
 def kept(write):
-    watch = OutputWatch()
-    write(watch.take)
-    return watch.output()
+    listener = OutputListener()
+    write(listener.take)
+    return listener.output()
 
 
 def test_what_a_cell_prints_is_kept_in_order(cells, capsys):
@@ -80,18 +80,18 @@ def test_a_stream_left_replaced_does_not_matter(cells):
 def test_a_write_that_the_user_shadows_stays(cells):
     """Whoever hung a `write` of their own on the stream during the cell keeps it."""
     stream = io.StringIO()
-    watch = OutputWatch()
+    listener = OutputListener()
     former, sys.stdout = sys.stdout, stream
     try:
-        watch.attach()
+        listener.attach()
         ours = stream.write
         stream.write = lambda text: ours(text.upper())
         sys.stdout.write("a")
-        watch.detach()
+        listener.detach()
         sys.stdout.write("b")
     finally:
         sys.stdout = former
-    assert (stream.getvalue(), watch.output().written) == ("AB", 2)
+    assert (stream.getvalue(), listener.output().written) == ("AB", 2)
 
 
 def test_streams_without_attributes_are_passed_over():
@@ -103,15 +103,15 @@ def test_streams_without_attributes_are_passed_over():
         def write(self, text):
             return len(text)
 
-    watch = OutputWatch()
+    listener = OutputListener()
     former, sys.stdout = sys.stdout, Bare()
     try:
-        watch.attach()
+        listener.attach()
         sys.stdout.write("x")
-        watch.detach()
+        listener.detach()
     finally:
         sys.stdout = former
-    assert watch.output().text == ""
+    assert listener.output().text == ""
 
 
 def test_progress_bars_are_folded_to_their_last_state():
@@ -132,17 +132,17 @@ def test_chatty_cells_cost_little():
     """Of 100 MB the last 16 KB stay, from a whole line on, in a second and without more memory than that."""
     import tracemalloc
 
-    watch = OutputWatch()
+    listener = OutputListener()
     line = "x" * 99 + "\n"
-    watch.take("first\n")
+    listener.take("first\n")
     tracemalloc.start()
     start = time.process_time()
     for _ in range(1_000_000):
-        watch.take(line)
+        listener.take(line)
     took = time.process_time() - start
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    output = watch.output()
+    output = listener.output()
     assert (output.written, output.cut) == (100_000_006, True)
     assert LONGEST - 100 <= len(output.text) <= LONGEST
     assert set(output.text.splitlines()) == {"x" * 99}

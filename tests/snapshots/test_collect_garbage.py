@@ -12,7 +12,10 @@ import pandas as pd
 import pytest
 
 from nbops.snapshots import collect_garbage, list_snapshots, load, snapshot, verify
+from nbops.snapshots.manifest import read_manifest
 from nbops.snapshots.names import read_taken
+from nbops.snapshots.packs.fetch import chunks_of
+from nbops.snapshots.packs.shelf import Shelf
 from nbops.workspace import Workspace
 
 
@@ -97,3 +100,39 @@ def test_a_killed_collection_loses_nothing_that_is_kept(place):
     content = sum(load(identity, workspace=place).memory_usage(index=False).sum() for identity in kept)
     packs = sum(path.stat().st_size for path in (place.snapshots / "packs").glob("*.pack"))
     assert packs < 1.05 * content
+
+
+def damage(pack, at):
+    """Flip one bit of a pack."""
+    content = bytearray(pack.read_bytes())
+    content[at] ^= 0b100
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+
+
+def middle_of(shelf, key):
+    """Where in its pack the middle of an entry lies."""
+    entry = shelf.find(key)
+    return entry.offset + entry.size // 2
+
+
+def test_damage_is_not_laundered_into_a_new_pack(place):
+    """A pack that is needed for less than half stays where a needed chunk or list is damaged, and tells so."""
+    snapshot(numbers(1, 2, 3), "all", workspace=place)
+    (pack,) = (place.snapshots / "packs").iterdir()
+    kept = snapshot(numbers(1), "kept", workspace=place)
+    packs, sound = set((place.snapshots / "packs").iterdir()), pack.read_bytes()
+    (stream,) = read_manifest(place.snapshots, kept.id).columns[0].streams
+    shelf = Shelf(place.snapshots / "packs")
+    shelf.refresh()
+    chunk = max(chunks_of(stream.digest, stream.nbytes, shelf) - {stream.digest[:16]})
+    for key in (chunk, stream.digest):
+        damage(pack, middle_of(shelf, key))
+        with pytest.warns(RuntimeWarning, match=rf"{key.hex()[:12]} in pack {pack.name}.*damaged.*The pack stays"):
+            collect_garbage(keep=[kept], workspace=place)
+        assert set((place.snapshots / "packs").iterdir()) == packs
+        assert [found.id for found in verify(place)] == [kept.id]
+        pack.write_bytes(sound)
+    collect_garbage(keep=[kept], workspace=place)
+    assert not pack.exists()
+    assert load(kept, workspace=place).equals(numbers(1))

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from nbops.capture.foreign import message_of
+
 
 class NotRecorded(UserWarning):
     """Something was not recorded; the cell is not affected."""
@@ -24,7 +26,7 @@ def unharmed(what: str) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 # the boundary around the user's cell
-        say_once(f"{what}: {type(error).__name__}: {error}", key=f"{what} {type(error).__name__}")
+        say_once(f"{what}: {type(error).__name__}: {message_of(error)}", key=f"{what} {type(error).__name__}")
 
 
 def say_once(fact: str, *, key: str | None = None) -> None:

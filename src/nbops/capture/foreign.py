@@ -30,24 +30,23 @@ def contained() -> Iterator[None]:
         if callable(former):
             former(number, frame)
 
-    watches = callable(former)
-    if watches:
+    listens = callable(former)
+    if listens:
         signal.signal(signal.SIGINT, note)
     try:
         yield
     except BaseException as error:
         if pressed and isinstance(error, KeyboardInterrupt):
             raise
-        raise ForeignError(described(error)) from error
+        raise ForeignError(f"{type(error).__name__}: {message_of(error)}") from error
     finally:
-        if watches:
+        if listens:
             signal.signal(signal.SIGINT, former)
 
 
-def described(error: BaseException) -> str:
-    """Return name and message of *error*, whose own `__str__` may raise."""
+def message_of(error: BaseException) -> str:
+    """Return the message of *error*, whose own `__str__` may raise whatever it likes, `SystemExit` too."""
     try:
-        message = str(error)
+        return str(error)
     except BaseException as broken:  # noqa: BLE001 # it is the user's
-        message = f"<no message: {type(broken).__name__}>"
-    return f"{type(error).__name__}: {message}"
+        return f"<no message: {type(broken).__name__}>"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from nbops.errors import GateClosed, NbopsError
+from nbops.widgets.visible import visible
 
 FAILED, NO = 1, 3
 """Exit codes: something is broken; everything works and the answer is no. 0 is done, 2 is wrong usage (click's)."""
@@ -23,6 +25,9 @@ _ENVIRONMENT = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
 }
+
+# What JSON lets stand and a terminal obeys, or an encoding refuses.
+_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
@@ -44,18 +49,24 @@ class Verbs(click.Group):
 def complain(error: NbopsError) -> None:
     """Write the error's sentence and what to type to stderr."""
     for line in error._render_traceback_():
-        click.echo(line, err=True)
+        tell(line, err=True)
+
+
+def tell(text: str = "", *, err: bool = False) -> None:
+    """Print *text* to stdout, or stderr, with control characters spelled out: a terminal obeys no name in it."""
+    click.echo(visible(text), err=err)
 
 
 def tell_json(value: Any) -> None:
     """Print *value* as one JSON document; numbers that JSON has no word for become null."""
-    click.echo(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, default=str))
+    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, default=str)
+    click.echo(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def tell_notes(notes: Any) -> None:
     """Write remarks about what was just done to stderr, so that stdout stays the answer."""
     for note in notes:
-        click.echo(f"  · {note}", err=True)
+        tell(f"  · {note}", err=True)
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbops.cli.answers import json_option, tell_json, tell_notes
+from nbops.cli.answers import json_option, tell, tell_json, tell_notes
 
 
 @click.command()
@@ -25,5 +25,5 @@ def assign(name: str, version: str, alias: str, reason: str | None, as_json: boo
     if as_json:
         tell_json(to_wire(done))
         return
-    click.echo(f"{alias} of {name} is now v{done.version}")
+    tell(f"{alias} of {name} is now v{done.version}")
     tell_notes(done.notes)

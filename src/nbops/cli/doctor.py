@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from nbops.cli.answers import FAILED, json_option, tell_json
+from nbops.cli.answers import FAILED, json_option, tell, tell_json
 
 _MARKS = {"well": "✓", "look": "!", "broken": "✗"}
 
@@ -25,8 +25,8 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     else:
         width = max(len(finding.topic) for finding in findings)
         for finding in findings:
-            click.echo(f"{_MARKS[finding.state]} {finding.topic:<{width}}  {finding.sentence}")
+            tell(f"{_MARKS[finding.state]} {finding.topic:<{width}}  {finding.sentence}")
             if finding.remedy:
-                click.echo(f"  {'':<{width}}  → {finding.remedy}")
+                tell(f"  {'':<{width}}  → {finding.remedy}")
     if any(finding.state == "broken" for finding in findings):
         ctx.exit(FAILED)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from nbops.cli.answers import NO, json_option, tell_json, tell_notes
+from nbops.cli.answers import NO, json_option, tell, tell_json, tell_notes
 
 _SIDE = "CSV, Parquet, profile (JSON) or snapshot."
 
@@ -27,7 +27,7 @@ def drift(ctx: click.Context, current: str, reference: str, alpha: float, as_jso
         tell_json(report.to_wire())
         tell_notes(report.notes)
     else:
-        click.echo(str(report))
+        tell(str(report))
     if report.drifted:
         ctx.exit(NO)
 

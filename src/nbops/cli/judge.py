@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nbops.cli.answers import NO, json_option, tell_json
+from nbops.cli.answers import NO, json_option, tell, tell_json
 
 
 @click.command()
@@ -45,6 +45,6 @@ def judge(
     if as_json:
         tell_json({**asdict(verdict), "open": bool(verdict)})
     else:
-        click.echo(str(verdict))
+        tell(str(verdict))
     if not verdict:
         ctx.exit(NO)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbops.cli.answers import json_option, tell_json
+from nbops.cli.answers import json_option, tell, tell_json
 from nbops.cli.tables import table
 from nbops.readiness.sizes import in_bytes
 
@@ -37,10 +37,10 @@ def profile(source: str, time: str | None, window: str | None, to: Path | None, 
         tell_json(json.loads(text))
         return
     dates = f", {made.start} … {made.end}" if made.start else ""
-    click.echo(f"{made.name or source}: {made.rows} rows × {len(made.columns)} columns{dates}, {in_bytes(len(text))}")
-    click.echo(table(_HEAD, [_row(column) for column in made.columns.values()]))
+    tell(f"{made.name or source}: {made.rows} rows × {len(made.columns)} columns{dates}, {in_bytes(len(text))}")
+    tell(table(_HEAD, [_row(column) for column in made.columns.values()]))
     if to is not None:
-        click.echo(f"written to {to}")
+        tell(f"written to {to}")
 
 
 def _row(column: Column) -> tuple[str | float | None, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbops.cli.answers import json_option, tell_json
+from nbops.cli.answers import json_option, tell, tell_json
 from nbops.cli.tables import figures
 from nbops.errors import RunNotFound
 
@@ -38,7 +38,7 @@ def promote(run: str, to: str | None, name: str | None, as_json: bool) -> None:
     if as_json:
         tell_json(_wire(done))
     else:
-        click.echo(_report(done))
+        tell(_report(done))
 
 
 def _is_model(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbops.cli.answers import json_option, tell_json, tell_notes
+from nbops.cli.answers import json_option, tell, tell_json, tell_notes
 
 
 @click.command()
@@ -23,5 +23,5 @@ def register(words: tuple[str, ...], model: str | None, as_json: bool) -> None:
     if as_json:
         tell_json(to_wire(version))
         return
-    click.echo(f"{version} from run {version.run_id[:8]}")
+    tell(f"{version} from run {version.run_id[:8]}")
     tell_notes(version.notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbops.cli.answers import json_option, tell_json, tell_notes
+from nbops.cli.answers import json_option, tell, tell_json, tell_notes
 
 
 @click.command()
@@ -21,5 +21,5 @@ def rollback(name: str, alias: str, reason: str | None, as_json: bool) -> None:
     if as_json:
         tell_json(to_wire(done))
         return
-    click.echo(f"{alias} of {name} is back at v{done.version}")
+    tell(f"{alias} of {name} is back at v{done.version}")
     tell_notes(done.notes)

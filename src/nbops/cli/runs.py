@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbops.cli.answers import Verbs, json_option, tell_json
+from nbops.cli.answers import Verbs, json_option, tell, tell_json
 from nbops.cli.tables import ago, figures, span, table
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def runs(
     if not groups:
         everything = count_runs(find_workspace(), hidden=True)
         none = "no runs yet; put %%track on the first line of a cell"
-        click.echo(f"none of {everything} run{'' if everything == 1 else 's'} matches" if everything else none)
+        tell(f"none of {everything} run{'' if everything == 1 else 's'} matches" if everything else none)
         return
     shown = groups[: limit or _PAGE]
     beyond = "+" if len(found) >= _LOOK_BACK else ""
-    click.echo(table(_HEAD, [_row(group, beyond) for group in shown]))
+    tell(table(_HEAD, [_row(group, beyond) for group in shown]))
     if len(groups) > len(shown):
-        click.echo(f"… and {len(groups) - len(shown)}{beyond} more: nbops runs -n {len(groups)}")
+        tell(f"… and {len(groups) - len(shown)}{beyond} more: nbops runs -n {len(groups)}")
 
 
 def fold(found: Sequence[Run]) -> list[list[Run]]:
@@ -108,7 +108,7 @@ def delete(refs: tuple[str, ...]) -> None:
 
     for ref in refs:
         run = delete_run(ref)
-        click.echo(f"deleted {run.name}; bring it back with: nbops runs restore {run.id[:12]}")
+        tell(f"deleted {run.name}; bring it back with: nbops runs restore {run.id[:12]}")
 
 
 @runs.command()
@@ -119,7 +119,7 @@ def restore(refs: tuple[str, ...]) -> None:
 
     for ref in refs:
         run = restore_run(ref)
-        click.echo(f"restored {run.name} ({run.id[:8]})")
+        tell(f"restored {run.name} ({run.id[:8]})")
 
 
 @runs.command()
@@ -130,7 +130,7 @@ def rename(ref: str, name: str) -> None:
     from nbops.recording.annotate import annotate
 
     run = annotate(ref, name=name)
-    click.echo(f"{run.id[:8]} is called {run.name} now")
+    tell(f"{run.id[:8]} is called {run.name} now")
 
 
 @runs.command()
@@ -141,7 +141,7 @@ def note(ref: str, text: str) -> None:
     from nbops.recording.annotate import annotate
 
     run = annotate(ref, note=text)
-    click.echo(f"{'noted on' if run.note else 'no note on'} {run.name} ({run.id[:8]})")
+    tell(f"{'noted on' if run.note else 'no note on'} {run.name} ({run.id[:8]})")
 
 
 @runs.command()
@@ -153,7 +153,7 @@ def star(refs: tuple[str, ...], off: bool) -> None:
 
     for ref in refs:
         run = annotate(ref, star=not off)
-        click.echo(f"{'no star on' if off else '★'} {run.name} ({run.id[:8]})")
+        tell(f"{'no star on' if off else '★'} {run.name} ({run.id[:8]})")
 
 
 @runs.command()
@@ -165,7 +165,7 @@ def hide(refs: tuple[str, ...], off: bool) -> None:
 
     for ref in refs:
         run = annotate(ref, hide=not off)
-        click.echo(f"{'shown' if off else 'hidden'}: {run.name} ({run.id[:8]})")
+        tell(f"{'shown' if off else 'hidden'}: {run.name} ({run.id[:8]})")
 
 
 @runs.command()
@@ -182,7 +182,7 @@ def tag(ref: str, pairs: tuple[str, ...]) -> None:
             raise click.UsageError(f"{pair!r} is not KEY=VALUE")
         tags[key] = value
     run = annotate(ref, tags=tags)
-    click.echo(f"{run.name} ({run.id[:8]}): {', '.join(f'{key}={value}' for key, value in tags.items())}")
+    tell(f"{run.name} ({run.id[:8]}): {', '.join(f'{key}={value}' for key, value in tags.items())}")
 
 
 @runs.command()
@@ -197,8 +197,8 @@ def compare(refs: tuple[str, ...], as_json: bool) -> None:
     if not as_json:
         head = ("", "", *(f"{run.name} ({run.id[:8]})" for run in comparison.runs))
         rows = [(row.topic, row.name, *row.values) for row in comparison.rows]
-        click.echo(table(head, rows))
-        click.echo(f"\n{comparison.code}" if comparison.code else "\nthe code is the same")
+        tell(table(head, rows))
+        tell(f"\n{comparison.code}" if comparison.code else "\nthe code is the same")
         return
     lines = [{"topic": row.topic, "name": row.name, "values": row.values} for row in comparison.rows]
     tell_json({"runs": [to_wire(run) for run in comparison.runs], "rows": lines, "code": comparison.code})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbops.cli.answers import json_option, tell_json
+from nbops.cli.answers import json_option, tell, tell_json
 from nbops.cli.tables import facts, figures, moment, span
 from nbops.widgets.phrases import needed
 
@@ -28,9 +28,9 @@ def show(run: str, code: bool, printed: bool, as_json: bool) -> None:
     if as_json:
         tell_json(to_wire(found))
         return
-    click.echo(describe(found))
+    tell(describe(found))
     if code and found.source:
-        click.echo(f"\n{found.source.rstrip()}")
+        tell(f"\n{found.source.rstrip()}")
     if printed:
         from nbops.recording.read_output import read_output
 

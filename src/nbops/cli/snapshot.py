@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbops.cli.answers import NO, Verbs, json_option, tell_json
+from nbops.cli.answers import NO, Verbs, json_option, tell, tell_json
 from nbops.cli.tables import ago, facts, moment, table
 from nbops.readiness.sizes import in_bytes
 
@@ -66,9 +66,7 @@ def take(path: Path, name: str | None, raw: bool, as_json: bool) -> None:
     if as_json:
         tell_json(wire(taken))
     else:
-        click.echo(
-            f"{taken.name} {taken.id[:12]}: {_shape(taken)}, {in_bytes(taken.bytes)}, {in_bytes(taken.new_bytes)} new"
-        )
+        tell(f"{taken.name} {taken.id[:12]}: {_shape(taken)}, {in_bytes(taken.bytes)}, {in_bytes(taken.new_bytes)} new")
 
 
 @snapshot.command("list")
@@ -89,7 +87,7 @@ def list_(as_json: bool) -> None:
         for taken in found
     ]  # fmt: skip
     head = ("snapshot", "name", "kind", "rows/files", "columns", "size", "taken")
-    click.echo(table(head, rows) if rows else "no snapshots yet; try: nbops snapshot PATH")
+    tell(table(head, rows) if rows else "no snapshots yet; try: nbops snapshot PATH")
 
 
 @snapshot.command()
@@ -109,12 +107,12 @@ def show(ref: str, as_json: bool) -> None:
         ("snapshot", taken.id), ("name", taken.name), ("kind", taken.kind), ("holds", _shape(taken)),
         ("size", in_bytes(taken.bytes)), ("taken", moment(taken.created)), ("runs", _runs(readers)),
     ]  # fmt: skip
-    click.echo(facts(told))
+    tell(facts(told))
     parts = list(taken.columns.items())
-    click.echo()
-    click.echo(table(("path" if taken.kind in _FILES else "column", "type"), parts[:_MANY]))
+    tell()
+    tell(table(("path" if taken.kind in _FILES else "column", "type"), parts[:_MANY]))
     if len(parts) > _MANY:
-        click.echo(f"… and {len(parts) - _MANY} more: nbops snapshot show {taken.id[:12]} --json")
+        tell(f"… and {len(parts) - _MANY} more: nbops snapshot show {taken.id[:12]} --json")
 
 
 @snapshot.command()
@@ -172,18 +170,18 @@ def verify(as_json: bool) -> None:
     elif losses:
         for loss in losses:
             called = f" ({', '.join(loss.names)})" if loss.names else ""
-            click.echo(f"✗ {loss.id[:12]}{called} cannot be restored: {loss.reason}")
-            click.echo(f"  read by {_runs(loss.runs) or 'no run'}")
+            tell(f"✗ {loss.id[:12]}{called} cannot be restored: {loss.reason}")
+            tell(f"  read by {_runs(loss.runs) or 'no run'}")
     else:
         count = len({taken.id for taken in list_snapshots()})
-        click.echo(f"✓ {count} snapshots, all can be restored" if count else "no snapshots yet")
+        tell(f"✓ {count} snapshots, all can be restored" if count else "no snapshots yet")
     if losses:
         click.get_current_context().exit(NO)
 
 
 def _tell_difference(found: DatasetDifference) -> None:
     difference = found.difference
-    click.echo(f"{difference.before[:12]} → {difference.after[:12]}{'' if found else ': the same'}")
+    tell(f"{difference.before[:12]} → {difference.after[:12]}{'' if found else ': the same'}")
     if not found:
         return
     noun = "files" if difference.files else "rows"
@@ -192,7 +190,7 @@ def _tell_difference(found: DatasetDifference) -> None:
         counts += f"; {found.equal_rows} equal, {found.rows_added} new, {found.rows_removed} gone"
         counts += ", compared one by one" if found.paired else ""
     told = {change.column: change for change in found.changes}
-    click.echo(facts([(noun, counts), ("index", "changed" if difference.index_changed else None)]))
+    tell(facts([(noun, counts), ("index", "changed" if difference.index_changed else None)]))
     rows = [("+ added", label, "") for label in difference.added]
     rows += [("- removed", label, "") for label in difference.removed]
     both = [("~ retyped", label) for label in difference.retyped]
@@ -200,9 +198,9 @@ def _tell_difference(found: DatasetDifference) -> None:
     rows += [(what, label, _how(told.get(label))) for what, label in both]
     wide = max((len(label) for _, label, _ in rows[:_MANY]), default=0)
     for what, label, how in rows[:_MANY]:  # no table: a sentence is never cut
-        click.echo(f"{what:<9}  {label:<{wide}}  {how}".rstrip())
+        tell(f"{what:<9}  {label:<{wide}}  {how}".rstrip())
     if len(rows) > _MANY:
-        click.echo(f"… and {len(rows) - _MANY} more, all with --json")
+        tell(f"… and {len(rows) - _MANY} more, all with --json")
 
 
 def _how(change: Change | None) -> str:
@@ -215,7 +213,7 @@ def _how(change: Change | None) -> str:
 def _tell_collected(found: Collection) -> None:
     if found.gone:
         rows = [(taken.id[:12], taken.name, taken.kind, _shape(taken), ago(taken.created)) for taken in found.gone]
-        click.echo(table(("would go" if found.dry_run else "gone", "name", "kind", "holds", "taken"), rows))
+        tell(table(("would go" if found.dry_run else "gone", "name", "kind", "holds", "taken"), rows))
     if found.dry_run and found.kept:
         from nbops.snapshots.list_snapshots import list_snapshots
 
@@ -228,9 +226,9 @@ def _tell_collected(found: Collection) -> None:
             )
             for identity, why in found.kept.items()
         ]
-        click.echo(table(("stays", "name", "because of"), kept))
+        tell(table(("stays", "name", "because of"), kept))
     told = "would come free" if found.dry_run else "came free"
-    click.echo(f"{in_bytes(found.bytes)} {told}; {len(found.kept)} snapshots stay")
+    tell(f"{in_bytes(found.bytes)} {told}; {len(found.kept)} snapshots stay")
 
 
 def _shape(taken: Snapshot) -> str:

@@ -8,6 +8,8 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from nbops.widgets.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -34,7 +36,7 @@ def facts(pairs: Sequence[tuple[str, Any]]) -> str:
 
 def figures(values: Mapping[str, Any]) -> str:
     """Return `name=value` words."""
-    return " ".join(f"{name}={_number(value)}" for name, value in values.items())
+    return " ".join(f"{visible(name)}={visible(_number(value))}" for name, value in values.items())
 
 
 def moment(seconds: float | None) -> str:
@@ -94,7 +96,7 @@ def _cut(text: str, width: int) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return _UNKNOWN
-    return " ".join(_number(value).split())
+    return visible(" ".join(_number(value).split()))
 
 
 def _number(value: Any) -> str:

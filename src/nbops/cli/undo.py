@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from nbops.cli.answers import tell
+
 
 @click.command()
 def undo() -> None:
@@ -13,4 +15,4 @@ def undo() -> None:
 
     run = get_run("last")
     delete_run(run.id)
-    click.echo(f"deleted {run.name or run.id[:8]}; bring it back with: nbops runs restore {run.id[:12]}")
+    tell(f"deleted {run.name or run.id[:8]}; bring it back with: nbops runs restore {run.id[:12]}")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from nbops.magics.cards import Cards
 
-
 _VERBS = ("status", "doctor", "undo", "quiet", "live")
 
 
@@ -33,7 +32,7 @@ class StatusMagics(Magics):
         "verb",
         nargs="?",
         default="status",
-        choices=("status", "doctor", "undo", "quiet", "live"),
+        choices=_VERBS,
         help="status if omitted",
     )
     @argument("switch", nargs="?", default="on", choices=("on", "off"), help="for quiet")

@@ -84,6 +84,7 @@ def diff(
     Raises:
         SnapshotNotFound: One of them is not there.
         SnapshotError: One is damaged, or one holds files and the other a frame.
+        SnapshotStoreAway: The shared store does not answer, and the workspace alone does not have what was asked for.
     """
     difference = diff_manifests(before, after, workspace=workspace)
     if not difference or difference.files:

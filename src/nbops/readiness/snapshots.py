@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.errors import SnapshotError
 from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
 from nbops.readiness.sizes import in_bytes
 from nbops.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from nbops.snapshots.shared.remote import Remote
     from nbops.workspace import Workspace
@@ -39,7 +41,21 @@ def snapshots(workspace: Workspace) -> Iterator[Finding]:
         name, reason = next(iter(shelf.damaged.items()))
         told = f"{len(shelf.damaged)} damaged, such as {name}: {reason}"
         yield Finding("snapshots", BROKEN, told, "nbops snapshot verify names what they hurt")
+    broken = [reason for path in manifests_in(folder) if (reason := _unreadable(folder, path.stem))]
+    if broken:
+        told = f"{len(broken)} cannot be restored, such as: {broken[0]}"
+        yield Finding("snapshots", BROKEN, told, "nbops snapshot verify names them all")
     yield from _shared(workspace)
+
+
+def _unreadable(folder: Path, identity: str) -> str:
+    from nbops.snapshots.manifest import read_manifest
+
+    try:
+        read_manifest(folder, identity)
+    except SnapshotError as error:
+        return str(error)
+    return ""
 
 
 def _shared(workspace: Workspace) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from nbops.errors import JournalError, NbopsError, StoreUnavailable
 from nbops.recording import notes
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.notes import append_note, notes_folder
-from nbops.recording.process.finish_snapshots import awaits_copies, finish_snapshots, sweep_copies
+from nbops.recording.process.finish_snapshots import awaiting_copies, finish_snapshots, sweep_copies
 from nbops.recording.process.interpreter import recorder_file, take_lock
 from nbops.recording.process.start import recorder_environment
 from nbops.recording.process.uploads import Uploads
@@ -58,7 +58,7 @@ class Recorder:
         self.model.fold()
         done, down = 0, dict[str, StoreUnavailable]()
         rows = waiting_rows(self.model)
-        held = [row for row in rows if awaits_copies(row)]
+        held = awaiting_copies(rows, self.model)
         for row in rows:
             if row in held:
                 continue

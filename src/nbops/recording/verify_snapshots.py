@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbops.recording.list_runs import list_runs
 from nbops.snapshots.describe import place_of
 from nbops.snapshots.names import read_taken
-from nbops.snapshots.verify import verify
+from nbops.snapshots.verify import Damage, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
-    """A snapshot that can no longer be restored.
+class Loss(Damage):
+    """A snapshot that can no longer be restored, and whom that hurts.
 
     Attributes:
-        id: Of the snapshot.
         names: What it was called, the latest name first.
-        reason: What is missing or damaged, as a sentence.
         runs: Runs that read it, latest first; also hidden and deleted ones.
     """
 
-    id: str
     names: tuple[str, ...]
-    reason: str
     runs: tuple[Run, ...]
 
 
 def verify_snapshots(workspace: Workspace | str | Path | None = None) -> list[Loss]:
-    """Read and check everything that is stored; an empty answer means that all of it can be restored."""
+    """Read and check everything that is stored; an empty answer means that all of it can be restored.
+
+    Raises:
+        SnapshotStoreAway: The shared store does not answer, so that nobody knows what it holds.
+    """
     place = place_of(workspace)
     damages = verify(place)
     if not damages:
@@ -46,8 +46,8 @@ def verify_snapshots(workspace: Workspace | str | Path | None = None) -> list[Lo
     return [
         Loss(
             damage.id,
-            tuple(dict.fromkeys(entry.name for entry in reversed(taken) if entry.id == damage.id and entry.name)),
             damage.reason,
+            tuple(dict.fromkeys(entry.name for entry in reversed(taken) if entry.id == damage.id and entry.name)),
             tuple(run for run in runs if any(item.get("id") == damage.id for item in run.snapshots)),
         )
         for damage in damages

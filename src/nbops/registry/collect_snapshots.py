@@ -55,12 +55,17 @@ def collect_snapshots(
 
     Raises:
         StoreUnavailable: MLflow cannot be asked what it refers to. Nothing was removed.
-        SnapshotError: Somebody is reading or adding right now, or a manifest is damaged. Nothing was removed.
+        StoreRefused: MLflow answered no. Nothing was removed.
+        SnapshotError: Somebody is reading or adding right now, or a manifest or list of chunks in the workspace is
+            damaged: nothing was removed. Or one in the shared store is: what nobody needs in the workspace is gone
+            already, no chunk in the store is.
+        SnapshotStoreAway: The shared store does not answer. Where it stopped only after it had answered first, what
+            nobody needs in the workspace is gone already; the store is left consistent, and the next call goes on.
     """
     place = place_of(workspace)
     # Before anything is asked: whatever is taken from here on was not looked for.
     since = time.time() - max(older_than, 2 * FRESH)
-    known = {one.id: one for one in reversed(list_snapshots(place))}
+    known = {one.id: one for one in reversed(list_snapshots(place, strict=True))}
     present = known.keys() | {path.stem for path in manifests_in(place.snapshots)}
     if not present:
         return Collection((), {}, 0, dry_run)

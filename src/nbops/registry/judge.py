@@ -78,7 +78,7 @@ def judge_version(
     workspace: Workspace,
     candidate: Version,
     alias: str,
-    compare: Callable[[Version], Answer] | None = None,
+    compare: Callable[[Version], tuple[Answer, ...]] | None = None,
 ) -> Verdict:
     """Hold *candidate* against every gate (see `judge`); *compare* puts it against the holder of the alias."""
     policy = read_policy(workspace.project)
@@ -87,7 +87,7 @@ def judge_version(
     known = _facts(store, workspace, rival) if rival and compare is None else None
     answers = ask(_facts(store, workspace, candidate), known, alias, policy)
     if rival and compare:
-        answers = (*answers, compare(rival))
+        answers = (*answers, *compare(rival))
     return Verdict(
         candidate.name,
         candidate.version,
@@ -101,12 +101,13 @@ def judge_version(
 
 def _rematch(
     store: MlflowRegistry, mine: Version, theirs: Version, on: pd.DataFrame, label: str, metric: str
-) -> Answer:
+) -> tuple[Answer, ...]:
     uris = [f"models:/{version.name}/{version.version}" for version in (mine, theirs)]
-    challenger, holder = score(uris, on.drop(columns=label), store.uri)
+    (challenger, holder), remarks = score(uris, on.drop(columns=label), store.uri)
     result = rematch(on[label].to_numpy(), challenger, holder, metric)
     decided = False if result.high < 0 else True if result.low > 0 else None
-    return Answer(decided, f"challenger v{mine.version}, holder v{theirs.version}: {result}")
+    told = Answer(decided, f"challenger v{mine.version}, holder v{theirs.version}: {result}")
+    return (told, *(Answer(None, remark) for remark in remarks))
 
 
 def _facts(store: MlflowRegistry, workspace: Workspace, version: Version) -> Facts:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nbops.errors import SnapshotNotFound
+from nbops.errors import SnapshotError, SnapshotNotFound
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import alone
 from nbops.snapshots.manifest import manifest_path, read_manifest
@@ -16,12 +17,11 @@ from nbops.snapshots.shared.collect_remote import collect_remote
 from nbops.snapshots.shared.remote import Remote, open_remote
 from nbops.snapshots.snapshot import opened
 from nbops.snapshots.verify import manifests_in
+from nbops.workspace import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from nbops.snapshots.packs.shelf import Shelf
     from nbops.snapshots.snapshot import Snapshot
@@ -56,6 +56,8 @@ def collect_garbage(
     chunks that no snapshot needs, are first condemned there, then removed by a collection at least a day later, unless
     somebody took them up again (`collect_remote`). A copied workspace counts as one with its original.
 
+    A pack in which something that is needed is damaged stays as it is, with a warning; `verify` says whom it hurts.
+
     Args:
         keep: Names, ids or snapshots. None keeps them all and removes only what interrupted writes left.
         workspace: Default: the one of the current directory.
@@ -66,7 +68,8 @@ def collect_garbage(
 
     Raises:
         SnapshotNotFound: One to keep is not there. Nothing was removed.
-        SnapshotError: One to keep is damaged, or somebody is reading or adding. Nothing was removed.
+        SnapshotError: One to keep or its list of chunks is damaged, or somebody is reading or adding. Nothing was
+            removed.
         SnapshotStoreAway: The shared store does not answer. Nothing was removed there.
     """
     from nbops.snapshots.packs.shelf import Shelf
@@ -88,13 +91,13 @@ def collect_garbage(
         needed = _needed(folder, {one for one in kept if manifest_path(folder, one).exists()}, shelf)
         gone = [path for path in manifests_in(folder) if path.stem not in kept]
         if dry_run:
-            spared = sum(_spare(table, needed)[1] for table in shelf.tables.values())
+            spared = sum(shelf.spare(name, needed) for name in shelf.tables)
             return Collected(tuple(path.stem for path in gone), spared + sum(path.stat().st_size for path in gone))
         for path in gone:
             path.unlink()
-        for pack, table in shelf.tables.items():
-            _thin(folder / "packs", pack, table, needed, shelf)
-        for path in (folder / "packs").glob(".partial-*"):
+        for name in shelf.tables:
+            _thin(shelf, name, needed)
+        for path in (folder / "packs").glob(f"{PARTIAL}*"):
             if path.stat().st_mtime < time.time() - _DAY:
                 path.unlink(missing_ok=True)
         collected = Collected(tuple(path.stem for path in gone), before - _size(folder))
@@ -117,34 +120,23 @@ def _meant(ref: str, folder: Path, remote: Remote | None) -> set[str]:
 def _needed(folder: Path, kept: set[str], shelf: Shelf) -> set[bytes]:
     from nbops.snapshots.packs.fetch import chunks_of
 
-    streams = {stream.digest for one in kept for stream in read_manifest(folder, one).streams if stream.nbytes}
-    return {key for digest in streams for key in chunks_of(digest, shelf)}
+    streams = {
+        (stream.digest, stream.nbytes) for one in kept for stream in read_manifest(folder, one).streams if stream.nbytes
+    }
+    return {key for digest, nbytes in streams for key in chunks_of(digest, nbytes, shelf)}
 
 
-def _thin(packs: Path, name: str, table: NDArray[Any], needed: set[bytes], shelf: Shelf) -> None:
-    """Remove a pack that nobody needs; rewrite one that is needed for less than half of its bytes."""
-    from nbops.snapshots.packs.pack import PackWriter
-    from nbops.snapshots.packs.shelf import Entry
+def _thin(shelf: Shelf, name: str, needed: set[bytes]) -> None:
+    """Remove a pack that nobody needs; replace one that is needed for less than half of its bytes."""
+    from nbops.snapshots.packs.thin import thin
 
-    live, spare = _spare(table, needed)
-    if not spare:
-        return
-    writer = PackWriter(packs, lambda _: None)
     try:
-        for entry in live:
-            where = Entry(name, int(entry["offset"]), int(entry["size"]), int(entry["kind"]))
-            writer.add(entry["key"].tobytes(), shelf.read([where])[0], where.kind)
-        writer.finish()
-    finally:
-        writer.abandon()
-    (packs / name).unlink()
-
-
-def _spare(table: NDArray[Any], needed: set[bytes]) -> tuple[list[Any], int]:
-    """Return the entries of a pack that are needed, and the bytes that can be had: none where more than half is."""
-    live = [entry for entry in table if entry["key"].tobytes() in needed]
-    used, total = sum(int(entry["size"]) for entry in live), int(table["size"].sum())
-    return live, total - used if used * 2 < total else 0
+        worth = thin(shelf, name, needed, shelf.folder)
+    except SnapshotError as error:
+        warnings.warn(f"{error}. The pack stays", RuntimeWarning, stacklevel=3)
+        return
+    if worth:
+        (shelf.folder / name).unlink()
 
 
 def _size(folder: Path) -> int:

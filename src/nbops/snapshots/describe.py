@@ -31,6 +31,7 @@ def describe(ref: str | Snapshot, *, workspace: Workspace | str | Path | None = 
     Raises:
         SnapshotNotFound: There is none, or the digits fit several; the hint has what comes near.
         SnapshotError: Its manifest is damaged.
+        SnapshotStoreAway: The shared store does not answer, and the workspace alone does not have what was asked for.
     """
     place = place_of(workspace)
     remote = open_remote(place)

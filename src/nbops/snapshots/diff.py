@@ -63,6 +63,7 @@ def diff(
     Raises:
         SnapshotNotFound: One of them is not there.
         SnapshotError: A manifest is damaged, or one holds files and the other a frame.
+        SnapshotStoreAway: The shared store does not answer, and the workspace alone does not have what was asked for.
     """
     one, other = (describe(ref, workspace=workspace) for ref in (before, after))
     place = place_of(workspace)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nbops.errors import SnapshotError
+from nbops.errors import NbopsError, SnapshotError
 from nbops.snapshots.describe import place_of, resolve
 from nbops.snapshots.lock import shared
 from nbops.snapshots.manifest import FILE, FOLDER, read_manifest
@@ -15,7 +16,7 @@ from nbops.snapshots.snapshot import Snapshot
 from nbops.snapshots.verify import reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from nbops.snapshots.manifest import StoredColumn
@@ -76,7 +77,20 @@ def _load(snapshot_id: str, folder: Path, ref: str | Snapshot, to: str | Path | 
         if to is not None:
             raise SnapshotError(f"{ref!r} is a {manifest.kind}, which is returned, not written", hint="leave out `to`")
         columns, axes = ([_part(stored, shelf) for stored in parts] for parts in (manifest.columns, manifest.axes))
-        return put_together(manifest.kind, manifest.extra, columns, axes)
+        with _sound(snapshot_id):
+            return put_together(manifest.kind, manifest.extra, columns, axes)
+
+
+@contextmanager
+def _sound(snapshot_id: str) -> Iterator[None]:
+    """Let whatever NumPy, pandas, Arrow and polars raise over types that make no sense say which snapshot it is."""
+    try:
+        yield
+    except NbopsError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise SnapshotError(f"snapshot {snapshot_id[:12]} cannot be put together: {reason}") from error
 
 
 def _part(stored: StoredColumn, shelf: Shelf) -> tuple[Json, Callable[[], Any]]:

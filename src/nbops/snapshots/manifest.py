@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
+from nbops.snapshots.check_body import check_body
+from nbops.snapshots.hashing import digest_of
 from nbops.workspace import write_file
 
 if TYPE_CHECKING:
@@ -97,9 +99,7 @@ class Manifest:
 
 def id_of(encoded: bytes) -> str:
     """Return the id of an encoded manifest: 64 hexadecimal digits."""
-    from blake3 import blake3
-
-    return blake3(encoded).hexdigest()
+    return digest_of(encoded).hex()
 
 
 def manifest_path(folder: Path, snapshot_id: str) -> Path:
@@ -132,12 +132,21 @@ def read_manifest(folder: Path, snapshot_id: str) -> Manifest:
 def parse_manifest(encoded: bytes) -> Manifest:
     """Return the manifest that *encoded* is.
 
+    That its hash is right proves only that it is what its author wrote: everything in it is looked at.
+
     Raises:
-        SnapshotError: It is of a newer format.
+        SnapshotError: It is of a newer format, or no manifest.
     """
-    body: Any = json.loads(encoded)
-    if body["format"] != FORMAT:
-        raise SnapshotError(f"snapshot {id_of(encoded)[:12]} was written by a newer nbops")
+    called = f"snapshot {id_of(encoded)[:12]}"
+    try:
+        body: Any = json.loads(encoded)
+        newer = isinstance(body, dict) and type(body.get("format")) is int and body["format"] > FORMAT
+        if not newer:
+            check_body(body, FORMAT)
+    except (ValueError, RecursionError) as error:
+        raise SnapshotError(f"the manifest of {called} is damaged: {error}") from error
+    if newer:
+        raise SnapshotError(f"{called} was written by a newer nbops")
     columns, axes = (tuple(_from_json(part) for part in body[where]) for where in ("columns", "axes"))
     return Manifest(body["kind"], body["rows"], columns, axes, body["extra"])
 

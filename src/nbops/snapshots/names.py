@@ -45,7 +45,7 @@ def note_taken(folder: Path, snapshot_id: str, name: str | None, new_bytes: int)
     taken = Taken(snapshot_id, name, time.time(), new_bytes)
     line = encode_taken(taken) + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    descriptor = os.open(log_path(folder), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
     try:
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
@@ -56,10 +56,15 @@ def note_taken(folder: Path, snapshot_id: str, name: str | None, new_bytes: int)
     return taken
 
 
+def log_path(folder: Path) -> Path:
+    """Return where the log lies in a snapshots folder."""
+    return folder / _FILE
+
+
 def read_taken(folder: Path) -> list[Taken]:
     """Return what was taken, oldest first; a line that a crash cut short is passed over."""
     try:
-        lines = (folder / _FILE).read_bytes().splitlines()
+        lines = log_path(folder).read_bytes().splitlines()
     except FileNotFoundError:
         return []
     return [taken for line in lines if (taken := parse_taken(line)) is not None]

@@ -6,13 +6,17 @@ import os
 import posixpath
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbops.errors import SnapshotError
 from nbops.snapshots.manifest import FILE, FOLDER
+from nbops.workspace import PARTIAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from nbops.snapshots.manifest import Manifest, StoredColumn
     from nbops.snapshots.packs.shelf import Shelf
 
@@ -36,6 +40,7 @@ def restore_files(manifest: Manifest, shelf: Shelf, to: str | Path) -> Path:
     target = Path(to).expanduser().absolute()
     for entry in manifest.columns:
         _check(entry)
+    _check_tree(manifest)
     try:
         if manifest.kind == FILE:
             target = target / manifest.columns[0].name if target.is_dir() else target
@@ -53,39 +58,57 @@ def restore_files(manifest: Manifest, shelf: Shelf, to: str | Path) -> Path:
 
 
 def _write_beside(manifest: Manifest, shelf: Shelf, target: Path) -> None:
-    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".partial-"))
+    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=PARTIAL))
     try:
         room = aside / "whole"
         room.mkdir()
-        # Links come last: nothing is ever written through one.
-        for entry in sorted(manifest.columns, key=lambda entry: entry.type["is"] == "link"):
-            _write(entry, shelf, room)
+        links = [entry for entry in manifest.columns if entry.type["is"] == "link"]
+        # Links come last, into folders that are all there by then: nothing is ever written through one.
+        for entry in links:
+            with _told(entry):
+                _place(entry, room).parent.mkdir(parents=True, exist_ok=True)
+        for entry in manifest.columns:
+            if entry.type["is"] != "link":
+                with _told(entry):
+                    _write(entry, shelf, room)
+        for entry in links:
+            with _told(entry):
+                _place(entry, room).symlink_to(entry.type["to"])
+        _check_links(links, room)
         (room / manifest.columns[0].name if manifest.kind == FILE else room).replace(target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write(entry: StoredColumn, shelf: Shelf, room: Path) -> None:
-    from nbops.snapshots.packs.fetch import fetch_stream
+def _place(entry: StoredColumn, room: Path) -> Path:
+    return room.joinpath(*entry.name.split("/"))
 
-    path = room.joinpath(*entry.name.split("/"))
+
+@contextmanager
+def _told(entry: StoredColumn) -> Iterator[None]:
+    """Let an error say which entry it is about."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if entry.type["is"] == FOLDER:
-            path.mkdir()
-        elif entry.type["is"] == "link":
-            path.symlink_to(entry.type["to"])
-        else:
-            with path.open("xb") as file:
-                for stream in entry.streams:
-                    file.write(fetch_stream(stream.digest, stream.nbytes, shelf).data)
-            if entry.type["executable"]:
-                mode = path.stat().st_mode
-                path.chmod(mode | (mode & 0o444) >> 2)
+        yield
     except (FileExistsError, NotADirectoryError) as error:
         raise SnapshotError(f"{entry.called}: something else of that name is there already") from error
     except SnapshotError as error:
         raise SnapshotError(f"{entry.called}: {error}") from error
+
+
+def _write(entry: StoredColumn, shelf: Shelf, room: Path) -> None:
+    from nbops.snapshots.packs.fetch import fetch_stream
+
+    path = _place(entry, room)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if entry.type["is"] == FOLDER:
+        path.mkdir()
+        return
+    with path.open("xb") as file:
+        for stream in entry.streams:
+            file.write(fetch_stream(stream.digest, stream.nbytes, shelf).data)
+    if entry.type["executable"]:
+        mode = path.stat().st_mode
+        path.chmod(mode | (mode & 0o444) >> 2)
 
 
 def _check(entry: StoredColumn) -> None:
@@ -104,7 +127,41 @@ def _check(entry: StoredColumn) -> None:
         raise SnapshotError(f"{entry.called} is of a kind that a newer nbops wrote")
     if entry.type["is"] == "link":
         to = str(entry.type["to"])
-        # Normal form has all `..` at its front, where they climb real folders; below, every link keeps inside too.
+        # Normal form has all `..` at its front, where they climb real folders (`_check_tree`) and stop inside. Below,
+        # only names follow, and a link among these keeps inside for the same reason.
         climbs = sum(part == ".." for part in to.split("/"))
         if posixpath.isabs(to) or posixpath.normpath(to) != to or climbs >= len(parts) or "\0" in to:
+            raise SnapshotError(f"the link {entry.name!r} leads out of the folder: nothing was written")
+
+
+def _check_tree(manifest: Manifest) -> None:
+    """Refuse entries that lie in something other than a folder, twice in one place, or beside a single file.
+
+    Raises:
+        SnapshotError: There is one.
+    """
+    kinds: dict[tuple[str, ...], str] = {}
+    for entry in manifest.columns:
+        parts = tuple(entry.name.split("/"))
+        if parts in kinds:
+            raise SnapshotError(f"{entry.called}: something else of that name is there already")
+        kinds[parts] = entry.type["is"]
+    for parts in kinds:
+        for above in (parts[:end] for end in range(1, len(parts))):
+            if kinds.get(above, FOLDER) != FOLDER:
+                where, inner = "/".join(above), "/".join(parts)
+                raise SnapshotError(f"{kinds[above]} {where!r}: something else is there already, with {inner!r} in it")
+    if manifest.kind == FILE and (list(kinds.values()) != [FILE] or "/" in manifest.columns[0].name):
+        raise SnapshotError("the snapshot of a file holds something else: nothing was written")
+
+
+def _check_links(links: Sequence[StoredColumn], room: Path) -> None:
+    """Ask the system itself where the links lead, before anybody can follow one.
+
+    Raises:
+        SnapshotError: One leads out.
+    """
+    inside = Path(os.path.realpath(room))
+    for entry in links:
+        if not Path(os.path.realpath(_place(entry, room))).is_relative_to(inside):
             raise SnapshotError(f"the link {entry.name!r} leads out of the folder: nothing was written")

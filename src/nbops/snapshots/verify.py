@@ -49,7 +49,7 @@ def verify(workspace: Workspace | str | Path | None = None) -> list[Damage]:
     with shared(folder):
         shelf = Shelf(folder / "packs")
         shelf.refresh()
-        sound: dict[bytes, str] = {}
+        sound: dict[tuple[bytes, int], str] = {}
         checked = [(path.stem, _reason(folder, path.stem, shelf, sound)) for path in manifests_in(folder)]
     found = [Damage(identity, reason) for identity, reason in checked if reason]
     return found if remote is None else [*found, *_verify_remote(remote, folder)]
@@ -77,7 +77,7 @@ def _verify_remote(remote: Remote, folder: Path) -> Iterator[Damage]:
     shelf = RemoteShelf(remote.store, remote.folder / "packs", trusting=False)
     shelf.refresh()
     ids = remote.ids()
-    seen: dict[bytes, str] = {}
+    seen: dict[tuple[bytes, int], str] = {}
     for identity in sorted(ids):
         try:
             reason = _reason_in(remote.manifest(identity, trusting=False), partial(_fetch_held, shelf), seen)
@@ -94,7 +94,7 @@ def _verify_remote(remote: Remote, folder: Path) -> Iterator[Damage]:
             yield Damage(identity, f"it was uploaded to {remote.shown} and is not there any more")
 
 
-def _reason(folder: Path, identity: str, shelf: Shelf, seen: dict[bytes, str]) -> str:
+def _reason(folder: Path, identity: str, shelf: Shelf, seen: dict[tuple[bytes, int], str]) -> str:
     """Return why the snapshot cannot be restored, or nothing; every stream is read once for all snapshots."""
     from nbops.snapshots.packs.fetch import fetch_stream
 
@@ -105,19 +105,20 @@ def _reason(folder: Path, identity: str, shelf: Shelf, seen: dict[bytes, str]) -
     return _reason_in(manifest, lambda stream: fetch_stream(stream.digest, stream.nbytes, shelf), seen)
 
 
-def _reason_in(manifest: Manifest, fetch: Callable[[StoredStream], object], seen: dict[bytes, str]) -> str:
+def _reason_in(manifest: Manifest, fetch: Callable[[StoredStream], object], seen: dict[tuple[bytes, int], str]) -> str:
     for part in (*manifest.columns, *manifest.axes):
         for stream in part.streams:
-            if stream.digest not in seen:
+            key = stream.digest, stream.nbytes
+            if key not in seen:
                 try:
                     fetch(stream)
-                    seen[stream.digest] = ""
+                    seen[key] = ""
                 except SnapshotStoreAway:
                     raise
                 except SnapshotError as error:
-                    seen[stream.digest] = str(error)
-            if seen[stream.digest]:
-                return f"{part.called}: {seen[stream.digest]}"
+                    seen[key] = str(error)
+            if seen[key]:
+                return f"{part.called}: {seen[key]}"
     return ""
 
 
@@ -127,7 +128,7 @@ def _fetch_held(shelf: RemoteShelf, stream: StoredStream) -> None:
     if not stream.nbytes:
         return
     try:
-        shelf.hold(chunks_of(stream.digest, shelf))
+        shelf.hold(chunks_of(stream.digest, stream.nbytes, shelf))
         fetch_stream(stream.digest, stream.nbytes, shelf)
     finally:
         shelf.release()

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LONGEST = 60
-_DAY = 86400
 
 
 def number(value: float) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 from nbops.capture.code.bindings import Binding, bindings_of
 from nbops.capture.code.cell_code import CellCode, read_cell
 from nbops.capture.code.names import CellNames, names_inside, names_of
-from nbops.capture.findings.metrics import plain_numbers
+from nbops.capture.findings.plain_numbers import plain_numbers
 from nbops.capture.namespace.changes import Before, look_before
 from nbops.capture.namespace.process_state import ProcessState, process_state
-from nbops.capture.surroundings.files import FileWatch
+from nbops.capture.surroundings.files import FileListener
 from nbops.capture.surroundings.frontend import cell_id_of
 
 
@@ -45,7 +45,7 @@ class RunningCell:
     before: Before
     process: ProcessState
     numbers: dict[str, tuple[int, Any]]
-    files: FileWatch = field(default_factory=FileWatch)
+    files: FileListener = field(default_factory=FileListener)
     began: float = field(default_factory=time.time)
     clock: float = field(default_factory=time.perf_counter)
 

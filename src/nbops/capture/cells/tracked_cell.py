@@ -10,39 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
 from nbops.capture.datasets.frames_among import frames_among
-from nbops.capture.datasets.record_datasets import record_datasets
 from nbops.capture.findings.draws import drawn_by_cell, draws_of, made_by, seeded_by
+from nbops.capture.findings.estimators import FITS
 from nbops.capture.findings.gather import Gathered, Scene, gather
 from nbops.capture.namespace.process_state import ProcessState, moved
-from nbops.capture.secrets.redaction import is_secret_name, learn_secret
-from nbops.capture.secrets.sources import secrets_among
 from nbops.capture.surroundings.environment import environment_of
 from nbops.capture.surroundings.mlflow_presence import user_last_run
 from nbops.capture.track_request import TrackRequest
 from nbops.capture.untouchable import Touchable
 
 if TYPE_CHECKING:
+    from nbops.capture.cells.listeners import CellListeners
     from nbops.capture.cells.memory import Memory
     from nbops.capture.cells.running_cell import RunningCell
-    from nbops.capture.cells.watches import CellWatches
-    from nbops.capture.code.bindings import Binding
     from nbops.capture.namespace.changes import Changes
     from nbops.capture.runs.active_run import ActiveRun
-    from nbops.capture.surroundings.git import GitWatch
+    from nbops.capture.surroundings.git import GitListener
 
-_GIVEN_TO = {
-    "fit",
-    "fit_predict",
-    "fit_transform",
-    "partial_fit",
-    "score",
-    "predict",
-    "predict_proba",
-    "evaluate",
-    "train",
-}
-
-_FITS = {"fit", "fit_predict", "fit_transform", "partial_fit", "train"}
+_GIVEN_TO = FITS | {"score", "predict", "predict_proba", "evaluate"}
 
 
 @dataclass(slots=True)
@@ -52,7 +37,7 @@ class TrackedCell:
     Attributes:
         run: The open run.
         request: What `%%track` asked for.
-        watches: Listens to what it draws, prints, warns of and needs.
+        listeners: Listens to what it draws, prints, warns of and needs.
         datasets: Frames that it read, as they were before its code ran.
         warnings: Sentences.
         seconds: What snapshots may still take of this cell's time.
@@ -61,7 +46,7 @@ class TrackedCell:
 
     run: ActiveRun
     request: TrackRequest
-    watches: CellWatches
+    listeners: CellListeners
     datasets: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.25
@@ -93,6 +78,10 @@ class TrackedCell:
             self._record(dict(frames_among(dict.fromkeys(made), Touchable(namespace))), {}, memory)
 
     def _record(self, frames: dict[str, Any], states: Mapping[str, tuple[int, ...]], memory: Memory) -> None:
+        if not frames:
+            return
+        from nbops.capture.datasets.record_datasets import record_datasets
+
         began = time.perf_counter()
         entries, warnings = record_datasets(frames.items(), self.run.session, memory.datasets, states, self.seconds)
         self.seconds = max(0.0, self.seconds - (time.perf_counter() - began))
@@ -133,18 +122,18 @@ def gather_cell(
 
 
 def surroundings(
-    tracked: TrackedCell, running: RunningCell, namespace: Mapping[str, Any], git: GitWatch, result: Any
+    tracked: TrackedCell, running: RunningCell, namespace: Mapping[str, Any], git: GitListener, result: Any
 ) -> dict[str, Any]:
     """Return figures, environment and git state as fields of a `RunClosed`."""
     session = tracked.run.session
     facts: dict[str, Any] = {}
     with unharmed("the figures of a cell"):
         names = [*running.names.read, *running.names.bound]
-        drawn = tracked.watches.figures.figures(names, namespace, result)
+        drawn = tracked.listeners.figures.figures(names, namespace, result)
         facts["artifact_blobs"] = [
             {"path": f"figures/{name}", "blob": session.put(content)} for name, content in drawn.items()
         ]
-        specified, warnings = tracked.watches.figures.specifications(running.names.bound, namespace, result)
+        specified, warnings = tracked.listeners.figures.specifications(running.names.bound, namespace, result)
         tracked.warnings += warnings
         facts["artifact_blobs"] += [
             {"path": f"figures/{name}", "blob": session.put(content), "rows": True}
@@ -180,13 +169,6 @@ def draws_in(
     return draws_of(drew, own, {**states, **before}, seeded, namespace)
 
 
-def learn_secrets(bindings: tuple[Binding, ...], code: str, namespace: Mapping[str, Any]) -> None:
-    """Remember the secrets that a cell got hold of while it ran, so that they are masked from now on."""
-    bound = {item.name: item.node for item in bindings}
-    for text, sure in secrets_among(bound, code, namespace, is_secret_name):
-        learn_secret(text, sure=sure)
-
-
 def imports_of(tree: ast.Module) -> set[str]:
     """Return the top-level modules that a cell imports."""
     found = set()
@@ -208,5 +190,5 @@ def _given(tree: ast.Module) -> Iterator[str]:
 
 def _fitted_by_name(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in _FITS and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and node.attr in FITS and isinstance(node.value, ast.Name):
             yield node.value.id

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from nbops.capture.code.called import called, last_name
 from nbops.capture.code.literals import NotConstant, constant
 from nbops.capture.code.names import stores_of
 
@@ -144,20 +145,19 @@ class _Reading:
     def kind(self, value: ast.expr) -> str:
         """Say how an expression gets its value, a literal aside."""
         calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)]
-        called = [_called(call) for call in calls]
-        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - set(called)
+        functions = [called(call) for call in calls]
+        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - set(functions)
         attributes = {node.attr for node in ast.walk(value) if isinstance(node, ast.Attribute)}
-        if any(name in _TIMERS and not call.args for name, call in zip(called, calls, strict=True)):
+        if any(name in _TIMERS and not call.args for name, call in zip(functions, calls, strict=True)):
             return TIMER
-        if names and names <= self.timers | {"time", "datetime"} and set(called) <= _TIMES | _ARITHMETIC:
+        if names and names <= self.timers | {"time", "datetime"} and set(functions) <= _TIMES | _ARITHMETIC:
             return TIMER
-        outer = getattr(value, "func", value)
-        if "params" in (getattr(outer, "attr", "") or getattr(outer, "id", "")):
+        if "params" in (called(value) or last_name(value)):
             return OTHER
-        others = [name for name in called if name not in _ARITHMETIC]
+        others = [name for name in functions if name not in _ARITHMETIC]
         if others and others[0] in _PLACES:
             return PLACE
-        measures = set(others) <= {"len"} and ("len" in called or bool(attributes & _LENGTHS))
+        measures = set(others) <= {"len"} and ("len" in functions or bool(attributes & _LENGTHS))
         return SIZE if measures or _is_length(value) else COMPUTED
 
 
@@ -171,7 +171,3 @@ def _is_length(value: ast.expr) -> bool:
     while isinstance(value, ast.Subscript):
         value = value.value
     return isinstance(value, ast.Attribute) and value.attr in _LENGTHS
-
-
-def _called(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from nbops.capture.code.called import called
+
 
 def given_fields(node: ast.expr | None, name: str, fields: Sequence[str]) -> dict[str, ast.expr] | None:
     """Return field → expression of a call of the class *name*; None where *node* is no such call, or not plain to read.
@@ -14,7 +16,7 @@ def given_fields(node: ast.expr | None, name: str, fields: Sequence[str]) -> dic
         name: Of the class, without its module.
         fields: Its fields, in the order in which they are given without names.
     """
-    if not isinstance(node, ast.Call) or (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) != name:
+    if not isinstance(node, ast.Call) or called(node) != name:
         return None
     if len(node.args) > len(fields) or any(isinstance(part, ast.Starred) for part in node.args):
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbops.capture.datasets.layout import Layout
+if TYPE_CHECKING:
+    from nbops.capture.datasets.layout import Layout
 
 _MOST = 100
 

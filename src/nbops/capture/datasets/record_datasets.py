@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import time
@@ -10,9 +11,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from nbops.capture.datasets.dataset_entry import (
+    by_reference_entry,
+    by_reference_warning,
+    pending_entry,
+    reason_of,
+    stored_entry,
+)
 from nbops.capture.datasets.dataset_memory import DatasetMemory, Ticket
 from nbops.capture.datasets.free_memory import free_memory
-from nbops.capture.datasets.kept_profile import kept_profile
 from nbops.capture.datasets.layout import Arrays, Layout, Unstable
 from nbops.capture.datasets.layout_of import layout_of
 from nbops.capture.datasets.marks_of import marks_of
@@ -20,7 +27,7 @@ from nbops.capture.datasets.not_collected import not_collected, schema_of
 from nbops.capture.datasets.stable_copy import stable_copy
 from nbops.capture.datasets.stable_file import stable_path
 from nbops.capture.datasets.write_copy import waiting_bytes, write_copy
-from nbops.errors import NbopsError, SnapshotError, SnapshotQuota
+from nbops.errors import NbopsError, SnapshotQuota
 
 if TYPE_CHECKING:
     from nbops.capture.runs.session import CaptureSession
@@ -69,9 +76,7 @@ def record_datasets(
             memory.keep(value, states.get(name, ()), found[name])
     entries = [found[name] | {"name": name, "role": role_of(name)} for name, _, _ in wanted]
     return entries, [
-        f"{entry['name']} is by reference: {entry['reason']}"
-        for entry in entries
-        if entry["by_reference"] and not entry.get("kind")
+        by_reference_warning(entry) for entry in entries if entry["by_reference"] and not entry.get("kind")
     ]
 
 
@@ -84,8 +89,7 @@ def _known(
     name: str, value: Any, memory: DatasetMemory, states: Mapping[str, tuple[int, ...]]
 ) -> dict[str, Any] | None:
     if kind := not_collected(value):
-        columns = schema_of(value)
-        return _unread(f"a {kind} is never read by nbops", columns=columns) | {"kind": kind}
+        return by_reference_entry(f"a {kind} is never read by nbops", columns=schema_of(value)) | {"kind": kind}
     return memory.recall(value, states.get(name, ()))
 
 
@@ -102,7 +106,7 @@ def _entry(name: str, value: Any, session: CaptureSession, end: float, memory: D
     except Unstable as error:
         return _by_reference(value, str(error))
     except SnapshotQuota as error:
-        return _by_reference(value, _told(error))
+        return _by_reference(value, reason_of(error))
 
 
 def _snapshot(name: str, value: Any, session: CaptureSession, seconds: float) -> dict[str, Any]:
@@ -113,15 +117,8 @@ def _snapshot(name: str, value: Any, session: CaptureSession, seconds: float) ->
     except SnapshotQuota:
         raise
     except NbopsError as error:
-        return _by_reference(value, _told(error))
-    return {
-        "snapshot": taken.id,
-        "digest": taken.id,
-        "rows": taken.rows,
-        "columns": {str(column): str(dtype) for column, dtype in taken.columns.items()},
-        "by_reference": False,
-        "profile": _profile(value, session),
-    }
+        return _by_reference(value, reason_of(error))
+    return stored_entry(taken, _profile(value, session))
 
 
 def _copied(value: Any, session: CaptureSession, memory: DatasetMemory, end: float) -> dict[str, Any]:
@@ -141,8 +138,7 @@ def _copied(value: Any, session: CaptureSession, memory: DatasetMemory, end: flo
     _hold_against_quotas(layout, _nbytes(value), session)
     ticket = Ticket(uuid4().hex, marks)
     write_copy(ticket, stable_path(session.workspace, session.id, ticket.key), layout, _copies(layout, end))
-    entry = _unread("", rows=int(value.shape[0]), columns=_columns(value))
-    entry |= {"by_reference": False, "pending": True, "copy": ticket.key}
+    entry = pending_entry(ticket.key, int(value.shape[0]), _columns(value))
     memory.keep_copy(layout, entry, ticket)
     return entry
 
@@ -176,31 +172,16 @@ def _hold_against_quotas(layout: Layout, nbytes: int, session: CaptureSession) -
 
 def _profile(value: Any, session: CaptureSession) -> str | None:
     """Return the blob of a frame's profile, where making it is a matter of milliseconds."""
-    if type(value).__name__ != "DataFrame" or value.shape[0] * value.shape[1] > _MOST_PROFILED:
+    if math.prod(value.shape) > _MOST_PROFILED:
         return None
+    from nbops.capture.datasets.kept_profile import kept_profile
+
     content = kept_profile(value)
     return session.put(content, durable=False) if content else None
 
 
 def _by_reference(value: Any, reason: str) -> dict[str, Any]:
-    return _unread(reason, rows=int(value.shape[0]), columns=_columns(value))
-
-
-def _unread(reason: str, *, rows: int | None = None, columns: dict[str, str]) -> dict[str, Any]:
-    return {
-        "snapshot": None,
-        "digest": "",
-        "rows": rows,
-        "columns": columns,
-        "by_reference": True,
-        "reason": reason,
-        "profile": None,
-    }
-
-
-def _told(error: NbopsError) -> str:
-    hint = f" ({error.hint})" if isinstance(error, SnapshotError) and error.hint else ""
-    return f"{error}{hint}"
+    return by_reference_entry(reason, rows=int(value.shape[0]), columns=_columns(value))
 
 
 def _columns(value: Any) -> dict[str, str]:

@@ -123,7 +123,10 @@ def _finish(body: dict[str, Any], file: BinaryIO) -> None:
 
 
 class _beside:  # noqa: N801 # reads as a verb
-    """A file that takes its place at *path* when the block ends well, and is gone otherwise."""
+    """A file that takes its place at *path* when the block ends well, and is gone otherwise.
+
+    Unlike `workspace.beside` it bears the name of its place: by that the recorder tells whose half a copy is.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path, self.partial = path, path.with_name(f"{path.name}.partial")

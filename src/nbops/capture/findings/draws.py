@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from nbops.capture.code.called import called
 from nbops.capture.code.cell_code import CellCode
 from nbops.capture.untouchable import is_untouchable
 
@@ -84,7 +85,7 @@ def _speaks_of_it(cell: CellCode) -> bool:
 def _seeded(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            name = called(node)
             seeds = _SEEDING.search(name) and not name.lower().startswith(("seedsequence", "get_"))
             if seeds or name == "set_state":
                 yield _owner(node.func)
@@ -99,9 +100,7 @@ def _is_made_with_seed(node: ast.expr) -> bool:
 
 
 def _makers(node: ast.expr) -> list[ast.Call]:
-    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
-    names = [part.func.id if isinstance(part.func, ast.Name) else getattr(part.func, "attr", "") for part in calls]
-    return [call for call, name in zip(calls, names, strict=True) if name in _MADE]
+    return [part for part in ast.walk(node) if isinstance(part, ast.Call) and called(part) in _MADE]
 
 
 def _owner(function: ast.expr) -> str:

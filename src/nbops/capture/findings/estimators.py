@@ -14,6 +14,7 @@ _EXECUTION_ONLY = {"verbose", "n_jobs", "verbosity", "silent", "thread_count", "
 _DEVICES = ("cuda", "gpu", "mps", "xpu", "tpu", "meta")
 _HEAP_TYPE = 1 << 9  # a class made in Python
 _BOOSTERS = {("xgboost.core", "Booster"), ("lightgbm.basic", "Booster")}
+FITS = {"fit", "fit_predict", "fit_transform", "partial_fit", "train"}
 SEED_NAMES = {"random_state", "seed", "random_seed"}
 
 

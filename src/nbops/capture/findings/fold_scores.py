@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from nbops.capture.code.called import called
+
 _CALLS = {"cross_validate", "cross_val_score"}
 _FOLDS = 1000
 
@@ -14,8 +16,7 @@ def is_cross_validation(node: ast.expr | None) -> bool:
     """Say whether an expression is a call of scikit-learn's `cross_validate` or `cross_val_score`, or a part of it."""
     while isinstance(node, ast.UnaryOp | ast.Subscript):  # scores of losses are negated by hand
         node = node.operand if isinstance(node, ast.UnaryOp) else node.value
-    function = node.func if isinstance(node, ast.Call) else None
-    return (getattr(function, "id", "") or getattr(function, "attr", "")) in _CALLS
+    return called(node) in _CALLS
 
 
 def fold_scores(name: str, value: Any) -> Iterator[tuple[str, float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,6 +21,8 @@ def look_up(name: str, namespace: Mapping[str, Any]) -> tuple[Any, bool]:
 
 def missing(what: str, name: str, candidates: Iterable[str]) -> str:
     """Return the sentence about a name that is not there, with near matches."""
+    import difflib
+
     public = [candidate for candidate in candidates if not candidate.startswith("_")]
     near = difflib.get_close_matches(name, public, n=3)
     return f"{what} {name!r} is not there" + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")

@@ -10,6 +10,7 @@ from typing import Any
 
 from nbops.capture.boundary import unharmed
 from nbops.capture.code.bindings import COMPUTED, SIZE, Binding, is_size
+from nbops.capture.code.called import called
 from nbops.capture.code.given_fields import given_fields
 from nbops.capture.code.literals import is_constant
 from nbops.capture.findings.fold_scores import fold_scores, is_cross_validation
@@ -106,14 +107,6 @@ def explicit_metrics(names: tuple[str, ...], namespace: Mapping[str, Any]) -> Me
     return found
 
 
-def plain_numbers(namespace: Mapping[str, Any]) -> dict[str, tuple[int, Any]]:
-    """Note identity, and value of plain numbers, of everything in the namespace; keeps no object alive but those."""
-    return {
-        name: (id(value), value if type(value) is int or type(value) is float else None)
-        for name, value in namespace.items()
-    }
-
-
 def _is_unchanged(name: str, value: Any, before: Mapping[str, tuple[int, Any]]) -> bool:
     identity, number = before.get(name, (0, None))
     if identity != id(value):
@@ -178,7 +171,7 @@ def _take_trailing(found: Metrics, tree: ast.Module, result: Any) -> None:
     call = last.value.value if isinstance(last.value, ast.Await) else last.value
     if not isinstance(call, ast.Call):
         return
-    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    name = called(call)
     if is_cross_validation(call):
         numbers = list(fold_scores("" if type(result) is dict else name, result))
     else:

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbops.capture.code.names import stores_of
-from nbops.capture.findings.estimators import attributes_of, is_booster
-
-_FITS = {"fit", "fit_predict", "fit_transform", "partial_fit", "train"}
+from nbops.capture.findings.estimators import FITS, attributes_of, is_booster
 
 
 def signature_of(model: Any, name: str, tree: ast.Module, namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,7 +63,7 @@ def _fits(statement: ast.stmt, name: str) -> Iterator[tuple[ast.Call, bool]]:
     """Yield the calls of `fit` in a statement, and whether each is on *name* or makes it."""
     makes = name in stores_of(statement) and isinstance(statement, (ast.Assign, ast.AnnAssign))
     for node in ast.walk(statement):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _FITS:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in FITS:
             yield node, makes or _root(node) == name
 
 

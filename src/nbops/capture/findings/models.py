@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbops.capture.code.bindings import Binding
+from nbops.capture.code.called import called
 from nbops.capture.findings.estimators import (
     attributes_of,
     best_of,
@@ -89,7 +90,7 @@ def fitted_models(
         changed: Names whose object changed in place.
         known: Identities of objects that existed before and did not change.
     """
-    loaded = {item.name for item in bindings if _called(item) in _LOADERS}
+    loaded = {item.name for item in bindings if called(item.node) in _LOADERS}
     order = [*(item.name for item in bindings), *read, *sorted(defined | changed)]
     own = {name for name in defined | changed if not name.startswith("_") and name not in loaded - changed}
     names = [name for name in dict.fromkeys(order) if name in namespace]
@@ -180,7 +181,6 @@ def serialise_model(
         "class": f"{kind.__module__}.{kind.__qualname__}",
         "blob": blob,
         "bytes": len(content),
-        "flavor": _flavor(model),
         "pickled": pickled,
     }
     return described | _told(model, name, tree, namespace, pickled), ""
@@ -244,11 +244,6 @@ def _candidates(name: str, value: Any) -> list[tuple[str, Any]]:
     return [(name, value)]
 
 
-def _called(item: Binding) -> str:
-    function = getattr(item.node, "func", None)
-    return getattr(function, "attr", "") or getattr(function, "id", "")
-
-
 def _pickled(model: Any, limit: float) -> tuple[bytes | None, str]:
     """Return the pickle and what made it; no pickle where it would exceed *limit*."""
     target = _Limited(limit)
@@ -274,14 +269,6 @@ def _pickled(model: Any, limit: float) -> tuple[bytes | None, str]:
     except _TooLarge:
         return None, ""
     return (None if target.exceeded else target.getvalue()), "cloudpickle"
-
-
-def _flavor(model: Any) -> str:
-    roots = {base.__module__.partition(".")[0] for base in type(model).__mro__}
-    own = type(model).__module__.partition(".")[0]
-    if own in {"xgboost", "lightgbm", "catboost", "statsmodels", "keras"}:
-        return own
-    return "sklearn" if "sklearn" in roots else "pytorch" if "torch" in roots else "python"
 
 
 def _packages(model: Any, pickled: str) -> list[str]:

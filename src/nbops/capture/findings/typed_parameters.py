@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from nbops.capture.code.called import called
 from nbops.capture.code.literals import NotConstant, constant
 from nbops.capture.findings.estimators import SEED_NAMES, is_estimator
 from nbops.capture.namespace.values import kind_name, simple_value
@@ -45,7 +46,7 @@ def _typed(tree: ast.Module) -> dict[str, dict[str, Any]]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        name = called(node)
         for keyword in node.keywords if name[:1].isupper() else ():
             if keyword.arg is None or keyword.arg in _EXECUTION_ONLY | SEED_NAMES:
                 continue

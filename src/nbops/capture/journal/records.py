@@ -161,7 +161,7 @@ class RunClosed:
             "by_reference": bool, "profile": blob | None}`; one by reference has a `"reason"`, and a `"kind"` where it
             is never read; one that the recorder is to store has `"pending": True` and `"copy"`, the name of its file.
         models: Fitted models, as `{"name", "class", "estimator" (class of a pipeline's last step), "blob", "bytes",
-            "flavor", "pickled": "pickle" | "cloudpickle", "signature": {"inputs": [[name, dtype]…] | None,
+            "pickled": "pickle" | "cloudpickle", "signature": {"inputs": [[name, dtype]…] | None,
             "tensor": dtype | None, "shape": [columns], "output": dtype}, "packages": [..]}`.
         artifacts: Figures and files, as `{"path": "figures/roc.png", "blob": …}` (path inside the MLflow run); with
             `"rows": True` where they hold rows of data, which leave the workspace only on request.

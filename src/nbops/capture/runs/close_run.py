@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nbops.capture.foreign import message_of
 from nbops.capture.journal.records import FINISHED, RunClosed
 from nbops.capture.namespace.values import finite_number
 from nbops.capture.secrets.redaction import redact, redact_all, redact_value
@@ -89,12 +90,5 @@ def error_facts(error: BaseException, run: ActiveRun) -> tuple[dict[str, Any], i
     kept = None
     with suppress(JournalError):  # no room for it; that it failed, and how, stands in the record
         kept = run.session.put(clean.text.encode(errors="replace"))
-    facts = {"ename": type(error).__name__, "evalue": redact(_message(error)).text[:2000], "traceback": kept}
+    facts = {"ename": type(error).__name__, "evalue": redact(message_of(error)).text[:2000], "traceback": kept}
     return facts, clean.masked
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as broken:  # noqa: BLE001 # a user's __str__ may raise
-        return f"<no message: {type(broken).__name__}>"

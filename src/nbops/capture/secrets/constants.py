@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+from nbops.capture.code.called import called
+from nbops.capture.secrets.secret_name import is_secret_name
 
 _WRAPPERS = {"str", "bytes", "SecretStr", "Secret", "tuple", "list", "dict", "set", "frozenset", "b64encode", "encode"}
 
 
-def mask_constants(code: str, is_secret: Callable[[str], bool], mask: str) -> tuple[str, list[str]]:
+def mask_constants(code: str, mask: str) -> tuple[str, list[str]]:
     """Replace the text constants that *code* binds to secret names; return it and what was replaced.
 
     Args:
         code: A cell; lines of magics and shell commands are passed over.
-        is_secret: Says whether a name is that of a secret.
         mask: Stands where a secret stood, in quotes.
     """
     lines = code.split("\n")
@@ -22,7 +24,7 @@ def mask_constants(code: str, is_secret: Callable[[str], bool], mask: str) -> tu
         tree = ast.parse("\n".join(plain))
     except (SyntaxError, ValueError, RecursionError):
         return code, []
-    found = [node for node in _constants(tree, is_secret) if mask not in str(node.value)]
+    found = [node for node in _constants(tree) if mask not in str(node.value)]
     raw = [line.encode() for line in lines]
     for node in sorted(set(found), key=lambda node: (node.lineno, node.col_offset), reverse=True):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
@@ -31,10 +33,10 @@ def mask_constants(code: str, is_secret: Callable[[str], bool], mask: str) -> tu
     return b"\n".join(raw).decode(), [str(node.value) for node in found]
 
 
-def _constants(tree: ast.AST, is_secret: Callable[[str], bool]) -> Iterator[ast.Constant]:
+def _constants(tree: ast.AST) -> Iterator[ast.Constant]:
     for node in ast.walk(tree):
         for name, value in _bindings(node):
-            if is_secret(name):
+            if is_secret_name(name):
                 yield from _texts(value)
 
 
@@ -76,8 +78,7 @@ def _texts(value: ast.expr) -> Iterator[ast.Constant]:  # noqa: C901 # one branc
             yield value
         return
     if isinstance(value, ast.Call):
-        name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
-        inner = value.args if name in _WRAPPERS else []
+        inner = value.args if called(value) in _WRAPPERS else []
         if isinstance(value.func, ast.Attribute) and isinstance(value.func.value, ast.Constant):
             inner = [*inner, value.func.value]
     elif isinstance(value, ast.Tuple | ast.List | ast.Set):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nbops.capture.secrets.redaction import is_secret_name
+from nbops.capture.secrets.secret_name import is_secret_name
 
 _PERSONAL = re.compile(
     r"(?:^|[_\W\s]|(?<=[a-z])(?=[A-Z]))(?:e_?mail|mail_?address|phone|mobile|ssn|social_?security|iban|credit_?card"

@@ -10,21 +10,16 @@ from functools import lru_cache, partial
 from typing import Any
 
 from nbops.capture.secrets.constants import mask_constants
+from nbops.capture.secrets.secret_name import NAME, TELLING, is_harmless_name, is_secret_name
 from nbops.capture.secrets.suspicious import in_suspicious
 
 MASK = "[masked]"
-_NAME = (
-    r"(?:pass(?:word|wd|phrase|(?![a-z]))|pwd|pw(?![a-z])|secret(?:key|s?(?![a-z]{2}))|token(?!iz)|api_?key|access_?key|private_?key"
-    r"|credential|auth(?:orization|(?![a-z]))|bearer)"
-)
-_SECRET_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z])(?=[A-Z])){_NAME}s?(?:$|[_\W\d]|(?=[A-Z]))", re.IGNORECASE)
-_HARMLESS_NAME = re.compile(r"(?:max|min|num|n|pad|eos|bos|unk|sep|cls|mask|special|stop|next)_?tokens?|tokens?_?(?:count|ids?|len|length|type)|token(?:iz)", re.IGNORECASE)  # fmt: skip # noqa: E501
 _ASSIGNED = re.compile(
-    rf"""(?<![\w.\-\[\]])(?P<head>[\w.\-\[\]"']*{_NAME}[\w\-]*["'\]]*\s*(?::\s*(?:str\s*)?=?|=|,)\s*[rbuf]?)(?P<quote>["'])(?P<value>[^"'\n]{{4,}})(?P=quote)""",
+    rf"""(?<![\w.\-\[\]])(?P<head>[\w.\-\[\]"']*{NAME}[\w\-]*["'\]]*\s*(?::\s*(?:str\s*)?=?|=|,)\s*[rbuf]?)(?P<quote>["'])(?P<value>[^"'\n]{{4,}})(?P=quote)""",
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    rf"(?P<head>(?:^|[\s;&?+-]){_NAME}\w*\s*[=:]\s*)(?P<value>[^\s\"'&;()\[\]{{}},]{{8,}})",
+    rf"(?P<head>(?:^|[\s;&?+-]){NAME}\w*\s*[=:]\s*)(?P<value>[^\s\"'&;()\[\]{{}},]{{8,}})",
     re.IGNORECASE | re.MULTILINE,
 )
 _SHAPES = re.compile(
@@ -44,7 +39,6 @@ _URL_TOKEN = re.compile(r"(?P<head>\bhttps?://)(?P<value>[^\s:/@\"'{}]{8,})(?=@)
 _SIGNATURE = re.compile(
     r"(?P<head>[?&;](?:sig|signature|x-amz-signature|pwd|password)=)(?P<value>[^\s&;\"']{8,})", re.IGNORECASE
 )
-_NAMING = ("pass", "pw", "secret", "token", "key", "credential", "auth", "bearer")
 _SHAPED = ("-----begin", "akia", "asia", "agpa", "aida", "aroa", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
            "github_pat_", "glpat-", "hf_", "sk-", "xox", "aiza", "dapi", "npm_", "pypi-", "bearer ")  # fmt: skip
 _SIGNING = ("sig=", "signature=", "pwd=", "password=")
@@ -117,8 +111,8 @@ def _redacted(text: str, secrets: tuple[str, ...]) -> _Clean:
         if found:
             text, masked = text.replace(secret, MASK), masked + found
     lower = text.lower()
-    if any(word in lower for word in _NAMING):
-        text, spelled = mask_constants(text, is_secret_name, MASK)
+    if any(word in lower for word in TELLING):
+        text, spelled = mask_constants(text, MASK)
         values.update(spelled)
         masked += len(spelled)
     if "-----begin" in lower:
@@ -136,8 +130,8 @@ _PATTERNS = (
     (_URL, ("://",)),
     (_URL_TOKEN, ("://",)),
     (_SIGNATURE, _SIGNING),
-    (_ASSIGNED, _NAMING),
-    (_BARE, _NAMING),
+    (_ASSIGNED, TELLING),
+    (_BARE, TELLING),
 )
 
 
@@ -152,7 +146,7 @@ def _mask_values(pattern: re.Pattern[str], text: str, values: set[str]) -> tuple
     def mask(match: re.Match[str]) -> str:
         nonlocal masked
         found = match.group("value")
-        if _LOOKUP.match(found) or MASK in found or _HARMLESS_NAME.search(match.group("head")):
+        if _LOOKUP.match(found) or MASK in found or is_harmless_name(match.group("head")):
             return match.group()
         masked += 1
         values.add(found)
@@ -177,11 +171,6 @@ def redact_value(name: str, value: Any) -> tuple[Any, int]:
         items = [redact_value(name, item) for item in value]
         return [item for item, _ in items], sum(count for _, count in items)
     return value, 0
-
-
-def is_secret_name(name: str) -> bool:
-    """Say whether a value called *name* is to be kept secret."""
-    return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
 
 
 def environment_secrets() -> tuple[str, ...]:

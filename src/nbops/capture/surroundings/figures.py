@@ -17,7 +17,7 @@ _MOST = 20
 _PNG = "image/png"
 
 
-class FigureWatch:
+class FigureListener:
     """Collects the figures of one cell, as PNG.
 
     The inline backend renders, shows and closes figures before `post_run_cell`; what it sends is taken from there, so

@@ -22,8 +22,8 @@ _LONGEST = 1000
 _HASHED = 4_000_000
 
 
-class FileWatch:
-    """Collects the files opened while a cell runs. At most one watch is active in a process."""
+class FileListener:
+    """Collects the files opened while a cell runs. At most one listener is active in a process."""
 
     def __init__(self) -> None:
         self.seen: dict[str, str] = {}
@@ -106,7 +106,7 @@ def _is_path(value: Any) -> bool:
     return any(type(value) is kind for kind in _PATHS)
 
 
-_active: FileWatch | None = None
+_active: FileListener | None = None
 _installed = False
 _EVENTS = frozenset(
     {"open", "sqlite3.connect", "os.rename", "os.remove", "os.truncate", "shutil.move", "shutil.copyfile"}
@@ -121,10 +121,10 @@ def _install() -> None:
 
 
 def _heard(event: str, arguments: tuple[Any, ...]) -> None:
-    watch = _active
-    if watch is not None and event in _EVENTS:
+    listener = _active
+    if listener is not None and event in _EVENTS:
         try:
-            watch.note(event, arguments)
+            listener.note(event, arguments)
         except (TypeError, ValueError, OSError):  # an event in a shape that no Python documents; the open goes on
             return
 

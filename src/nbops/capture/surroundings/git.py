@@ -34,7 +34,7 @@ class GitState:
     masked: int = 0
 
 
-class GitWatch:
+class GitListener:
     """Reads the repository around a project in a thread; answers with the latest reading."""
 
     def __init__(self, project: Path) -> None:

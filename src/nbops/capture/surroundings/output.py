@@ -41,7 +41,7 @@ class Output:
     masked: int = 0
 
 
-class OutputWatch:
+class OutputListener:
     """Keeps the tail of what is written to the streams that it is attached to, in a ring of 64 KB."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ _MOST, _LONGEST = 20, 300
 _ENTRANCE, _SHOWN_BY = "_showwarnmsg", "_showwarnmsg_impl"
 
 
-class WarningWatch:
+class WarningListener:
     """Counts the warnings of one cell by category and message."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _STATUS, _STATM = "/proc/self/status", "/proc/self/statm"
 
 
-class ResourceWatch:
+class ResourceListener:
     """Measures one cell.
 
     The kernel's own high-water mark tells the peak exactly where the cell raised it. Where an earlier cell needed more,
@@ -29,7 +29,7 @@ class ResourceWatch:
         """Measure from now on."""
         self._mark, self._seen = _high_water(), _resident()
         self._done.clear()
-        _sampler.watch(self)
+        _sampler.serve(self)
         self._cpu = _cpu_seconds()
 
     def end(self) -> dict[str, Any]:
@@ -54,10 +54,10 @@ class _Sampler:
     def __init__(self) -> None:
         self._pid = 0
         self._wanted = threading.Semaphore(0)
-        self._next: ResourceWatch | None = None
+        self._next: ResourceListener | None = None
 
-    def watch(self, watch: ResourceWatch) -> None:
-        self._next = watch
+    def serve(self, listener: ResourceListener) -> None:
+        self._next = listener
         if self._pid != os.getpid():  # threads do not survive a fork
             self._pid, self._wanted = os.getpid(), threading.Semaphore(0)
             threading.Thread(target=self._run, args=(self._wanted,), name="nbops-memory", daemon=True).start()
@@ -65,10 +65,10 @@ class _Sampler:
 
     def _run(self, wanted: threading.Semaphore) -> None:
         while wanted.acquire():
-            watch, self._next = self._next, None
-            if watch is not None:
-                watch.sample()
-            del watch
+            listener, self._next = self._next, None
+            if listener is not None:
+                listener.sample()
+            del listener
 
 
 _sampler = _Sampler()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,9 +13,7 @@ from nbops.capture.journal.records import Session
 from nbops.processes import is_alive
 from nbops.recording import notes
 from nbops.recording.process.interpreter import recorders
-from nbops.workspace import Workspace, substitute
-
-_PARTIAL = ".partial-"
+from nbops.workspace import PARTIAL, Workspace, beside, substitute
 
 
 def adopt(workspace: Workspace) -> int:
@@ -42,7 +41,7 @@ def adopt(workspace: Workspace) -> int:
 def _bring(folder: Path, workspace: Workspace, *, anew: bool) -> None:
     home = workspace.journals / folder.name
     if not home.exists():
-        partial = workspace.root / f"{_PARTIAL}{os.getpid()}-{folder.name}"
+        partial = workspace.root / f"{PARTIAL}{os.getpid()}-{folder.name}"
         try:
             workspace.root.mkdir(exist_ok=True)
             shutil.copytree(folder, partial)
@@ -60,9 +59,10 @@ def _complete(source: Path, target: Path) -> None:
     """Copy files that *target* lacks; in both places equal names mean equal content."""
     for path in sorted(source.rglob("*")) if source.is_dir() else ():
         there = target / path.relative_to(source)
-        if path.is_file() and not there.exists() and not path.name.startswith(_PARTIAL):
-            there.parent.mkdir(parents=True, exist_ok=True)
-            partial = there.with_name(f"{_PARTIAL}{there.name}")
-            with suppress(FileNotFoundError):
-                shutil.copy2(path, partial)
-                partial.rename(there)
+        if path.is_file() and not there.exists() and not path.name.startswith(PARTIAL):
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                state = os.fstat(file.fileno())
+                with beside(there, mode=stat.S_IMODE(state.st_mode)) as copy:
+                    shutil.copyfileobj(file, copy, 1 << 20)
+                    copy.flush()
+                    os.utime(copy.fileno(), ns=(state.st_atime_ns, state.st_mtime_ns))

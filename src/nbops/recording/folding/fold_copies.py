@@ -6,12 +6,13 @@ import json
 import sqlite3
 from typing import Any
 
+from nbops.capture.datasets.dataset_entry import by_reference_warning
 from nbops.recording.run import Json
 
 
 def expect_copies(run: str, closed: Json, connection: sqlite3.Connection) -> Json:
     """Remember which copies a run waits for; return its last record with what is already known of them."""
-    for key in copies_awaited(closed):
+    for key in _awaited(closed):
         row = connection.execute("SELECT runs, facts FROM copies WHERE key = ?", (key,)).fetchone()
         runs = sorted({run, *json.loads(row["runs"])} if row else {run})
         connection.execute(
@@ -40,7 +41,13 @@ def fold_copy(key: str, facts: Json | None, connection: sqlite3.Connection) -> N
             connection.execute("UPDATE bodies SET closed = ? WHERE id = ?", (json.dumps(closed), run))
 
 
-def copies_awaited(closed: Json) -> list[str]:
+def runs_awaiting(connection: sqlite3.Connection) -> set[str]:
+    """Return the ids of the runs that wait for a copy to be stored."""
+    rows = connection.execute("SELECT runs FROM copies WHERE facts = ''")
+    return {run for row in rows for run in json.loads(row["runs"])}
+
+
+def _awaited(closed: Json) -> list[str]:
     """Return the keys of the copies that a run's datasets wait for."""
     return [str(item["copy"]) for item in closed.get("datasets", ()) if item.get("pending") and item.get("copy")]
 
@@ -54,5 +61,5 @@ def _completed(closed: Json, key: str, facts: Json) -> Json:
             continue
         datasets.append(item | facts | {"pending": False})
         if facts.get("by_reference"):
-            warnings.append(f"{item['name']} is by reference: {facts.get('reason')}")
+            warnings.append(by_reference_warning(datasets[-1]))
     return closed | {"datasets": datasets, "warnings": warnings}

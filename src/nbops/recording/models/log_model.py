@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.recording.models import pyfunc_by_verb
 from nbops.recording.models.model_code import copy_code
+from nbops.recording.models.model_hash import HASH_TAG, model_hash
 from nbops.recording.models.open_model import CLOUDPICKLE, SKOPS, OpenedModel
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def log_model(
     )
     # MLflow refuses to link a model to its run twice; a recorder that died may have come as far as that.
     link = None if _is_linked(run, begun) else run_id
-    Model.log(artifact_path=None, flavor=_Flavor(model), name=name, run_id=link, model_id=model_id)
+    Model.log(artifact_path=None, flavor=_Flavor(model, client, model_id), name=name, run_id=link, model_id=model_id)
     return f"models:/{model_id}"
 
 
@@ -72,11 +73,13 @@ def save_model(model: OpenedModel, path: Path, mlflow_model: Model | None = None
 class _Flavor:
     """What `Model.log` takes for a flavour."""
 
-    def __init__(self, model: OpenedModel) -> None:
-        self._model = model
+    def __init__(self, model: OpenedModel, client: MlflowClient, model_id: str) -> None:
+        self._model, self._client, self._model_id = model, client, model_id
 
     def save_model(self, path: str, mlflow_model: Model) -> None:
         save_model(self._model, Path(path), mlflow_model)
+        # Before the files leave: what the store has later is held against it.
+        self._client.set_logged_model_tags(self._model_id, {HASH_TAG: model_hash(Path(path))})
 
 
 def _shared(model: OpenedModel, code: list[str], described: Model) -> dict[str, Any]:

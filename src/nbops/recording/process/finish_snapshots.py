@@ -9,13 +9,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from nbops.capture.datasets.dataset_entry import by_reference, reason_of, stored_entry
 from nbops.capture.datasets.kept_profile import kept_profile
 from nbops.capture.datasets.stable_file import copies_in, read_stable, stable_path
 from nbops.capture.journal.journal import Journal
 from nbops.errors import NbopsError
 from nbops.processes import Owner, is_alive
 from nbops.recording import notes
-from nbops.recording.folding.fold_copies import copies_awaited
+from nbops.recording.folding.fold_copies import runs_awaiting
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.notes import append_note, notes_folder
 from nbops.recording.run import Json
@@ -26,9 +27,11 @@ _MOST_TRIES = 3
 _log = logging.getLogger("nbops.recorder")
 
 
-def awaits_copies(row: sqlite3.Row) -> bool:
-    """Say whether the run of a *row* of `waiting_rows` has data that are not stored yet."""
-    return '"pending": true' in row["closed"] and bool(copies_awaited(json.loads(row["closed"])))
+def awaiting_copies(rows: list[sqlite3.Row], model: ReadModel) -> list[sqlite3.Row]:
+    """Return those of the *rows* of `waiting_rows` whose runs have data that are not stored yet."""
+    with model.open() as connection:
+        awaiting = runs_awaiting(connection)
+    return [row for row in rows if row["id"] in awaiting]
 
 
 def finish_snapshots(rows: list[sqlite3.Row], model: ReadModel) -> int:
@@ -77,20 +80,20 @@ def _outcome(path: Path, item: Json, row: sqlite3.Row, model: ReadModel) -> Json
     gone = owner is not None and is_alive(Owner(**owner)) is False
     if not path.exists():
         if gone:
-            return _by_reference("the kernel ended before its rows were copied")
+            return by_reference("the kernel ended before its rows were copied")
         late = time.time() - (row["ended"] or row["started"]) > _PATIENCE
-        return _by_reference("no copy of its rows came within ten minutes") if late else None
+        return by_reference("no copy of its rows came within ten minutes") if late else None
     if _tries(str(item["copy"]), model) >= _MOST_TRIES:
-        return _by_reference(f"storing it ended the recorder {_MOST_TRIES} times")
+        return by_reference(f"storing it ended the recorder {_MOST_TRIES} times")
     append_note(notes_folder(model.workspace, row["session"]), notes.STORING, row["id"], copy=item["copy"])
     model.fold()
     try:
         return _stored(path, item, row["session"], model.workspace)
     except NbopsError as error:
-        return _by_reference(f"{error}{f' ({error.hint})' if error.hint else ''}")
+        return by_reference(reason_of(error))
     except Exception as error:  # noqa: BLE001 # whatever the frame holds, the run itself must reach MLflow
         _log.warning("dataset %s of run %s", item["name"], row["id"], exc_info=True)
-        return _by_reference(f"storing it failed: {type(error).__name__}: {error}")
+        return by_reference(f"storing it failed: {type(error).__name__}: {error}")
 
 
 def _stored(path: Path, item: Json, session: str, workspace: Workspace) -> Json:
@@ -99,18 +102,7 @@ def _stored(path: Path, item: Json, session: str, workspace: Workspace) -> Json:
     dataset = read_stable(path)
     taken = snapshot(dataset, str(item["name"]), workspace=workspace, upload=False)
     content = kept_profile(dataset)
-    return {
-        "snapshot": taken.id,
-        "digest": taken.id,
-        "rows": taken.rows,
-        "columns": {str(column): str(dtype) for column, dtype in taken.columns.items()},
-        "by_reference": False,
-        "profile": Journal(workspace, session).put(content) if content else None,
-    }
-
-
-def _by_reference(reason: str) -> Json:
-    return {"by_reference": True, "reason": reason}
+    return stored_entry(taken, Journal(workspace, session).put(content) if content else None)
 
 
 def _is_ended(key: str, model: ReadModel) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbops.errors import NbopsError
 from nbops.recording.process.interpreter import recorders
+from nbops.snapshots.names import log_path
 from nbops.snapshots.shared.upload import upload
 from nbops.snapshots.shared.waiting_uploads import waiting_uploads
 
@@ -78,7 +79,7 @@ class Uploads:
 
     def _log_of_names(self) -> tuple[int, int] | None:
         try:
-            state = (self.workspace.snapshots / "names.jsonl").stat()
+            state = log_path(self.workspace.snapshots).stat()
         except OSError:
             return None
         return state.st_size, state.st_mtime_ns

@@ -14,26 +14,31 @@ from nbops.recording.writing.git_tags import git_tags
 
 _LONGEST_TAG, _LONGEST_VALUE, _LINES = 5000, 40, 8
 EXPERIMENT_TAG = "nbops.experiment_id"  # how capture hands over an experiment that the user chose by id
+_MARKUP = re.compile(r"[\\`*\[\]!|~#]|(?<!\w)_|_(?!\w)")
+_ADDRESS = re.compile(r"(https?|ftp)://", re.IGNORECASE)
 _HEAD = re.compile(r"^\*\*.*\*\* — (running|finished|failed|killed), ", re.MULTILINE)
 
 
 def describe_run(run: Run) -> str:
     """Return the run's description in Markdown: what a person noted, where it came from, what went in and came out."""
-    where = f"cell [{run.count}] of `{run.notebook}`" if run.notebook and run.count else f"`{run.notebook}`"
+    notebook = _quoted(run.notebook or "")
+    where = f"cell [{run.count}] of {notebook}" if run.notebook and run.count else notebook
     lines = [run.note] if run.note else []
-    lines.append(f"**{run.name}** — {run.status.lower()}, {where if run.notebook else run.kind}, {run.duration:.1f} s")
+    lines.append(
+        f"**{_plain(run.name)}** — {run.status.lower()}, {where if run.notebook else run.kind}, {run.duration:.1f} s"
+    )
     if run.metrics:
-        lines.append("Metrics: " + _listed(f"{name} **{value:.4g}**" for name, value in run.metrics.items()))
+        lines.append("Metrics: " + _listed(f"{_plain(name)} **{value:.4g}**" for name, value in run.metrics.items()))
     if run.parameters:
-        pairs = (f"`{name}={_short(value)}`" for name, value in run.parameters.items())
+        pairs = (_quoted(f"{name}={_short(value)}") for name, value in run.parameters.items())
         lines.append("Parameters: " + _listed(pairs))
     if run.snapshots:
-        lines.append("Data: " + _listed(_dataset(item) for item in run.snapshots))
+        lines.append("Data: " + _listed(_plain(_dataset(item)) for item in run.snapshots))
     if run.error:
-        lines.append(f"Ended by {run.error.get('ename')}: {_short(run.error.get('evalue'), 300)}")
-    lines += [f"⚠ {warning}" for warning in run.warnings[:3]]
-    lines += [f"⚠ {_short(text, 300)}" for text in warned_lines(run)[:3]]
-    lines += [f"⚠ drew from {', '.join(unseeded(run))} without a seed"] if unseeded(run) else []
+        lines.append(_plain(f"Ended by {run.error.get('ename')}: {_short(run.error.get('evalue'), 300)}"))
+    lines += [f"⚠ {_plain(warning)}" for warning in run.warnings[:3]]
+    lines += [f"⚠ {_plain(_short(text, 300))}" for text in warned_lines(run)[:3]]
+    lines += [f"⚠ drew from {_plain(', '.join(unseeded(run)))} without a seed"] if unseeded(run) else []
     lines += [f"{run.masked} secrets masked" if run.masked > 1 else "1 secret masked"] if run.masked else []
     return "\n\n".join(lines)
 
@@ -144,6 +149,20 @@ def _listed(texts: Any) -> str:
 def _short(value: Any, longest: int = _LONGEST_VALUE) -> str:
     text = " ".join(_text(value).split()).replace("`", "'")
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _plain(text: str) -> str:
+    """Return *text* so that Markdown shows it as it is, on one line: no link, picture or HTML comes of it.
+
+    A colon before slashes is taken apart as well, since viewers make links of bare addresses.
+    """
+    line = _MARKUP.sub(r"\\\g<0>", " ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;")
+    return _ADDRESS.sub(r"\1&#58;//", line.replace(">", "&gt;"))
+
+
+def _quoted(text: str) -> str:
+    """Return *text* as code, which Markdown leaves alone as long as no backtick or empty line ends it."""
+    return f"`{' '.join(text.split()).replace('`', chr(39))}`"
 
 
 def _cut(text: str) -> str:

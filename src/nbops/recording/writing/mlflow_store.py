@@ -239,12 +239,6 @@ class MlflowStore:
             if wanted and not (gone and len(changes) == 1 and not tags):
                 self.client.delete_run(run_id)
 
-    def versions_of(self, run_id: str) -> list[str]:
-        """Name the model versions that came from a run."""
-        with translated_errors():
-            found = self.client.search_model_versions(f"run_id = '{run_id}'")
-        return [f"{version.name} v{version.version}" for version in found]
-
     def latest_runs(self, experiments: Sequence[str] | None = None, *, most: int) -> Iterator[StoredRun]:
         """Yield at most *most* runs, deleted ones too, the latest first, of the named experiments or of all."""
         from mlflow.entities import ViewType

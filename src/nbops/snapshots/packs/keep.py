@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
+from nbops.snapshots.hashing import digest_of, hasher
 from nbops.snapshots.packs.cut import cut
 from nbops.snapshots.packs.encode import PLAIN, choose_filter, encode_chunk
 from nbops.snapshots.packs.pack import CHUNK, KEY, NESTED, RECIPE
@@ -36,12 +37,10 @@ def keep_stream(stream: Stream, digest: bytes, shelf: Shelf, pack: PackWriter) -
         SnapshotError: The content is no longer what *digest* was made of.
         SnapshotQuota: The pack may not grow that far.
     """
-    from blake3 import blake3
-
     content = stream.gather()
     ends = cut(content, stream.width)
     how = choose_filter(content, stream.width)
-    whole = blake3()
+    whole = hasher()
     keys: list[bytes] = []
     for group in _groups(ends):
         still = content[group[0] : group[-1]].copy()
@@ -62,8 +61,6 @@ def keep_stream(stream: Stream, digest: bytes, shelf: Shelf, pack: PackWriter) -
 
 def _keep_recipe(digest: bytes, recipe: NDArray[Any], shelf: Shelf, pack: PackWriter) -> None:
     """Store the list of a stream's chunks; a long list in pieces, so that a small change renews only one of them."""
-    from blake3 import blake3
-
     ends = cut(recipe, 4, _PIECE) if recipe.size > _FLAT else []
     if not ends:
         pack.add(digest[:KEY], encode_chunk(recipe, 1, PLAIN), RECIPE)
@@ -71,7 +68,7 @@ def _keep_recipe(digest: bytes, recipe: NDArray[Any], shelf: Shelf, pack: PackWr
     keys: list[bytes] = []
     for low, high in pairwise([0, *ends]):
         piece = recipe[low:high]
-        keys.append(blake3(piece.data).digest(KEY))
+        keys.append(digest_of(piece.data, KEY))
         if keys[-1] not in shelf:
             pack.add(keys[-1], encode_chunk(piece, 1, PLAIN), CHUNK)
     pack.add(digest[:KEY], encode_chunk(recipe_of(keys, ends), 1, PLAIN), NESTED)
@@ -94,11 +91,9 @@ def _encode_batch(
     known: Callable[[bytes], bool],
     spans: Sequence[tuple[int, int]],
 ) -> list[tuple[bytes, bytes | None]]:
-    from blake3 import blake3
-
     done: list[tuple[bytes, bytes | None]] = []
     for low, high in spans:
         chunk = content[low:high]
-        key = blake3(chunk.data).digest(KEY)
+        key = digest_of(chunk.data, KEY)
         done.append((key, None if known(key) else encode_chunk(chunk, width, how)))
     return done

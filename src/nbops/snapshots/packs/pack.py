@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import SnapshotError
+from nbops.snapshots.hashing import digest_of, matches
+from nbops.workspace import PARTIAL, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUFFIX = ".pack"
-PARTIAL = ".partial-"
 CHUNK, RECIPE, NESTED = 0, 1, 2
 KEY = 16  # bytes of a digest that find an entry; what is read is held against the whole digest of its stream
+_PROOF = 16
 _FOOT = struct.Struct("<8sQ16s")
 _MAGIC = b"nbops\x00p1"
 _ENTRY = [("key", "<u8", (2,)), ("offset", "<u8"), ("size", "<u4"), ("kind", "u1")]
@@ -60,7 +62,6 @@ class PackWriter:
     def finish(self) -> int:
         """Make the pack visible; return its length in bytes, 0 where nothing was added."""
         import numpy as np
-        from blake3 import blake3
 
         if self._file is None:
             return 0
@@ -69,14 +70,14 @@ class PackWriter:
         for at, name in enumerate(("offset", "size", "kind"), start=1):
             table[name] = [entry[at] for entry in self._entries]
         index = table.tobytes()
-        proof = blake3(index).digest()
-        foot = _FOOT.pack(_MAGIC, len(table), proof[:16])
+        proof = digest_of(index, _PROOF)
+        foot = _FOOT.pack(_MAGIC, len(table), proof)
         self._file.write(index + foot)
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         Path(self._path).chmod(0o444)
-        Path(self._path).replace(self.folder / f"{proof.hex()[:32]}{SUFFIX}")
+        Path(self._path).replace(self.folder / f"{proof.hex()}{SUFFIX}")
         self._file = None
         sync_folder(self.folder)
         return self.size + len(index) + len(foot)
@@ -126,16 +127,5 @@ def index_of(name: str, length: int, read: Callable[[int, int], bytes]) -> NDArr
 def table_of(index: bytes, proof: bytes) -> NDArray[Any] | None:
     """Return the bytes of an index as a table, or None where they are not what *proof* (also the pack's name) says."""
     import numpy as np
-    from blake3 import blake3
 
-    return np.frombuffer(index, _ENTRY) if blake3(index).digest(len(proof)) == proof else None
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut, where the system lets folders be opened."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    return np.frombuffer(index, _ENTRY) if matches(index, proof) else None

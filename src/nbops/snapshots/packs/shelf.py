@@ -11,6 +11,7 @@ from nbops.snapshots.packs.pack import KEY, SUFFIX, read_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -82,12 +83,26 @@ class Shelf:
             name = self._names[self._owners[at]]
             entry = self.tables[name][self._rows[at]]
             if entry["key"][1] == wanted[1]:
-                return Entry(name, int(entry["offset"]), int(entry["size"]), int(entry["kind"]))
+                return Entry(self._shown(name), int(entry["offset"]), int(entry["size"]), int(entry["kind"]))
             at += 1
         return None
 
     def __contains__(self, digest: bytes) -> bool:
         return self.find(digest) is not None
+
+    def entries(self, name: str) -> list[tuple[bytes, Entry]]:
+        """Return key and place of everything in the pack *name*."""
+        shown = self._shown(name)
+        return [
+            (row["key"].tobytes(), Entry(shown, int(row["offset"]), int(row["size"]), int(row["kind"])))
+            for row in self.tables[name]
+        ]
+
+    def spare(self, name: str, needed: AbstractSet[bytes]) -> int:
+        """Return the bytes that the pack *name* would save without what is not *needed*; 0 where most of it is."""
+        sizes = [(entry.size, key in needed) for key, entry in self.entries(name)]
+        total, used = sum(size for size, _ in sizes), sum(size for size, live in sizes if live)
+        return total - used if 2 * used < total else 0
 
     def read(self, entries: Sequence[Entry]) -> list[bytes]:
         """Return the bytes of *entries* as they are stored.
@@ -109,3 +124,7 @@ class Shelf:
                 if len(found[-1]) != entry.size:
                     raise SnapshotError(f"pack {entry.pack} is damaged: it is too short")
         return found
+
+    def _shown(self, name: str) -> str:
+        """Return what entries and sentences call the pack *name*."""
+        return name

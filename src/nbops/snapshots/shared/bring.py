@@ -111,7 +111,7 @@ def _bring_stream(stream: StoredStream, both: BothShelves, pack: PackWriter) -> 
 
     if not stream.nbytes or stream.digest in both.near:
         return
-    absent = both.hold(chunks_of(stream.digest, both))
+    absent = both.hold(chunks_of(stream.digest, stream.nbytes, both))
     fetch_stream(stream.digest, stream.nbytes, both)  # nothing that does not match its hash comes in
     for (key, entry), stored in zip(absent, both.far.read([entry for _, entry in absent]), strict=True):
         pack.add(key, stored, entry.kind)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbops.snapshots.packs.pack import PARTIAL
+from nbops.errors import SnapshotError, SnapshotStoreAway
 from nbops.snapshots.shared.store import CONDEMNED, MANIFESTS, NAMES, PACKS, Stored
 from nbops.snapshots.shared.thin_remote import thin_remote
+from nbops.workspace import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -28,6 +29,8 @@ def collect_remote(remote: Remote, kept: AbstractSet[str] | None, before: float)
     refers to, and was not written within the last day, is first condemned: it gets a mark, and whoever adds to the
     store counts it as absent. It is removed by a collection at least a day later that has listed names and manifests
     after the marks, and finds that it is still not referred to and was not written again. All times are the store's.
+
+    A pack in which something that is needed is damaged stays as it is, with a warning.
 
     Args:
         remote: The store.
@@ -59,7 +62,7 @@ def collect_remote(remote: Remote, kept: AbstractSet[str] | None, before: float)
     for name, stored in packs.items():
         pack = Path(name).name
         known = pack in remote.shelf.tables and pack not in spare
-        if known and judge.is_old(stored) and thin_remote(remote.shelf, pack, needed):
+        if known and judge.is_old(stored) and _thinned(remote, pack, needed):
             spare.add(pack)
     unneeded = {name: one for name, one in packs.items() if Path(name).name in spare or PARTIAL in name}
     removed = judge.remove(unneeded, packs)
@@ -117,9 +120,21 @@ def _needed_chunks(remote: Remote, ids: AbstractSet[str]) -> set[bytes]:
     shelf = remote.shelf
     shelf.refresh()
     remote.bring(ids)
-    streams = {stream.digest for one in ids for stream in remote.manifest(one).streams if stream.nbytes}
+    needs = [stream for one in ids for stream in remote.manifest(one).streams if stream.nbytes]
+    streams = {stream.digest: stream.nbytes for stream in needs}
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="nbops-snapshot") as pool:
-        return set().union(*pool.map(partial(chunks_of, shelf=shelf), streams))
+        return set().union(*pool.map(lambda digest: chunks_of(digest, streams[digest], shelf), streams))
+
+
+def _thinned(remote: Remote, pack: str, needed: AbstractSet[bytes]) -> bool:
+    """Say whether a smaller pack has taken the place of this one; it stays where something needed of it is damaged."""
+    try:
+        return thin_remote(remote.shelf, pack, needed)
+    except SnapshotStoreAway:
+        raise
+    except SnapshotError as error:
+        warnings.warn(f"{error}. The pack stays", RuntimeWarning, stacklevel=4)
+        return False
 
 
 def _spare_packs(remote: Remote, needed: AbstractSet[bytes], condemned: AbstractSet[str]) -> set[str]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
 from typing import TYPE_CHECKING
 
 from nbops.errors import SnapshotError, SnapshotStoreAway
-from nbops.snapshots.packs.pack import PARTIAL, sync_folder
 from nbops.snapshots.shared.store import Stored
-from nbops.workspace import write_file
+from nbops.workspace import beside, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,20 +68,8 @@ class FolderStore:
     def put_file(self, name: str, path: Path) -> None:
         """Copy a file here."""
         target = self.folder / name
-        with self._translated(name):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, beside = tempfile.mkstemp(dir=target.parent, prefix=PARTIAL)
-            try:
-                with os.fdopen(descriptor, "wb") as copy, path.open("rb") as file:
-                    copyfileobj(file, copy, 1 << 20)
-                    copy.flush()
-                    os.fsync(copy.fileno())
-                Path(beside).chmod(0o444)
-                Path(beside).replace(target)
-            except BaseException:
-                Path(beside).unlink(missing_ok=True)
-                raise
-            sync_folder(target.parent)
+        with self._translated(name), beside(target, durable=True, mode=0o444) as copy, path.open("rb") as file:
+            copyfileobj(file, copy, 1 << 20)
 
     def remove(self, name: str) -> None:
         """Remove one file."""

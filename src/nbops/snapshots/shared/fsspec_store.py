@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from nbops.addresses import without_credentials
 from nbops.errors import ConfigError, NbopsError, SnapshotError, SnapshotStoreAway
-from nbops.snapshots.packs.pack import PARTIAL
 from nbops.snapshots.shared.store import Stored
+from nbops.workspace import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,7 +12,7 @@ from nbops.addresses import without_credentials
 from nbops.errors import SnapshotError
 from nbops.settings import read_settings
 from nbops.snapshots.manifest import Manifest, id_of, manifest_path, parse_manifest, read_manifest
-from nbops.snapshots.names import Taken, encode_taken, is_id, parse_taken
+from nbops.snapshots.names import Taken, encode_taken, is_id, log_path, parse_taken
 from nbops.snapshots.shared.remote_shelf import RemoteShelf
 from nbops.snapshots.shared.store import CONDEMNED, MANIFESTS, NAMES, Store, folder_of, open_store
 from nbops.workspace import write_file
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nbops.workspace import Workspace
 
-_FOLDER, _UPLOADED, _NAMES, _OWNER = "remote", "uploaded", "names.jsonl", "workspace"
+_FOLDER, _UPLOADED, _OWNER = "remote", "uploaded", "workspace"
 _SUFFIX = ".json"
 
 
@@ -86,7 +86,7 @@ class Remote:
     def taken(self) -> list[Taken]:
         """Return what all workspaces took, oldest first."""
         listed = [name for name in self.store.names(NAMES) if name.endswith(_SUFFIX)]
-        path = self.folder / _NAMES
+        path = log_path(self.folder)
         known: dict[str, Taken] = {}
         with suppress(OSError):
             for line in path.read_bytes().splitlines():

@@ -78,19 +78,6 @@ class RemoteShelf(Shelf):
             self.tables.pop(name, None)
         self._sort()
 
-    def find(self, digest: bytes) -> Entry | None:
-        """Return the entry whose key *digest* begins with, its pack named with the store; None where there is none."""
-        entry = super().find(digest)
-        return entry and entry._replace(pack=self._shown(entry.pack))
-
-    def entries(self, name: str) -> list[tuple[bytes, Entry]]:
-        """Return key and place of everything in the pack *name*."""
-        shown = self._shown(name)
-        return [
-            (row["key"].tobytes(), Entry(shown, int(row["offset"]), int(row["size"]), int(row["kind"])))
-            for row in self.tables[name]
-        ]
-
     def read(self, entries: Sequence[Entry]) -> list[bytes]:
         """Return the bytes of *entries* as they are stored.
 

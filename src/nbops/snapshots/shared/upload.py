@@ -163,7 +163,7 @@ class _Sender:
         for stream in read_manifest(self.folder, snapshot_id).streams:
             if not stream.nbytes:
                 continue
-            keys = {key for key in chunks_of(stream.digest, near) if key not in self.remote.shelf}
+            keys = {key for key in chunks_of(stream.digest, stream.nbytes, near) if key not in self.remote.shelf}
             if keys - found.keys():
                 fetch_stream(stream.digest, stream.nbytes, near)
             for key in keys:

@@ -105,22 +105,42 @@ def _decode(kind: pa.DataType, layout: Json, take: Callable[[], NDArray[Any]]) -
     bitmap = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
     if types.is_struct(kind):
         parts = [_decode(kind.field(at).type, part, take) for at, part in enumerate(layout["children"])]
-        return pa.Array.from_buffers(kind, rows, [bitmap], children=parts)
+        return _checked(pa.Array.from_buffers(kind, rows, [bitmap], children=parts))
     if types.is_fixed_size_list(kind):
         child = _decode(kind.value_type, layout["children"][0], take)
-        return pa.Array.from_buffers(kind, rows, [bitmap], children=[_reopen(child, valid, kind.list_size)])
+        return _checked(pa.Array.from_buffers(kind, rows, [bitmap], children=[_reopen(child, valid, kind.list_size)]))
     if "lengths" in layout:
         wide = types.is_large_string(kind) or types.is_large_binary(kind) or types.is_large_list(kind)
-        offsets = np.zeros(rows + 1, "<i8" if wide else "<i4")
-        np.cumsum(take().view(layout["lengths"]), out=offsets[1:])
+        lengths = take().view(layout["lengths"])
+        offsets = _offsets(lengths, rows, wide)
         buffers = [bitmap, pa.py_buffer(offsets)]
         if _is_text(kind):
-            return pa.Array.from_buffers(kind, rows, [*buffers, pa.py_buffer(take())])
+            return _checked(pa.Array.from_buffers(kind, rows, [*buffers, pa.py_buffer(take())]))
         value_type = pa.struct([kind.key_field, kind.item_field]) if types.is_map(kind) else kind.value_type
-        return pa.Array.from_buffers(kind, rows, buffers, children=[_decode(value_type, layout["children"][0], take)])
+        child = _decode(value_type, layout["children"][0], take)
+        return _checked(pa.Array.from_buffers(kind, rows, buffers, children=[child]))
     content = take()
     values = np.packbits(content.view("?"), bitorder="little") if types.is_boolean(kind) else content
-    return pa.Array.from_buffers(kind, rows, [bitmap, pa.py_buffer(values)])
+    return _checked(pa.Array.from_buffers(kind, rows, [bitmap, pa.py_buffer(values)]))
+
+
+def _checked(array: pa.Array) -> pa.Array:
+    """Return *array* if its buffers are as long as its rows need: Arrow reads what lies behind them otherwise."""
+    array.validate()
+    return array
+
+
+def _offsets(lengths: NDArray[Any], rows: int, wide: bool) -> NDArray[Any]:
+    """Return where each of *rows* begins, and the last ends; they never step back, so that the end is the farthest."""
+    import numpy as np
+
+    offsets = np.zeros(lengths.size + 1, "<i8")
+    np.cumsum(lengths, out=offsets[1:])
+    if lengths.size != rows or lengths.dtype.kind != "i" or (rows and lengths.min() < 0):
+        raise SnapshotError("lengths of text or lists are damaged")
+    if not wide and offsets[-1] > _INT32_MAX:
+        raise SnapshotError("lengths of text or lists are damaged")
+    return offsets if wide else offsets.astype("<i4")
 
 
 def _plain_twin(kind: pa.DataType) -> pa.DataType | None:

@@ -50,15 +50,17 @@ def type_to_json(kind: pa.DataType) -> Json:  # noqa: C901, PLR0911 # one line p
     raise SnapshotError(f"Arrow arrays of type {kind} cannot be stored")
 
 
-def type_from_json(form: Json) -> pa.DataType:  # noqa: PLR0911 # one line per type
+def type_from_json(form: Json) -> pa.DataType:  # noqa: C901, PLR0911 # one line per type
     """Return the Arrow type that *form* stands for.
 
     Raises:
-        SnapshotError: It is an extension type that nobody registered in this process.
+        SnapshotError: It is no type, or an extension type that nobody registered in this process.
     """
     import pyarrow as pa
 
     if isinstance(form, str):
+        if form not in _WORDS and form not in _NUMBERS:
+            raise SnapshotError(f"Arrow type {form!r} is not known")
         return getattr(pa, _WORDS.get(form, form))()
     word, *rest = form
     if word == "extension":
@@ -78,6 +80,8 @@ def type_from_json(form: Json) -> pa.DataType:  # noqa: PLR0911 # one line per t
         return pa.struct([field_from_json(field) for field in rest[0]])
     if word in _LISTS:
         return getattr(pa, "list_" if word == "list" else word)(field_from_json(rest[0]))
+    if word not in _MADE:
+        raise SnapshotError(f"Arrow type {word!r} is not known")
     return getattr(pa, word)(*rest)
 
 
@@ -121,3 +125,6 @@ _WORDS = {
     "date32": "date32",
     "date64": "date64",
 }
+
+_NUMBERS = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
+_MADE = {"timestamp", "duration", "time32", "time64", "decimal32", "decimal64", "decimal128", "decimal256"}

@@ -59,7 +59,7 @@ def encode_column(values: Any) -> Encoded:  # noqa: C901, PLR0911 # one line per
     raise SnapshotError(f"dtype {kind} cannot be stored", hint="convert it to a dtype of pandas, or to object")
 
 
-def decode_column(form: Json, take: Take) -> Any:  # noqa: PLR0911 # one line per dtype
+def decode_column(form: Json, take: Take) -> Any:  # noqa: C901, PLR0911 # one line per dtype
     """Put together what `encode_column` took apart; *take* yields the streams in order."""
     import numpy as np
     import pandas as pd
@@ -86,9 +86,11 @@ def decode_column(form: Json, take: Take) -> Any:  # noqa: PLR0911 # one line pe
     array = decode_arrow(form["values"], take)
     if kind == "arrow-dtype":
         return pd.arrays.ArrowExtensionArray(array)
-    if kind == "masked":
+    if kind == "masked" and form["dtype"] in _MASKED:
         masked: Any = pd.api.types.pandas_dtype(form["dtype"])
         return masked.__from_arrow__(array)
+    if kind != "text":
+        raise SnapshotError(f"its type {kind!r} is not known")
     missing = pd.NA if form["missing"] == "NA" else np.nan
     text: Any = pd.StringDtype(form["storage"], na_value=missing)
     return text.__from_arrow__(array)
@@ -129,6 +131,9 @@ def decode_index(form: Json, take: Take) -> pd.Index:
         levels: list[Any] = [decode_index(level, take) for level in form["levels"]]
         codes: list[Any] = [decode_array(code, take) for code in form["codes"]]
         names = [value_from_json(name) for name in form["names"]]
+        for level, code in zip(levels, codes, strict=True):
+            if code.size and not -1 <= int(code.min()) <= int(code.max()) < len(level):
+                raise SnapshotError("an index of several levels is damaged")
         return pd.MultiIndex(levels, codes, names=names, verify_integrity=False)
     values = decode_column(form["values"], take)
     index: Any = pd.Index(values, dtype=values.dtype, name=value_from_json(form["name"]), copy=False)

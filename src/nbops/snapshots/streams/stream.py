@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nbops.snapshots.hashing import hasher
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -93,21 +95,17 @@ def spread(work: Callable[[Any], Any], items: Iterable[Any], *, nbytes: int) -> 
 
 
 def _digest(stream: Stream) -> bytes:
-    from blake3 import blake3
-
-    hasher = blake3()
+    whole = hasher()
     for piece in stream.read():
-        hasher.update(piece.data)
-    return hasher.digest()
+        whole.update(piece.data)
+    return whole.digest()
 
 
 def _digest_scattered(streams: Sequence[Stream]) -> list[bytes]:
-    from blake3 import blake3
-
-    hashers = [blake3() for _ in streams]
+    hashers = [hasher() for _ in streams]
     longest = max((sum(piece.size for piece in stream.pieces) for stream in streams), default=0)
     wholes = [stream.pieces[0] if len(stream.pieces) == 1 else stream.gather() for stream in streams]
     for start in range(0, longest, _TILE):
-        for hasher, whole in zip(hashers, wholes, strict=True):
-            hasher.update(whole[start : start + _TILE].tobytes())
-    return [hasher.digest() for hasher in hashers]
+        for one, whole in zip(hashers, wholes, strict=True):
+            one.update(whole[start : start + _TILE].tobytes())
+    return [one.digest() for one in hashers]

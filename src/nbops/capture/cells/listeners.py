@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
-from nbops.capture.surroundings.figures import FigureWatch
-from nbops.capture.surroundings.output import Output, OutputWatch
-from nbops.capture.surroundings.raised_warnings import WarningWatch
-from nbops.capture.surroundings.resources import ResourceWatch
+from nbops.capture.surroundings.figures import FigureListener
+from nbops.capture.surroundings.output import Output, OutputListener
+from nbops.capture.surroundings.raised_warnings import WarningListener
+from nbops.capture.surroundings.resources import ResourceListener
 
 if TYPE_CHECKING:
     from nbops.capture.runs.session import CaptureSession
 
 
-class CellWatches:
+class CellListeners:
     """Listens to figures, output, warnings and resources of one cell.
 
     Attributes:
@@ -23,11 +23,11 @@ class CellWatches:
     """
 
     def __init__(self, shell: Any) -> None:
-        self.figures = FigureWatch(shell)
+        self.figures = FigureListener(shell)
         self.resources: dict[str, Any] = {}
-        self._output = OutputWatch()
-        self._warnings = WarningWatch()
-        self._resources = ResourceWatch()
+        self._output = OutputListener()
+        self._warnings = WarningListener()
+        self._resources = ResourceListener()
         self._begun = False
 
     def begin(self) -> None:

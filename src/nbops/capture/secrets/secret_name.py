@@ -1,0 +1,31 @@
+"""Which names are those of secrets."""
+
+from __future__ import annotations
+
+import re
+
+# Word that every such name holds → the names; a text without any of these words needs no pattern.
+_NAMES = {
+    "pass": r"pass(?:word|wd|phrase|(?![a-z]))",
+    "pw": r"pwd|pw(?![a-z])",
+    "secret": r"secret(?:key|s?(?![a-z]{2}))",
+    "token": r"token(?!iz)",
+    "key": r"api_?key|access_?key|private_?key",
+    "credential": r"credential",
+    "auth": r"auth(?:orization|(?![a-z]))",
+    "bearer": r"bearer",
+}
+TELLING = tuple(_NAMES)
+NAME = rf"(?:{'|'.join(_NAMES.values())})"
+_SECRET_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z])(?=[A-Z])){NAME}s?(?:$|[_\W\d]|(?=[A-Z]))", re.IGNORECASE)
+_HARMLESS_NAME = re.compile(r"(?:max|min|num|n|pad|eos|bos|unk|sep|cls|mask|special|stop|next)_?tokens?|tokens?_?(?:count|ids?|len|length|type)|token(?:iz)", re.IGNORECASE)  # fmt: skip # noqa: E501
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a value called *name* is to be kept secret."""
+    return bool(_SECRET_NAME.search(name)) and not is_harmless_name(name)
+
+
+def is_harmless_name(text: str) -> bool:
+    """Say whether *text* holds a name that only sounds like a secret's, such as `max_tokens`."""
+    return bool(_HARMLESS_NAME.search(text))
