@@ -74,3 +74,50 @@ def test_sync_counts_what_arrived(stored_workspace, writer, drain):
         assert "not in MLflow" in done.reason
     assert get_run(run, workspace=stored_workspace).mlflow_run_id is None
     end_recorder(stored_workspace)
+
+
+def test_a_workspace_that_was_deleted_under_a_recorder(stored_workspace, writer, drain, mlflow_template):
+    """What is recorded after `rm -rf .nbops` goes into the new store, and `nbops sync` counts just that."""
+    from journal_writer import Writer
+    from nbops.recording.writing.mlflow_store import MlflowStore
+
+    del drain
+    writer.run("before")
+    assert sync(stored_workspace).recorded == 1
+    shutil.rmtree(stored_workspace.root, ignore_errors=True)  # a living recorder may write in the middle of it
+    stored_workspace.root.mkdir(exist_ok=True)
+    shutil.copy(mlflow_template, stored_workspace.root / "mlflow.db")
+    later = Writer(stored_workspace)
+    for name in ("one", "two"):
+        later.run(name)
+    assert sync(stored_workspace).recorded == 2
+    assert {run.name for run in MlflowStore(stored_workspace).latest_runs(most=9)} == {"one", "two"}
+    assert sync(stored_workspace).recorded == 0
+    assert _told(stored_workspace).sentence.endswith("every run is in MLflow")
+    later.journal.close()
+    end_recorder(stored_workspace)
+
+
+def test_what_the_user_logged_comes_back_too(stored_workspace, writer, drain, client, stored):
+    """Values that only the user's own MLflow run held are written into the run that takes its place."""
+    experiment = client.create_experiment("mine")
+    theirs = client.create_run(experiment, run_name="painted-fawn-162").info.run_id
+    run = writer.open("named", attach=theirs)
+    client.log_metric(theirs, "auc", 0.91)
+    client.log_param(theirs, "feature_set", "v2")
+    writer.close(run, parameters={"C": 0.5}, metrics={})
+    drain()
+    assert get_run(run, workspace=stored_workspace).metrics == {"auc": 0.91}
+    client.delete_run(theirs)
+    import sqlite3
+
+    connection = sqlite3.connect(stored_workspace.root / "mlflow.db")
+    with connection:
+        connection.execute("UPDATE runs SET run_uuid = 'gone' WHERE run_uuid = ?", (theirs,))
+        connection.execute("DELETE FROM tags")
+    connection.close()
+    assert sync(stored_workspace).recorded == 1
+    again = stored(run)
+    assert (again.data.metrics["auc"], again.data.params) == (0.91, {"feature_set": "v2", "C": "0.5"})
+    assert again.info.run_name == "named"
+    end_recorder(stored_workspace)
