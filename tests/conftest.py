@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from end_recorder import end_recorder
+from nbops.capture import boundary
 from nbops.workspace import ENVIRONMENT, Workspace, open_workspace
 
 os.environ.update(
@@ -21,6 +23,15 @@ os.environ.update(
         "NBOPS_RECORDER_IDLE": "20",
     }
 )
+
+
+@pytest.fixture(autouse=True)
+def nothing_unexpected_is_said(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test fails where nbops says that something was not recorded, unless it listens; the product only shows it."""
+    said: list[str] = []
+    monkeypatch.setattr(boundary, "_show", lambda warning: said.append(str(warning)))
+    yield
+    assert not said
 
 
 @pytest.fixture(scope="session")

@@ -49,4 +49,4 @@ def test_rooms_that_wait_for_first_use_are_not_loaded(tmp_path):
     )
     modules, _ = json.loads(answer.stdout.splitlines()[-1])
     rooms = {name.split(".")[1] for name in modules if name.startswith("nbops.")}
-    assert rooms <= {"capture", "errors", "magics", "processes", "settings", "workspace"}
+    assert rooms <= {"capture", "errors", "magics", "processes", "settings", "addresses", "workspace"}

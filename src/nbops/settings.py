@@ -10,6 +10,7 @@ import difflib
 import os
 import tomllib
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ _PREFIX = "NBOPS_"
 _DATA = ("auto", "never")
 _OTHERS = {f"{_PREFIX}{name}" for name in ("WORKSPACE", "RECORDER", "RECORDER_IDLE", "PIPELINE_SPEC", "ACTOR")}
 _told: set[str] = set()
+_SHORT = 12
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -63,7 +65,9 @@ def usable_settings(project: Path) -> Settings:
     settings, problems = read_settings(project)
     if (told := "; ".join(problems)) and told not in _told:
         _told.add(told)
-        warnings.warn_explicit(f"{told}; defaults hold until it is mended", RuntimeWarning, "nbops", 1, module="nbops")
+        sentence = f"{told}; defaults hold until it is mended"
+        with suppress(RuntimeWarning):  # `simplefilter("error")` is meant for the user's code; doctor says it too
+            warnings.warn_explicit(sentence, RuntimeWarning, "nbops", 1, module="nbops")
     return settings
 
 
@@ -134,7 +138,7 @@ def _typed(name: str, value: Any, source: str) -> Any:
         meant = f" (is it {near[0]!r}?)" if near else ""
         raise ConfigError(f"[tool.nbops] in {source} has an unknown setting {name!r}{meant}")
     if name == "data" and value not in _DATA:
-        raise ConfigError(f"data is {value!r} in {source}, must be 'auto' or 'never'")
+        raise ConfigError(f"data is {_shown(value)} in {source}, must be 'auto' or 'never'")
     wanted = type(getattr(Settings(), name))
     if wanted is bool:
         if isinstance(value, bool):
@@ -148,4 +152,10 @@ def _typed(name: str, value: Any, source: str) -> Any:
             return wanted(value)
         except (TypeError, ValueError):
             pass
-    raise ConfigError(f"{name} is {value!r} in {source}, must be of type {wanted.__name__}")
+    raise ConfigError(f"{name} is {_shown(value)} in {source}, must be of type {wanted.__name__}")
+
+
+def _shown(value: Any) -> str:
+    # A password may have got there by mistake; a word or a number is none.
+    plain = len(str(value)) <= _SHORT and (str(value).isalpha() or not isinstance(value, str))
+    return repr(value) if plain else f"a text of {len(str(value))} characters"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from nbops.capture.foreign import message_of
 
@@ -30,12 +30,22 @@ def unharmed(what: str) -> Iterator[None]:
 
 
 def say_once(fact: str, *, key: str | None = None) -> None:
-    """Warn that nbops did not record *fact*, unless it was said before."""
+    """Warn that nbops did not record *fact*, unless it was said before. Never raises, whatever the filters."""
     key = key or fact
     if key not in _said:
         _said.add(key)
-        # Named by hand: a place in our own files would put a path of this machine into the saved notebook.
-        warnings.warn_explicit(f"nbops did not record {fact}", NotRecorded, "nbops", 1, module="nbops")
+        said = NotRecorded(f"nbops did not record {fact}")
+        with suppress(Exception):  # whoever shows warnings may be the user's own code
+            try:
+                # Named by hand: a place in our own files would put a path of this machine into the saved notebook.
+                warnings.warn_explicit(said, NotRecorded, "nbops", 1, module="nbops")
+            except NotRecorded as error:
+                _show(error)
+
+
+def _show(said: NotRecorded) -> None:
+    """Show what a filter made an error: `simplefilter("error")` is meant for the user's code, and must cost no run."""
+    warnings.showwarning(said, NotRecorded, "nbops", 1)
 
 
 def say_again(key: str) -> None:

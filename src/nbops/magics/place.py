@@ -11,5 +11,7 @@ if TYPE_CHECKING:
 
 
 def kernel_workspace() -> Workspace:
-    """Return the workspace that this kernel's cells are recorded in, also after an `os.chdir`."""
-    return current_session().workspace
+    """Return the workspace that this kernel's cells are recorded in, also after an `os.chdir`, or once it was moved."""
+    session = current_session()
+    session.follow()
+    return session.workspace

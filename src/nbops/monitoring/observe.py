@@ -87,6 +87,7 @@ def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str,
 
     from nbops.capture.runs.close_run import close_run
     from nbops.capture.runs.open_run import open_run
+    from nbops.capture.secrets.redact_json import redact_json_text
     from nbops.recording.process.start import wake
 
     parameters = {
@@ -103,7 +104,7 @@ def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str,
     artifacts = {
         "drift/report.json": json.dumps(body, ensure_ascii=False, indent=1).encode(),
         "drift/report.md": f"# {report.state}: {watch.name} {report.label}\n\n```\n{report}\n```\n".encode(),
-        "drift/profile.json": current.to_json(publish=True).encode(),
+        "drift/profile.json": redact_json_text(current.to_json(publish=True).encode()),
     }
     close_run(run, metrics=_metrics(report, current), artifacts=artifacts)
     wake(watch.workspace)

@@ -9,7 +9,7 @@ from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.lost_runs import lost_runs
 from nbops.recording.pending import pending, recorder_state
-from nbops.recording.process.interpreter import recorders
+from nbops.recording.process.interpreter import recorders, unanswering
 from nbops.recording.writing.database import SETTING_UP
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ def recorder(workspace: Workspace) -> Iterator[Finding]:
     waiting, state = pending(workspace), recorder_state(workspace)
     reason = next(filter(None, recorders(workspace)), "")
     runs = f"{waiting} run{'' if waiting == 1 else 's'}"
-    if reason:
+    if silent := unanswering(workspace):
+        told = f"it does not answer (pid {silent[0]}); {runs} safe in the journal until it is ended"
+        yield Finding("recorder", LOOK, told, f"kill -9 {silent[0]}; nbops sync")
+    elif reason:
         told = f"it tries again and again; {runs} safe in the journal until then: {reason}"
         yield Finding("recorder", LOOK, told, _remedy(reason))
     elif waiting and state == "stopped":

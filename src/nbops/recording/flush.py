@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
+from nbops.capture.boundary import say_once
 from nbops.recording.pending import pending
+from nbops.recording.process.interpreter import UNANSWERING, unanswering
 from nbops.recording.process.start import wake
 from nbops.recording.process.uploads import uploading
 from nbops.workspace import Workspace, find_workspace
@@ -25,6 +27,8 @@ def flush(timeout: float = 60.0, *, workspace: Workspace | None = None, uploads:
     checked = 0.0
     while pending(place) or (uploads and _are_sent(place, patient=time.monotonic() - begun < _HOPE)):
         if time.monotonic() >= deadline:
+            for pid in unanswering(place):
+                say_once(f"in MLflow yet what waits: {UNANSWERING.format(pid=pid)}")
             return False
         if time.monotonic() - checked > 1.0:
             wake(place, by_hand=True)

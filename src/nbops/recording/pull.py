@@ -7,6 +7,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+from nbops.addresses import storable
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.writing.describe import note_in
 from nbops.recording.writing.tell import DESCRIPTION, HIDDEN, STAR
@@ -55,7 +56,7 @@ def _places(workspace: Workspace, model: ReadModel) -> dict[str, list[str]]:
     """Return store → experiments that this workspace uses there."""
     settings = read_settings(workspace.project)[0]
     named = settings.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI", "") or workspace.tracking_uri
-    places: dict[str, list[str]] = {named: [settings.experiment] if settings.experiment else []}
+    places: dict[str, list[str]] = {storable(named): [settings.experiment] if settings.experiment else []}
     with model.open() as connection:
         for row in connection.execute("SELECT DISTINCT uri, experiment FROM runs WHERE uri != ''"):
             places.setdefault(row["uri"], []).append(row["experiment"])

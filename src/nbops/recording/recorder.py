@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sqlite3
 import time
 from contextlib import suppress
@@ -21,8 +22,9 @@ from nbops.recording import notes
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.notes import append_note, notes_folder
 from nbops.recording.process.finish_snapshots import awaiting_copies, finish_snapshots, sweep_copies
+from nbops.recording.process.heartbeat import Heartbeat, root_of
 from nbops.recording.process.interpreter import recorder_file, take_lock
-from nbops.recording.process.start import recorder_environment
+from nbops.recording.process.start import recorder_environment, wake
 from nbops.recording.process.uploads import Uploads
 from nbops.recording.process.work import has_live_runs, interpreter_of, served_here, waiting_rows, work_of
 from nbops.recording.pull import pull
@@ -45,6 +47,7 @@ class Recorder:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.model = ReadModel(workspace)
+        self._root = root_of(workspace)
         self._stores: dict[str, MlflowStore] = {}
         self._away: set[str] = set()
 
@@ -55,12 +58,12 @@ class Recorder:
             StoreUnavailable: A store does not answer; its runs wait, those of other stores are recorded.
             JournalError: The disk refuses notes; everything waits.
         """
-        self.model.fold()
+        self._fold()
         done, down = 0, dict[str, StoreUnavailable]()
         rows = waiting_rows(self.model)
-        held = awaiting_copies(rows, self.model)
+        held = {row["id"]: row for row in awaiting_copies(rows, self.model)}
         for row in rows:
-            if row in held:
+            if row["id"] in held:
                 continue
             uri = row["uri"]
             if uri in down or (row["status"] == RUNNING and self._is_up_to_date(row)):
@@ -80,11 +83,17 @@ class Recorder:
                 _log.warning("run %s", row["id"], exc_info=not isinstance(error, NbopsError) and error)
                 self._refuse(row, error, after=_MOST_TRIES)
             finally:
-                self.model.fold()
-        stored = finish_snapshots(held, self.model)  # takes seconds, so that runs without large data go first
+                self._fold()
+        # It takes seconds, so that runs without large data go first.
+        stored = finish_snapshots(list(held.values()), self.model)
         if down:
             raise next(iter(down.values()))
         return done + (self.drain() if stored else 0)
+
+    def _fold(self) -> None:
+        if root_of(self.workspace) != self._root:  # whoever looks there makes a new one
+            raise StoreUnavailable(f"{self.workspace.root} was moved or deleted")
+        self.model.fold()
 
     def sweep(self) -> None:
         """Remove copies of data that nobody waits for any more."""
@@ -183,34 +192,42 @@ def _note(folder: Path, run: str, kind: str, **facts: Any) -> None:
 
 def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> int:
     """Drain until nothing came for *idle* seconds; return the exit code (0 done, 1 a store did not answer)."""
-    recorder, uploads = Recorder(workspace), Uploads(workspace)
+    recorder, uploads, root = Recorder(workspace), Uploads(workspace), root_of(workspace)
     last, wait, pulled = time.monotonic(), _LOOK, -_PULL
     _report(workspace, "", "")
     recorder.sweep()
-    while True:
+    while root_of(workspace) == root:
         uploads.look()
-        try:
-            done = recorder.drain()
-            reason, wait = "", _LOOK
-        except NbopsError as error:
-            done, reason, wait = 0, str(error), min(_LONGEST_WAIT, max(1.0, wait * 2))
-            _log.warning("%s; next try in %.0f s", error, wait)
+        done, reason, wait = _drain(recorder, wait)
         if once:
             uploads.finish()
         _report(workspace, reason, uploads.reason)
         if once:
             return int(bool(reason or uploads.reason))
+        if root_of(workspace) != root:
+            break
         if done or reason or uploads.busy or uploads.reason or has_live_runs(recorder.model):
             last = time.monotonic()
         elif time.monotonic() - pulled > _PULL:
             recorder.pull()
             pulled = time.monotonic()
-        if time.monotonic() - last > idle or not workspace.root.is_dir():
+        if time.monotonic() - last > idle:
             return 0
         if workspace.replaced is not None and can_be_written(workspace.replaced) and not has_live_runs(recorder.model):
             return 0  # the project can be written again; its own recorder takes over what lies here
         if _sleep(workspace, wait):
             uploads.hurry()
+    return 0  # it was moved or deleted; what we wrote here now would be another workspace
+
+
+def _drain(recorder: Recorder, wait: float) -> tuple[int, str, float]:
+    """Return how many runs are done, why others are not, and how long to wait now, where it was *wait* before."""
+    try:
+        return recorder.drain(), "", _LOOK
+    except NbopsError as error:
+        longer = min(_LONGEST_WAIT, max(1.0, wait * 2))
+        _log.warning("%s; next try in %.0f s", error, longer)
+        return 0, str(error), longer
 
 
 def _sleep(workspace: Workspace, wait: float) -> bool:
@@ -232,7 +249,10 @@ def _touched(lock: Path) -> int:
 
 
 def _report(workspace: Workspace, reason: str, uploads: str) -> None:
-    content = json.dumps({"pid": os.getpid(), "waiting": reason, "uploads": uploads}).encode()
+    if not workspace.root.is_dir():
+        return
+    told = {"pid": os.getpid(), "host": socket.gethostname(), "waiting": reason, "uploads": uploads}
+    content = json.dumps(told).encode()
     path = recorder_file(workspace, "json")
     # On a full disk nobody can be told, which is no reason to stop; an old word is no better than none.
     with suppress(OSError):
@@ -252,10 +272,15 @@ def _overwrite(path: Path, content: bytes) -> None:
 
 
 def _run(workspace: Workspace, *, idle: float, once: bool) -> int:
+    root, heartbeat = root_of(workspace), Heartbeat(recorder_file(workspace, "json"))
     while (lock := take_lock(workspace)) is not None:
+        heartbeat.start()
         code = serve(workspace, idle=idle, once=once)
         os.close(lock)
-        if once or code or not workspace.root.is_dir():
+        if root_of(workspace) != root:
+            _pass_on(root)
+            return code
+        if once or code:
             return code
         model = ReadModel(workspace)
         model.fold()
@@ -263,6 +288,14 @@ def _run(workspace: Workspace, *, idle: float, once: bool) -> int:
         if not waiting_rows(model):
             return code
     return 0
+
+
+def _pass_on(root: tuple[int, int]) -> None:
+    """Have another recorder serve the workspace where it lies now: who woke us there meanwhile relied on our lock."""
+    with suppress(OSError):  # it was deleted
+        moved = Workspace(Path.cwd())
+        if root_of(moved) == root:
+            wake(moved)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from nbops.errors import StoreUnavailable
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.lost_runs import write_again
 from nbops.recording.pending import pending, waiting
-from nbops.recording.process.interpreter import recorders
+from nbops.recording.process.interpreter import recorders, unanswering
 from nbops.recording.process.start import wake
 from nbops.recording.pull import pull
 from nbops.recording.writing.database import SETTING_UP
@@ -46,7 +46,7 @@ def sync(workspace: Workspace, *, timeout: float = 300.0) -> Synced:
     it once more. Snapshots are brought to the shared store, where one is set.
 
     Raises:
-        StoreUnavailable: MLflow does not answer; what waits goes on waiting.
+        StoreUnavailable: MLflow or the recorder does not answer; what waits goes on waiting.
         SnapshotStoreAway: MLflow has all, but the shared snapshot store does not answer.
     """
     _try_again(workspace)
@@ -61,7 +61,7 @@ def sync(workspace: Workspace, *, timeout: float = 300.0) -> Synced:
         left = pending(workspace)
         reason = next(filter(None, recorders(workspace)), "")
         if left and reason and time.monotonic() - begun > (_SET_UP if SETTING_UP in reason else _GRACE):
-            raise StoreUnavailable(f"{left} runs wait: {reason}", hint="nbops doctor")
+            raise _away(f"{left} runs wait: {reason}", workspace)
         if time.monotonic() - woken > 1.0:
             wake(workspace, by_hand=True)
             woken = time.monotonic()
@@ -69,6 +69,11 @@ def sync(workspace: Workspace, *, timeout: float = 300.0) -> Synced:
     done = Synced(recorded, left, pull(workspace), len(refusals), next(iter(refusals), ""))
     upload(workspace)
     return done
+
+
+def _away(told: str, workspace: Workspace) -> StoreUnavailable:
+    silent = unanswering(workspace)
+    return StoreUnavailable(told, hint=f"kill -9 {silent[0]}; nbops sync") if silent else StoreUnavailable(told)
 
 
 def _try_again(workspace: Workspace) -> None:

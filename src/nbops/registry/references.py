@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbops.errors import StoreError, StoreUnavailable, VersionNotFound
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.list_runs import list_runs
+from nbops.recording.writing.with_credentials import with_credentials
 from nbops.snapshots.names import FRESH, Taken, read_taken
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def _stores(workspace: Workspace) -> list[str]:
     model = ReadModel(workspace)
     model.fold()
     with model.open() as connection:
-        used = [row["uri"] for row in connection.execute("SELECT DISTINCT uri FROM runs WHERE uri != ''")]
+        rows = connection.execute("SELECT DISTINCT uri FROM runs WHERE uri != ''").fetchall()
+    used = [with_credentials(row["uri"], workspace) for row in rows]
     stores = []
     for uri in dict.fromkeys([workspace.tracking_uri, store_uri(workspace), *used]):
         if store_exists(uri) or uri == workspace.tracking_uri:

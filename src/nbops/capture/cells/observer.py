@@ -54,6 +54,8 @@ class CellObserver:
 
     def pre_run_cell(self, info: Any) -> None:
         """Look at the namespace; called by IPython before a cell runs."""
+        if self.session.is_forked:
+            return
         self._stack.append(info.raw_cell)
         if len(self._stack) > 1:  # run by the cell that already runs, as %%capture does
             if self.tracked is not None:
@@ -76,6 +78,8 @@ class CellObserver:
 
     def post_run_cell(self, result: Any) -> None:
         """Write the execution down; called by IPython after a cell ran."""
+        if self.session.is_forked:
+            return
         ended = time.perf_counter()
         error, raw = _error_of(result), result.info.raw_cell if result is not None else None
         if not self._stack or (raw is not None and raw != self._stack[-1]):

@@ -124,7 +124,7 @@ def begin(shell: Any) -> PipelineRun | None:
 
 def finish(status: str = FINISHED) -> None:
     """End the pipeline's run; its last record is on disk when this returns. Without one nothing happens."""
-    if _current is not None:
+    if _current is not None and not _current.run.session.is_forked:
         with unharmed("how a pipeline ended"):
             _current.close(status)
 

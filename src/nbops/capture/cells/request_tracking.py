@@ -21,6 +21,9 @@ def request_tracking(shell: InteractiveShell, request: TrackRequest) -> ActiveRu
     record, never the cell. Asking again in one cell changes nothing.
     """
     observer = observer_of(shell)
+    if observer is not None and observer.session.is_forked:
+        say_once("this cell, because a forked process runs it")
+        return None
     if observer is None or observer.running is None:
         say_once("this cell, because nbops was loaded while it ran")
         return None

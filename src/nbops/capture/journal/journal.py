@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,24 +25,33 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Journal:
-    """Append-only log of one session. Safe to use from several threads; never shared between processes."""
+    """Append-only log of one session. Safe to use from several threads; a forked child has no part in it.
+
+    The user's code runs in this process and may close any descriptor, so ours is held against the file that it was
+    opened for before each use: a number that stands for something else by now is neither written to nor closed.
+    """
 
     def __init__(self, workspace: Workspace, session: str) -> None:
         self.workspace = workspace
         self.folder = workspace.journals / session
+        self._path = str(self.folder / _FILE)
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._descriptor = -1
+        self._file = (0, 0)
         self._opening = b""
         self._end = 0
         self._held = False
+        _journals.add(self)
 
     def append(self, record: Record, *, durable: bool = True) -> None:
         """Write *record* and, unless told otherwise, wait until it is on disk.
 
         Raises:
-            JournalError: The disk refuses; the record is not in the journal.
+            JournalError: The disk refuses, or this is a forked child; the record is not in the journal.
         """
+        if self._pid != os.getpid():
+            raise JournalError(f"the journal {self.folder.name} belongs to process {self._pid}")
         line = encode(record)
         try:
             with self._lock:
@@ -71,10 +81,18 @@ class Journal:
 
     def close(self) -> None:
         """Give the file back."""
-        with self._lock:
-            if self._descriptor >= 0 and self._pid == os.getpid():
-                os.close(self._descriptor)
-            self._descriptor = -1
+        if self._pid == os.getpid():
+            with self._lock:
+                self._give_back()
+
+    @property
+    def moved(self) -> bool:
+        """Whether the file that is open lies elsewhere by now, because somebody renamed a folder above it."""
+        return self._is_ours() and os.fstat(self._descriptor).st_nlink > 0 and not self._is_in_place()
+
+    def forked(self) -> None:
+        """Let go of the file in a forked child, whose copy would hold the lock when the kernel is dead."""
+        self._give_back()
 
     def _write(self, line: bytes, *, durable: bool) -> None:
         descriptor = self._open()
@@ -90,22 +108,42 @@ class Journal:
         except OSError:
             # What is reported as not written must not be there, and half a line must not meet the next one.
             with suppress(OSError):
-                os.ftruncate(descriptor, end)
+                if self._is_ours():
+                    os.ftruncate(descriptor, end)
             raise
         self._end = end + len(line)
 
     def _open(self) -> int:
-        if self._descriptor >= 0 and not os.fstat(self._descriptor).st_nlink:
-            # Somebody deleted the workspace under us; what is written from now on must not vanish with it.
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self._descriptor >= 0 and not (self._is_ours() and self._is_in_place()):
+            # Somebody closed it, or moved or deleted the workspace under us; what is written must not vanish with it.
+            self._give_back()
         if self._descriptor < 0:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._descriptor = os.open(self.folder / _FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-            self._end = -1
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+            state = os.fstat(self._descriptor)
+            self._file, self._end = (state.st_dev, state.st_ino), -1
             with suppress(OSError):  # it tells that we live, should the record that names us be damaged
                 fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return self._descriptor
+
+    def _is_ours(self) -> bool:
+        try:
+            state = os.fstat(self._descriptor)
+        except OSError:  # closed
+            return False
+        return (state.st_dev, state.st_ino) == self._file
+
+    def _is_in_place(self) -> bool:
+        try:
+            state = os.stat(self._path)  # noqa: PTH116 # before each record: a third of what Path.stat takes
+        except OSError:
+            return False
+        return (state.st_dev, state.st_ino) == self._file
+
+    def _give_back(self) -> None:
+        if self._is_ours():
+            os.close(self._descriptor)
+        self._descriptor = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +256,12 @@ def decode(line: bytes) -> tuple[Record | None, bool]:
 
 def _seam(descriptor: int, end: int) -> bytes:
     return b"" if os.pread(descriptor, 1, end - 1) == b"\n" else b"\n"
+
+
+def _forked() -> None:
+    for journal in list(_journals):
+        journal.forked()
+
+
+_journals: weakref.WeakSet[Journal] = weakref.WeakSet()
+os.register_at_fork(after_in_child=_forked)

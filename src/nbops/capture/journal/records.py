@@ -180,6 +180,7 @@ class RunClosed:
         resources: `{"cpu_seconds", "peak_bytes"}`; never compared.
         drew: Random generators that it drew from, as `{"generator", "seeded", "state"}`: hash of the state before it.
         masked: Secrets masked in everything that the run holds.
+        source: Code, where secrets are masked in it that were not known as such when the run began.
     """
 
     type: ClassVar[str] = "closed"
@@ -210,6 +211,7 @@ class RunClosed:
     resources: Json = field(default_factory=dict)
     drew: tuple[Json, ...] = ()
     masked: int = 0
+    source: str | None = None
 
 
 Record: TypeAlias = Session | Execution | RunOpened | RunLogged | RunClosed

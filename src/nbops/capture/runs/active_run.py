@@ -10,6 +10,7 @@ from nbops.capture.boundary import unharmed
 from nbops.capture.journal.records import RunLogged, RunOpened
 from nbops.capture.namespace.values import finite_number, json_value
 from nbops.capture.runs.on_wake import wake_recorder
+from nbops.capture.secrets.redact_json import redact_names
 from nbops.capture.secrets.redaction import redact_value
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class ActiveRun:
         parameters: Given when it began, or logged since.
         warnings: Sentences about what could not be logged.
         logged: Name → number that was logged last.
+        source: Code as it was given, with its secrets; in memory only.
     """
 
     opened: RunOpened
@@ -33,6 +35,7 @@ class ActiveRun:
     parameters: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     logged: dict[str, float] = field(default_factory=dict)
+    source: str = field(default="", repr=False)
     closed: bool = False
     _woken: bool = False
 
@@ -58,9 +61,10 @@ class ActiveRun:
                 self.warnings.append(f"{name} is {value}" + (f" at step {step}" if step is not None else ""))
             else:
                 parameters[name] = json_value(value)
+        metrics = redact_names(metrics)
         self.logged |= metrics
         if metrics or parameters:
-            clean = {name: redact_value(name, value)[0] for name, value in parameters.items()}
+            clean = redact_names({name: redact_value(name, value)[0] for name, value in parameters.items()})
             with unharmed("values that were logged into a run"):
                 self.session.append(
                     RunLogged(run=self.id, time=time.time(), step=step, metrics=metrics, parameters=clean),

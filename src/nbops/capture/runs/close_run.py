@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.capture.foreign import message_of
 from nbops.capture.journal.records import FINISHED, RunClosed
 from nbops.capture.namespace.values import finite_number
+from nbops.capture.secrets.redact_json import redact_json, redact_names
 from nbops.capture.secrets.redaction import redact, redact_all, redact_value
 from nbops.errors import JournalError
 
@@ -54,19 +55,21 @@ def close_run(
     told, masked = error_facts(error, run) if isinstance(error, BaseException) else (dict(error) if error else None, 0)
     masked += facts.pop("masked", 0) + sum(count for _, count in given.values())
     tags = redact_all(facts.pop("tags", None) or {}) | ({"nbops.masked": str(masked)} if masked else {})
-    datasets = tuple(item | {"name": redact(str(item.get("name", ""))).text} for item in facts.pop("datasets", ()))
+    datasets = tuple(redact_json(list(facts.pop("datasets", ())), by_name=False)[0])
+    source = redact(run.source).text
     closed = RunClosed(
         run=run.id,
         status=status,
         time=now,
-        parameters={name: value for name, (value, _) in given.items()},
-        metrics={name: value for name, value in finite.items() if value is not None},
+        parameters=redact_names({name: value for name, (value, _) in given.items()}),
+        metrics=redact_names({name: value for name, value in finite.items() if value is not None}),
         artifacts=(*facts.pop("artifact_blobs", ()), *blobs),
         warnings=tuple(redact(warning).text for warning in warnings),
         error=told,
         tags=tags,
         datasets=datasets,
         masked=masked,
+        source=source if source != run.opened.source else None,
         **facts,
     )
     if run.closed:

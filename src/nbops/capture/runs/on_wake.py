@@ -27,15 +27,17 @@ def on_wake(callback: Callable[[Workspace], Any]) -> None:
 
 def wake_recorder(workspace: Workspace) -> None:
     """Have every callback called soon, at the latest when the process exits."""
-    global _pid  # noqa: PLW0603 # threads do not survive a fork
+    global _pid, _waiting  # threads do not survive a fork
     if not _wakers:
         return
-    _waiting.put(workspace)
     if _pid != os.getpid():
         if not _pid:
             atexit.register(_wake_all)
-        _pid = os.getpid()
+        _pid, _waiting = os.getpid(), SimpleQueue()
+        _waiting.put(workspace)
         threading.Thread(target=_wake_for_ever, name="nbops-wake", daemon=True).start()
+    else:
+        _waiting.put(workspace)
 
 
 def _wake_for_ever() -> None:
@@ -44,7 +46,7 @@ def _wake_for_ever() -> None:
 
 
 def _wake_all() -> None:
-    while True:
+    while _pid == os.getpid():  # a forked child has nothing to tell but its own
         try:
             _wake(_waiting.get_nowait())
         except Empty:

@@ -70,6 +70,6 @@ def open_run(
         **identity,
     )
     session.append(opened)
-    active = ActiveRun(opened, session, dict(parameters or {}))
+    active = ActiveRun(opened, session, dict(parameters or {}), source=source)
     session.open_runs.append(active)
     return active

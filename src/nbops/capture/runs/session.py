@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ from nbops.capture.journal.journal import Journal
 from nbops.capture.journal.records import Record, RunClosed, RunLogged, RunOpened, Session
 from nbops.capture.runs.on_wake import on_wake as on_wake  # noqa: PLC0414 # part of the session's surface
 from nbops.capture.runs.on_wake import wake_recorder
+from nbops.capture.secrets.redaction import redact
 from nbops.capture.surroundings.frontend import frontend_of, notebook_of
 from nbops.capture.surroundings.mlflow_presence import user_tracking_uri
 from nbops.errors import JournalError
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from nbops.capture.runs.active_run import ActiveRun
 
 _MOST_WAITING = 10_000
-_REFUSED = "the disk refuses"
+_REFUSED, _FORKED = "the disk refuses", "forked"
 
 Closing = Callable[[RunOpened, RunClosed], None]
 
@@ -77,11 +79,16 @@ class CaptureSession:
     def append(self, record: Record, *, durable: bool = True) -> None:
         """Write *record*; an execution waits in memory until the session's first run.
 
-        While the disk refuses, records wait in memory, in order, and the user hears of it.
+        While the disk refuses, records wait in memory, in order, and the user hears of it. In a forked child nothing
+        is written: what it does is no part of its parent's runs.
 
         Raises:
             JournalError: The disk refuses, and too much waits already.
         """
+        if self.is_forked:
+            if isinstance(record, RunLogged):
+                say_once("what a forked process logs into a run of its parent", key=_FORKED)
+            return
         with self._lock:
             self._waiting.append(record)
             if self._journal is None and not isinstance(record, RunOpened):
@@ -105,15 +112,24 @@ class CaptureSession:
         Raises:
             JournalError: The disk refuses.
         """
+        if self.is_forked:
+            return sha256(content).hexdigest()
         with self._lock:
             return self._open().put(content, durable=durable)
 
     def run_closed(self, opened: RunOpened, closed: RunClosed) -> None:
         """Tell whoever asked that a run has ended, then wake the recorder without waiting for it."""
+        if self.is_forked:
+            return
         for listener in self.on_run_closed:
             with unharmed("a card"):
                 listener(opened, closed)
         wake_recorder(self.workspace)
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether this is the copy that a forked child got of its parent's session."""
+        return self.pid != os.getpid()
 
     @property
     def refused(self) -> int:
@@ -122,7 +138,7 @@ class CaptureSession:
 
     def close(self) -> None:
         """Write what still waits, if the disk lets us, and give the journal's file back."""
-        if self._journal is None or self.pid != os.getpid():
+        if self._journal is None or self.is_forked:
             return
         with self._lock, suppress(JournalError, OSError):
             self._write_down(durable=True)
@@ -132,7 +148,22 @@ class CaptureSession:
         if self._journal is None:
             self.workspace = _writable(self.workspace)
             self._journal = Journal(self.workspace, self.id)
+        else:
+            self.follow()
         return self._journal
+
+    def follow(self) -> None:
+        """Go on where the workspace lies now, if somebody moved it; where it is not found, anew where it was."""
+        if self.is_forked or self._journal is None or not self._journal.moved:
+            return
+        place, former = find_workspace(), self.workspace
+        with self._lock:
+            self._journal.close()
+            if (place.journals / self.id).is_dir():
+                self.workspace, self._journal = place, Journal(place, self.id)
+            else:
+                prepare_workspace(self.workspace)
+        say_once(f"into {_shown(former)} as it was, because that was moved, but into {_shown(self.workspace)}")
 
     def _write_down(self, *, durable: bool) -> None:
         journal = self._open()
@@ -145,8 +176,10 @@ class CaptureSession:
             del self._waiting[0]
 
     def _describe(self, journal: Journal) -> None:
+        from nbops.addresses import storable
+
         # Where the user moves to another MLflow server in mid-session, later runs belong there.
-        described = (self.tracking_uri, self.notebook)
+        described = (storable(self.tracking_uri), self.notebook)
         if described == self._described:
             return
         journal.append(
@@ -158,7 +191,7 @@ class CaptureSession:
                 notebook=described[1],
                 python=sys.executable,
                 tracking_uri=described[0],
-                experiment=self.settings.experiment,
+                experiment=redact(self.settings.experiment).text,
                 unseen=self.unseen,
             ),
             durable=False,
@@ -234,6 +267,9 @@ def _writable(workspace: Workspace) -> Workspace:
     except OSError:
         ready = prepare_workspace(substitute(workspace))
     if ready.replaced is not None:
-        place = str(ready.root).replace(f"{Path.home()}/", "~/")
-        say_once(f"into the project's {ready.replaced.name}, which cannot be written, but into {place}")
+        say_once(f"into the project's {ready.replaced.name}, which cannot be written, but into {_shown(ready)}")
     return ready
+
+
+def _shown(workspace: Workspace) -> str:
+    return str(workspace.root).replace(f"{Path.home()}/", "~/")

@@ -8,36 +8,46 @@ from collections.abc import Iterator
 from nbops.capture.code.called import called
 from nbops.capture.secrets.secret_name import is_secret_name
 
-_WRAPPERS = {"str", "bytes", "SecretStr", "Secret", "tuple", "list", "dict", "set", "frozenset", "b64encode", "encode"}
+_WRAPPERS = {"str", "bytes", "SecretStr", "Secret", "tuple", "list", "dict", "set", "frozenset", "b64encode", "encode",
+             "join", "format", "decode", "b64decode", "fromhex", "unhexlify", "strip"}  # fmt: skip
+_LONGEST = 200_000  # longer than any cell; a difference or an output is no code
 
 
-def mask_constants(code: str, mask: str) -> tuple[str, list[str]]:
-    """Replace the text constants that *code* binds to secret names; return it and what was replaced.
+def mask_constants(code: str, mask: str) -> tuple[str, list[str], bool]:
+    """Replace the text constants that *code* binds to secret names; return it, what was replaced, and if it is code.
 
     Args:
         code: A cell; lines of magics and shell commands are passed over.
         mask: Stands where a secret stood, in quotes.
     """
+    if len(code) > _LONGEST:
+        return code, [], False
     lines = code.split("\n")
     plain = ["#" + line[1:] if line.lstrip()[:1] in {"%", "!"} else line for line in lines]
     try:
         tree = ast.parse("\n".join(plain))
-    except (SyntaxError, ValueError, RecursionError):
-        return code, []
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return code, [], False
     found = [node for node in _constants(tree) if mask not in str(node.value)]
     raw = [line.encode() for line in lines]
     for node in sorted(set(found), key=lambda node: (node.lineno, node.col_offset), reverse=True):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         head, tail = raw[first][: node.col_offset], raw[last][node.end_col_offset :]
         raw[first : last + 1] = [head + repr(mask).encode() + tail]
-    return b"\n".join(raw).decode(), [str(node.value) for node in found]
+    return b"\n".join(raw).decode(), [_told(node.value) for node in found], True
+
+
+def _told(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _constants(tree: ast.AST) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
-        for name, value in _bindings(node):
-            if is_secret_name(name):
-                yield from _texts(value)
+    bindings = [binding for node in ast.walk(tree) for binding in _bindings(node)]
+    # `x = "…"; password = x`: what a secret name is given under another name is a secret there too.
+    others = {value.id for name, value in bindings if isinstance(value, ast.Name) and is_secret_name(name)}
+    for name, value in bindings:
+        if name in others or is_secret_name(name):
+            yield from _texts(value)
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

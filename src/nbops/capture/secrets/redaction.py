@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from nbops.capture.secrets.constants import mask_constants
-from nbops.capture.secrets.secret_name import NAME, TELLING, is_harmless_name, is_secret_name
-from nbops.capture.secrets.suspicious import in_suspicious
+from nbops.capture.secrets.named_values import ANCHORS, mask_named_values
+from nbops.capture.secrets.named_values import MASK as MASK  # noqa: PLC0414 # part of the surface
+from nbops.capture.secrets.secret_name import is_secret_name as is_secret_name  # noqa: PLC0414 # part of the surface
+from nbops.capture.secrets.shapes import mask_shapes
+from nbops.capture.secrets.spellings import spellings
 
-MASK = "[masked]"
-_ASSIGNED = re.compile(
-    rf"""(?<![\w.\-\[\]])(?P<head>[\w.\-\[\]"']*{NAME}[\w\-]*["'\]]*\s*(?::\s*(?:str\s*)?=?|=|,)\s*[rbuf]?)(?P<quote>["'])(?P<value>[^"'\n]{{4,}})(?P=quote)""",
-    re.IGNORECASE,
-)
-_BARE = re.compile(
-    rf"(?P<head>(?:^|[\s;&?+-]){NAME}\w*\s*[=:]\s*)(?P<value>[^\s\"'&;()\[\]{{}},]{{8,}})",
-    re.IGNORECASE | re.MULTILINE,
-)
-_SHAPES = re.compile(
-    r"""
-    (?P<key>-----BEGIN\ [A-Z ]*PRIVATE\ KEY-----[\s\S]*?(?:-----END\ [A-Z ]*PRIVATE\ KEY-----|\Z))
-    |\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b
-    |\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*
-    |\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_\w{40,}\b|\bglpat-[\w-]{16,}
-    |\bhf_[A-Za-z0-9]{30,}\b|\bsk-(?:[\w]+-)*[A-Za-z0-9]{20,}\b|\bxox[abprs]-[\w-]{10,}
-    |\bAIza[\w-]{35}\b|\bdapi[a-f0-9]{32}\b|\bnpm_[A-Za-z0-9]{36}\b|\bpypi-[\w-]{40,}
-    |(?<=Bearer\ )[\w.~+/=-]{12,}
-    """,
-    re.VERBOSE,
-)
-_URL = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"']*:)(?P<value>[^\s/@\"'{}]+)(?=@)", re.IGNORECASE)
-_URL_TOKEN = re.compile(r"(?P<head>\bhttps?://)(?P<value>[^\s:/@\"'{}]{8,})(?=@)", re.IGNORECASE)
-_SIGNATURE = re.compile(
-    r"(?P<head>[?&;](?:sig|signature|x-amz-signature|pwd|password)=)(?P<value>[^\s&;\"']{8,})", re.IGNORECASE
-)
-_SHAPED = ("-----begin", "akia", "asia", "agpa", "aida", "aroa", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
-           "github_pat_", "glpat-", "hf_", "sk-", "xox", "aiza", "dapi", "npm_", "pypi-", "bearer ")  # fmt: skip
-_SIGNING = ("sig=", "signature=", "pwd=", "password=")
-_LOOKUP = re.compile(r"^(?:os\.|environ|getenv|getpass|\$|<|\{|%\(|\[masked\])")
-_SHORTEST, _LONG, _LONGEST, _MOST_LEARNED = 8, 16, 4096, 500
+_SHORTEST, _LONG, _LONGEST, _MOST_LEARNED, _CACHED = 8, 16, 4096, 500, 65_536
 # Secrets that this process has met in code; its errors may say them without their names.
 _learned: set[str] = set()
 _met: list[tuple[str, ...]] = [()]
@@ -69,7 +41,7 @@ def redact(text: str) -> Redacted:
         _learned.update(environment)
         _met[0] = environment
     known = (*environment, *sorted(_learned.difference(environment), key=_longest_first)) if _learned else environment
-    clean = _redacted(text, known)
+    clean = _redacted(text, known) if len(text) <= _CACHED else _redacted.__wrapped__(text, known)
     _learned.update(clean.values)
     return Redacted(clean.text, clean.masked)
 
@@ -105,56 +77,28 @@ class _Clean:
 @lru_cache(maxsize=64)
 def _redacted(text: str, secrets: tuple[str, ...]) -> _Clean:
     masked = 0
-    values: set[str] = set()
-    for secret in secrets:
+    for secret in spellings(secrets):
         found = text.count(secret)
         if found:
             text, masked = text.replace(secret, MASK), masked + found
+    values: list[str] = []
     lower = text.lower()
-    if any(word in lower for word in TELLING):
-        text, spelled = mask_constants(text, MASK)
-        values.update(spelled)
-        masked += len(spelled)
-    if "-----begin" in lower:
-        text, found = _SHAPES.subn(MASK, text)
-        masked += found
-    text, found = in_suspicious(text, _SHAPED, lambda part: _SHAPES.subn(MASK, part))
-    masked += found
-    for pattern, words in _PATTERNS:
-        text, found = in_suspicious(text, words, partial(_mask_values, pattern, values=values))
-        masked += found
-    return _Clean(text, masked, frozenset(value for value in values if _is_telling(value)))
-
-
-_PATTERNS = (
-    (_URL, ("://",)),
-    (_URL_TOKEN, ("://",)),
-    (_SIGNATURE, _SIGNING),
-    (_ASSIGNED, TELLING),
-    (_BARE, TELLING),
-)
+    is_named = any(word in lower for word in ANCHORS)
+    code = False
+    if is_named:
+        text, spelled, code = mask_constants(text, MASK)
+        values += spelled
+    text, shaped = mask_shapes(text)
+    if is_named:
+        text, named = mask_named_values(text, code=code)
+        values += named
+    telling = frozenset(value for value in values if len(value) <= _LONGEST and _is_telling(value))
+    return _Clean(text, masked + len(values) + len(shaped), telling)
 
 
 def _is_telling(value: str) -> bool:
     """Say whether a value is long and odd enough to be masked wherever else it stands, as in an error's message."""
     return len(value) >= _SHORTEST and (any(letter.isdigit() for letter in value) or len(value) >= _LONG)
-
-
-def _mask_values(pattern: re.Pattern[str], text: str, values: set[str]) -> tuple[str, int]:
-    masked = 0
-
-    def mask(match: re.Match[str]) -> str:
-        nonlocal masked
-        found = match.group("value")
-        if _LOOKUP.match(found) or MASK in found or is_harmless_name(match.group("head")):
-            return match.group()
-        masked += 1
-        values.add(found)
-        start, end = match.span("value")
-        offset = match.start()
-        return match.group()[: start - offset] + MASK + match.group()[end - offset :]
-
-    return pattern.sub(mask, text), masked
 
 
 def redact_value(name: str, value: Any) -> tuple[Any, int]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+_KEYS = "api|access|private|account|signing|encryption|decryption|ssh|openai|anthropic|azure|stripe|hmac|gpg|pgp"
 # Word that every such name holds → the names; a text without any of these words needs no pattern.
 _NAMES = {
-    "pass": r"pass(?:word|wd|phrase|(?![a-z]))",
+    "pass": r"pass(?:word|wd|phrase|code|(?![a-z]))",
     "pw": r"pwd|pw(?![a-z])",
     "secret": r"secret(?:key|s?(?![a-z]{2}))",
     "token": r"token(?!iz)",
-    "key": r"api_?key|access_?key|private_?key",
-    "credential": r"credential",
+    "key": rf"(?:{_KEYS})[_-]?key",
+    "cred": r"credential|creds?(?![a-z])",
     "auth": r"auth(?:orization|(?![a-z]))",
     "bearer": r"bearer",
 }
@@ -21,6 +23,7 @@ _SECRET_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z])(?=[A-Z])){NAME}s?(?:$|[_\W\d]
 _HARMLESS_NAME = re.compile(r"(?:max|min|num|n|pad|eos|bos|unk|sep|cls|mask|special|stop|next)_?tokens?|tokens?_?(?:count|ids?|len|length|type)|token(?:iz)", re.IGNORECASE)  # fmt: skip # noqa: E501
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Say whether a value called *name* is to be kept secret."""
     return bool(_SECRET_NAME.search(name)) and not is_harmless_name(name)

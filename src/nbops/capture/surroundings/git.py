@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from nbops.addresses import without_credentials
+from nbops.capture.secrets.redact_long import redact_long
 from nbops.capture.secrets.redaction import redact
 
 _TIMEOUT = 3.0
+_REDACTION = 2.0
 _FRESH = 2.0
 _LARGEST_DIFF = 5_000_000
 _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_PAGER": "cat"}
@@ -94,7 +96,7 @@ def read_git(project: Path) -> GitState:
     text = _git(project, "diff", "HEAD", "--no-color", "--no-ext-diff", "--no-textconv")
     if len(text) > _LARGEST_DIFF:
         text = text[:_LARGEST_DIFF] + "\n# cut here: the difference is larger than 5 MB\n"
-    clean = redact(text)
+    clean = redact_long(text, _REDACTION)
     return GitState(facts, clean.text.encode(errors="replace"), clean.masked)
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from nbops.capture.secrets.redact_json import redact_json_text
 from nbops.capture.surroundings.random_state import random_state_kept
 
 PLOTLY, VEGA = "plotly", "vl"
@@ -45,7 +46,7 @@ def specifications(
         content, objection = _written(kind, value)
         if content is not None and len(content) <= _LARGEST:
             known.add(_canonical(json.loads(content)))
-            found[f"{name}.{kind}.json"] = content
+            found[f"{name}.{kind}.json"] = redact_json_text(content)
         elif value is result or objection:
             warnings.append(f"figure {name} is not kept: {objection or 'it is larger than 2 MB'}")
     for kind, body in shown:
@@ -56,7 +57,7 @@ def specifications(
             warnings.append("a figure is not kept: it is larger than 2 MB")
             continue
         known.add(_canonical(body))
-        found[f"figure-{len(found) + 1}.{kind}.json"] = content
+        found[f"figure-{len(found) + 1}.{kind}.json"] = redact_json_text(content)
     return found, warnings
 
 

@@ -141,6 +141,9 @@ def _close(record: RunClosed, connection: sqlite3.Connection) -> None:
     )  # fmt: skip
     closed = expect_copies(record.run, to_json(record), connection)
     connection.execute("UPDATE bodies SET closed = ? WHERE id = ?", (json.dumps(closed), record.run))
+    if record.source is not None:
+        statement = "UPDATE bodies SET opened = json_set(opened, '$.source', ?) WHERE id = ?"
+        connection.execute(statement, (record.source, record.run))
     connection.execute(
         "UPDATE runs SET status = ?, ended = ?, fingerprint = ?, empty = ?, masked = MAX(masked, ?), metrics = ?, "
         "words = words || ? || ' ', "

@@ -10,9 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+from nbops.recording.process.heartbeat import silent_since
 from nbops.workspace import Workspace
 
 _LOCK_WAIT = 0.02
+UNANSWERING = "the recorder does not answer (pid {pid})"
 
 
 def recorder_file(workspace: Workspace, tail: str, python: str | None = None) -> Path:
@@ -53,6 +55,8 @@ def is_recording(workspace: Workspace, python: str | None = None) -> bool:
 def recorders(workspace: Workspace, work: str = "waiting") -> list[str]:
     """Return what each recorder of *workspace* waits for; empty text for one that works.
 
+    One that was stopped, so that it shows no life, waits for somebody to end it.
+
     Args:
         workspace: Whose recorders.
         work: Of which work: `waiting` is writing runs to MLflow, `uploads` bringing snapshots to the shared store.
@@ -61,7 +65,17 @@ def recorders(workspace: Workspace, work: str = "waiting") -> list[str]:
     return [_reason(path.with_suffix(".json"), work) for path in paths if _is_held(path)]
 
 
+def unanswering(workspace: Workspace) -> list[int]:
+    """Return the pids of this host's recorders that hold their lock and have shown no life for half a minute."""
+    paths = sorted(workspace.root.glob("recorder-*.lock"))
+    found = [silent_since(path.with_suffix(".json"))[0] for path in paths if _is_held(path)]
+    return [pid for pid in found if pid]
+
+
 def _reason(path: Path, work: str) -> str:
+    pid, _ = silent_since(path)
+    if pid:
+        return UNANSWERING.format(pid=pid)
     try:
         return str(json.loads(path.read_bytes()).get(work, ""))
     except (OSError, ValueError, AttributeError):

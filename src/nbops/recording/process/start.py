@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nbops.addresses import storable
+from nbops.capture.surroundings.mlflow_presence import user_tracking_uri
 from nbops.recording.process.interpreter import is_recording, recorder_file
+from nbops.recording.writing.with_credentials import CHOSEN
 from nbops.workspace import Workspace
 
 IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
@@ -66,4 +69,6 @@ def recorder_environment() -> dict[str, str]:
     found = [*paths, *([] if ours in paths else [ours])]
     # It outlives the pipeline whose kernel may start it.
     kept = {name: value for name, value in os.environ.items() if name != "NBOPS_PIPELINE_SPEC"}
-    return kept | _ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(found)}
+    chosen = user_tracking_uri()
+    known = {CHOSEN: chosen} if storable(chosen) != chosen else {}
+    return kept | _ENVIRONMENT | known | {"PYTHONPATH": os.pathsep.join(found)}

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbops.capture.secrets.redaction import redact
 from nbops.errors import StoreRefused, StoreUnavailable
 from nbops.recording.models.log_model import log_model
 from nbops.recording.models.open_model import OpenedModel
 from nbops.recording.writing.database import database_of, forget_connections, identity, prepare_database
 from nbops.recording.writing.reach import reach
+from nbops.recording.writing.with_credentials import with_credentials
 from nbops.workspace import Workspace, substitute
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class MlflowStore:
 
     def __init__(self, workspace: Workspace, tracking_uri: str = "") -> None:
         self.workspace = workspace
-        self.tracking_uri = _present(tracking_uri, workspace)
+        self.tracking_uri = with_credentials(_present(tracking_uri, workspace), workspace)
         self._experiments: dict[str, str] = {}
         self._client: MlflowClient | None = None
         self._file = database_of(self.tracking_uri)
@@ -289,7 +291,7 @@ def translated_errors() -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0][:300]
+    return redact(str(error).strip().split("\n", 1)[0]).text[:300]
 
 
 def _present(uri: str, workspace: Workspace) -> str:

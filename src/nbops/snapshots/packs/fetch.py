@@ -58,7 +58,7 @@ def _places(digest: bytes, nbytes: int, shelf: Shelf, entry: Entry) -> list[tupl
     """Return key, start and end of every chunk of a stream."""
     places = [(digest[:KEY], 0, nbytes)] if entry.kind == CHUNK else places_of(_recipe(shelf, entry))
     if places[-1][2] != nbytes:
-        raise SnapshotError(f"the list of chunks in pack {entry.pack} is damaged")
+        raise SnapshotError(f"the list of chunks in pack {entry.pack} is damaged: it has another length than it should")
     return places
 
 
