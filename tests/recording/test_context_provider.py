@@ -108,3 +108,47 @@ def test_plain_mlflow_runs_carry_the_whole_identity(shell, stored_workspace, cli
     assert (tags["mlflow.source.name"], tags["mlflow.source.type"]) == ("fit.ipynb", "NOTEBOOK")
     assert len(tags["mlflow.source.git.commit"]) == 40
     assert (tags["mlflow.source.git.branch"], tags["mlflow.source.git.dirty"]) == ("trunk", "false")
+
+
+def test_values_that_the_user_logs_himself_are_the_runs_too(stored_workspace, shell, drain, client):
+    """Metrics and parameters of `mlflow.log_…` stand in the read model, also after a rebuild; the name is ours."""
+    from nbops.recording.folding.read_model import ReadModel
+    from nbops.recording.pull import pull
+
+    _run(
+        shell,
+        "%%track named\nimport mlflow\nmlflow.log_metric('auc', .91)\nmlflow.log_param('feature_set', 'v2')\n"
+        "mlflow.log_param('depth', 3)\nthr = .3\n",
+    )
+    _run(shell, "%%track second\nmlflow.log_metric('f1', .5)\nmlflow.log_param('late', 'yes')\n")
+    _run(shell, "mlflow.end_run()")
+    drain()
+    (found,) = client.search_runs([item.experiment_id for item in client.search_experiments()])
+    assert (found.info.run_name, found.data.params["thr"]) == ("named", "0.3")
+    for _ in range(2):
+        pull(stored_workspace)
+        known, second = get_run("named"), get_run("second")
+        assert known.metrics == {"auc": 0.91}
+        assert known.parameters == {"feature_set": "v2", "depth": 3, "thr": 0.3} | known.parameters
+        assert second.metrics == {"f1": 0.5}
+        assert (second.parameters, known.drew) == ({"late": "yes"}, ())
+        assert get_run("best:auc").id == known.id
+        for path in stored_workspace.root.glob("runs.db*"):
+            path.unlink()
+        ReadModel(stored_workspace).fold()
+
+
+def test_a_name_that_the_user_gave_wins(stored_workspace, shell, drain, client):
+    """`start_run(run_name=…)` names the run on all screens."""
+    cell = "import mlflow\nwith mlflow.start_run(run_name='theirs'):\n    mlflow.log_metric('a', 1)\n"
+    _run(shell, f"%%track ours\n{cell}")
+    drain()
+    (found,) = client.search_runs([item.experiment_id for item in client.search_experiments()])
+    assert (found.info.run_name, get_run("theirs").metrics) == ("theirs", {"a": 1.0})
+
+
+def test_draws_of_the_cell_itself_are_told(shell, drain):
+    """MLflow's draw for a name is not reported; the cell's own from the same generator is."""
+    _run(shell, "%%track mixed\nimport mlflow, random\nx = random.random()\nwith mlflow.start_run():\n    pass\n")
+    drain()
+    assert [item["generator"] for item in get_run("mixed").drew] == ["random"]

@@ -24,9 +24,12 @@ def sync(as_json: bool) -> None:
     done = synchronise(workspace)
     versions = refresh(workspace)
     if as_json:
-        tell_json({"recorded": done.recorded, "pending": done.pending, "pulled": done.pulled, "versions": versions})
+        known = {"recorded": done.recorded, "pending": done.pending, "pulled": done.pulled, "versions": versions}
+        tell_json(known | {"refused": done.refused, "reason": done.reason})
     else:
         click.echo(
             f"{done.recorded} runs written to MLflow, {done.pending} still wait, "
             f"{done.pulled} taken over from MLflow; {versions} versions known"
         )
+        if done.refused:
+            click.echo(f"{done.refused} are not taken by MLflow: {done.reason}")

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 def ledger(workspace: Workspace) -> Iterator[Finding]:
     """Follow the chain from its first event."""
     from nbops.ledger import verify
-    from nbops.registry.open_registry import open_registry
+    from nbops.recording.writing.database import database_of, unready
+    from nbops.registry.open_registry import open_registry, store_uri
     from nbops.registry.record import read_ledger
 
+    file = database_of(store_uri(workspace))
+    if file is not None and file.exists() and unready(file):
+        return  # told by the look at MLflow
     try:
         read = read_ledger(open_registry(workspace))
     except VersionNotFound:

@@ -25,7 +25,7 @@ FILE = "notes"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 BEGUN, CREATED, RECORDED, REFUSED = "begun", "created", "recorded", "refused"
 MODELLING, MODELLED, MET, CHANGED, TOLD = "modelling", "modelled", "met", "changed", "told"
-STORING, STORED = "storing", "stored"
+STORING, STORED, LOST, FOUND = "storing", "stored", "lost", "found"
 
 
 def notes_folder(workspace: Workspace, session: str | None) -> Path:
@@ -40,7 +40,8 @@ def append_note(folder: Path, kind: str, run: str, *, durable: bool = True, **fa
         folder: From `notes_folder`.
         kind: `begun` (MLflow is about to be asked for a new run), `created`, `modelling`, `modelled`, `recorded`,
             `refused`, `met` (the user's own code started an MLflow run), `changed` (by a person), `told` (the change
-            is in MLflow), `storing` (the copy of a dataset), `stored` (what became of it).
+            is in MLflow), `storing` (the copy of a dataset), `stored` (what became of it), `lost` (MLflow has the run
+            no more, and it is to be written again), `found` (what the user's own code logged to MLflow in it).
         run: nbops' id.
         durable: Wait until it is on disk.
         facts: What goes with it, as JSON values.

@@ -7,18 +7,23 @@ from nbops.recording.process.interpreter import recorders
 from nbops.workspace import Workspace
 
 _WAITING = "waiting: "
+_UNFINISHED = """
+SELECT id FROM runs WHERE (state = 'pending' OR unsaid != '')
+AND ((origin = 'nbops' AND status != 'RUNNING') OR (unsaid != '' AND origin = 'mlflow'))
+"""
 
 
 def pending(workspace: Workspace) -> int:
     """Count the ended runs that are not wholly in MLflow yet, and those whose changes by people are not."""
+    return len(waiting(workspace))
+
+
+def waiting(workspace: Workspace) -> set[str]:
+    """Return the ids of the runs that `pending` counts."""
     model = ReadModel(workspace)
     model.fold()
     with model.open() as connection:
-        row = connection.execute(
-            "SELECT COUNT(*) FROM runs WHERE (state = 'pending' OR unsaid != '') "
-            "AND ((origin = 'nbops' AND status != 'RUNNING') OR (unsaid != '' AND origin = 'mlflow'))"
-        ).fetchone()
-    return int(row[0])
+        return {row["id"] for row in connection.execute(_UNFINISHED)}
 
 
 def damaged(workspace: Workspace) -> int:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from nbops.workspace import Workspace
 
 _PREFIX = ("mlflow.", "nbops.")
+_COLUMNS = "SELECT runs.*, json_extract(opened, '$.attach') AS inside FROM runs LEFT JOIN bodies USING (id)"
+_OURS = f"{_COLUMNS} WHERE mlflow_run_id = ? ORDER BY inside IS NOT NULL, started"
+_NEW = f"{_COLUMNS} WHERE id = ?"
 
 
 def pull(workspace: Workspace, *, most: int = 10_000) -> int:
@@ -63,12 +66,12 @@ def _places(workspace: Workspace, model: ReadModel) -> dict[str, list[str]]:
 def _take_over(stored: StoredRun, uri: str, connection: sqlite3.Connection) -> bool:
     # What a recorder has written keeps nbops' id, also where no journal of it is left (or it is a colleague's).
     run = stored.tags["nbops.run"] if {"nbops.run", "nbops.kind"} <= stored.tags.keys() else stored.id
-    row = connection.execute("SELECT * FROM runs WHERE mlflow_run_id = ?", (stored.id,)).fetchone()
+    row = connection.execute(_OURS, (stored.id,)).fetchone()
     if row is None and connection.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
         return False  # a recorder is about to note it
     if row is None or row["origin"] == "mlflow":
         _keep(stored, run, uri, connection)
-    current = row or connection.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
+    current = row or connection.execute(_NEW, (run,)).fetchone()
     if not current["unsaid"] and current["state"] != "pending":
         _keep_changes(stored, current, connection)
     return row is None
@@ -77,6 +80,8 @@ def _take_over(stored: StoredRun, uri: str, connection: sqlite3.Connection) -> b
 def _keep_changes(stored: StoredRun, row: sqlite3.Row, connection: sqlite3.Connection) -> None:
     description = stored.tags.get(DESCRIPTION, "")
     renamed = stored.name if stored.name != row["name"] else None
+    if row["inside"]:  # the name of what the user had begun before is not that of the execution
+        renamed = row["renamed"]
     connection.execute(
         "UPDATE runs SET renamed = ?, note = ?, starred = ?, hidden = ?, deleted = ? WHERE id = ?",
         (

@@ -47,7 +47,8 @@ def finish_run(observer: CellObserver, running: RunningCell, tracked: TrackedCel
     seen = tracked.listeners.facts(observer.session)
     seen["masked"] += masked
     with unharmed("which random generators a cell drew from"):
-        seen["drew"] = draws_in(running, ended.changes, ended.process, memory.seeded, namespace)
+        began = tracked.begun_run is not None
+        seen["drew"] = draws_in(running, ended.changes, ended.process, memory.seeded, namespace, began_run=began)
     close_run(
         tracked.run,
         ended.status,

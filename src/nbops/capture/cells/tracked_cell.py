@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
 from nbops.capture.datasets.frames_among import frames_among
-from nbops.capture.findings.draws import draws_of, made_by, seeded_by
+from nbops.capture.findings.draws import drawn_by_cell, draws_of, made_by, seeded_by
 from nbops.capture.findings.estimators import FITS
 from nbops.capture.findings.gather import Gathered, Scene, gather
 from nbops.capture.namespace.process_state import ProcessState, moved
@@ -156,10 +156,12 @@ def draws_in(
     process: ProcessState,
     seeded: frozenset[str],
     namespace: Mapping[str, Any],
+    *,
+    began_run: bool = False,
 ) -> tuple[dict[str, Any], ...]:
     """Return the random generators that a cell drew from, of the process and of the notebook."""
     before = running.process.generators
-    drew = moved(before, process.generators)
+    drew = drawn_by_cell(moved(before, process.generators), running.code, began_run=began_run)
     seeded |= seeded_by(running.code)
     own = [name for name in (*changes.changed, *changes.assumed) if name in running.touched]
     own += [name for name in made_by(running.code) if name not in own and name not in seeded]

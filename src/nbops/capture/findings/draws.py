@@ -16,6 +16,7 @@ _MADE = {"default_rng", "RandomState", "Generator", "Random"}
 _OWNERS = {"np": "numpy", "numpy": "numpy", "random": "random", "torch": "torch", "tf": "tensorflow", "jax": "jax"}
 _KINDS = {"numpy.random": {"Generator", "RandomState"}, "random": {"Random"}, "torch": {"Generator"}}
 _WORDS = ("seed", "Seed", "SEED", "set_state", *_MADE)
+_RANDOM = re.compile(r"\brandom\b")
 _SEEDING = re.compile(r"seed", re.IGNORECASE)
 
 
@@ -34,6 +35,11 @@ def made_by(cell: CellCode) -> tuple[str, ...]:
     tree = cell.tree
     made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and _makers(node.value)]
     return tuple(target.id for node in made for target in node.targets if isinstance(target, ast.Name))
+
+
+def drawn_by_cell(moved: tuple[str, ...], cell: CellCode, *, began_run: bool) -> tuple[str, ...]:
+    """Leave out `random` where nothing but MLflow drew from it, for the name of a run that the cell began."""
+    return () if began_run and moved == ("random",) and not _RANDOM.search(cell.code) else moved
 
 
 def draws_of(

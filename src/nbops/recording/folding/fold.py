@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbops.capture.journal.damage import set_aside
 from nbops.capture.journal.journal import Reading, is_held, read_journal
-from nbops.capture.journal.records import KILLED, RUNNING
+from nbops.capture.journal.records import KILLED, RUNNING, Record
 from nbops.processes import Owner, is_alive
+from nbops.recording.folding.fold_lost import fold_lost
 from nbops.recording.folding.fold_notes import fold_note
 from nbops.recording.folding.fold_records import fold_records
-from nbops.recording.notes import FILE, Noting, notes_folder, read_notes
+from nbops.recording.notes import FILE, LOST, Noting, notes_folder, read_notes
 from nbops.workspace import Workspace, is_on_network
 
 _DOUBT = "UPDATE runs SET doubt = 1 WHERE session = ? AND state = 'pending' AND mlflow_run_id IS NULL"
@@ -116,8 +117,13 @@ def _take_in(item: _News, workspace: Workspace, connection: sqlite3.Connection) 
     if noting.lost or noting.anew:
         # A lost note may have told that MLflow has the run: it is looked up there before it is made.
         connection.execute(_DOUBT, (item.session,))
+    whole: Sequence[Record] = ()
     for note in noting.notes:
-        fold_note(note, connection)
+        if note["kind"] == LOST:
+            whole = whole or read_journal(folder).records
+            fold_lost(note["run"], whole, connection)
+        else:
+            fold_note(note, connection)
     connection.execute(
         "UPDATE sessions SET offset = ?, noted = ?, damaged = damaged + ?, latest = MAX(latest, ?) WHERE session = ?",
         (reading.offset, noting.offset, reading.damaged + len(noting.lost), latest, item.session),

@@ -16,7 +16,9 @@ _COLUMNS = {"name": "renamed", "note": "note", "star": "starred", "hide": "hidde
 def fold_note(note: Json, connection: sqlite3.Connection) -> None:
     """Fold one note; kinds that this version does not know are passed over."""
     run, kind = note["run"], note["kind"]
-    if kind == notes.BEGUN:
+    if kind in _WITH_MORE:
+        _WITH_MORE[kind](note, connection)
+    elif kind == notes.BEGUN:
         connection.execute("UPDATE runs SET doubt = 1 WHERE id = ?", (run,))
     elif kind == notes.CREATED:
         connection.execute(
@@ -25,12 +27,8 @@ def fold_note(note: Json, connection: sqlite3.Connection) -> None:
         )
     elif kind == notes.MET:
         connection.execute("UPDATE runs SET met = MAX(met, 1) WHERE id = ?", (run,))
-    elif kind == notes.RECORDED:
-        _recorded(note, connection)
     elif kind == notes.REFUSED:
         connection.execute("UPDATE runs SET state = 'refused', failure = ? WHERE id = ?", (note["reason"], run))
-    elif kind in {notes.MODELLING, notes.MODELLED}:
-        _model(note, connection)
     elif kind == notes.CHANGED:
         fold_change(run, note["changes"], connection)
     elif kind in {notes.STORING, notes.STORED}:
@@ -74,6 +72,23 @@ def _told(run: str, changes: Json, connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE runs SET unsaid = ? WHERE id = ?", (json.dumps(left) if left else "", run))
 
 
+def _found(note: Json, connection: sqlite3.Connection) -> None:
+    run, parameters, metrics = note["run"], note.get("parameters", {}), note.get("metrics", {})
+    row = connection.execute("SELECT closed, metrics FROM runs JOIN bodies USING (id) WHERE id = ?", (run,)).fetchone()
+    if row is None:
+        return
+    closed = json.loads(row["closed"])
+    # With what the cell itself was seen to hold: a store that has lost the run gets it back whole.
+    closed["parameters"] = closed.get("parameters", {}) | parameters
+    closed["metrics"] = closed.get("metrics", {}) | metrics
+    connection.execute("UPDATE bodies SET closed = ? WHERE id = ?", (json.dumps(closed), run))
+    words = [*(f"{name}={value}" for name, value in parameters.items()), *metrics, note.get("name") or ""]
+    connection.execute(
+        "UPDATE runs SET metrics = ?, words = words || ? || ' ', renamed = COALESCE(renamed, ?) WHERE id = ?",
+        (json.dumps(json.loads(row["metrics"]) | metrics), " ".join(words).lower(), note.get("name"), run),
+    )
+
+
 def _recorded(note: Json, connection: sqlite3.Connection) -> None:
     connection.execute(
         "UPDATE runs SET state = 'recorded', failure = ?, doubt = 0, mlflow_run_id = ?, "
@@ -92,3 +107,11 @@ def _model(note: Json, connection: sqlite3.Connection) -> None:
     facts = note.get("facts") or {"tries": former.get("tries", 0) + 1}
     models[note["model"]] = {"name": note["model"]} | former | facts
     connection.execute("UPDATE bodies SET models = ? WHERE id = ?", (json.dumps(list(models.values())), note["run"]))
+
+
+_WITH_MORE = {
+    notes.FOUND: _found,
+    notes.RECORDED: _recorded,
+    notes.MODELLING: _model,
+    notes.MODELLED: _model,
+}

@@ -42,7 +42,7 @@ def fold_records(
             _open(record, session, workspace, connection)
         elif isinstance(record, RunLogged):
             if not (again and _is_known(record, connection)):
-                _log(record, streams, connection)
+                log_points(record, streams, connection)
         elif isinstance(record, RunClosed):
             _save(streams, connection)
             if not connection.execute("SELECT 1 FROM runs WHERE id = ?", (record.run,)).fetchone():
@@ -88,7 +88,8 @@ def _default_experiment(notebook: str | None, workspace: Workspace) -> str:
     return (PurePosixPath(notebook).stem if notebook else "") or workspace.project.name or "notebook"
 
 
-def _log(record: RunLogged, streams: Streams, connection: sqlite3.Connection) -> None:
+def log_points(record: RunLogged, streams: Streams, connection: sqlite3.Connection) -> None:
+    """Keep the points of a record until MLflow has them, and take the latest values into *streams*."""
     if record.run not in streams:
         row = connection.execute("SELECT logged FROM bodies WHERE id = ?", (record.run,)).fetchone()
         if row is None:

@@ -25,6 +25,11 @@ WHERE (state = 'pending' OR unsaid != '')
 ORDER BY started, runs.rowid
 """
 
+_BESIDE = """
+SELECT json_extract(closed, '$.parameters') AS known FROM runs JOIN bodies USING (id)
+WHERE mlflow_run_id = ? AND id != ? ORDER BY started
+"""
+
 
 def waiting_rows(model: ReadModel, *, holding: bool = False) -> list[sqlite3.Row]:
     """Return the rows that this interpreter's recorder has something to do for, oldest first.
@@ -66,6 +71,7 @@ def work_of(row: sqlite3.Row, model: ReadModel) -> Work:
         parent = connection.execute(
             "SELECT mlflow_run_id, state, opened FROM runs JOIN bodies USING (id) WHERE id = ?", (row["parent"],)
         ).fetchone()
+        others = connection.execute(_BESIDE, (json.loads(row["opened"]).get("attach"), row["id"])).fetchall()
     parent_id = parent and (parent["mlflow_run_id"] or json.loads(parent["opened"]).get("attach"))
     return Work(
         run=run_from(row),
@@ -80,6 +86,7 @@ def work_of(row: sqlite3.Row, model: ReadModel) -> Work:
         orphan=parent_id is None and (parent is None or parent["state"] != "pending"),
         doubt=bool(row["doubt"]),
         met=row["met"],
+        earlier={name: value for other in others for name, value in json.loads(other["known"] or "{}").items()},
     )
 
 

@@ -1,14 +1,12 @@
-"""MLflow as this room sees it. The only file here that imports MLflow; its errors become ours here."""
+"""MLflow as this room sees it. Beside `database`, the only file here that imports it; its errors become ours here."""
 
 from __future__ import annotations
 
 import errno
-import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +14,10 @@ from nbops.capture.secrets.redaction import redact
 from nbops.errors import StoreRefused, StoreUnavailable
 from nbops.recording.models.log_model import log_model
 from nbops.recording.models.open_model import OpenedModel
+from nbops.recording.writing.database import database_of, forget_connections, identity, prepare_database
 from nbops.recording.writing.reach import reach
 from nbops.recording.writing.with_credentials import with_credentials
-from nbops.workspace import Workspace, is_on_network, substitute
+from nbops.workspace import Workspace, substitute
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -48,6 +47,7 @@ class StoredRun:
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
     models: tuple[str, ...] = field(default=())
+    measured: Mapping[str, float] = field(default_factory=dict)  # metric → time of its latest point
 
 
 class MlflowStore:
@@ -57,17 +57,28 @@ class MlflowStore:
         self.workspace = workspace
         self.tracking_uri = with_credentials(_present(tracking_uri, workspace), workspace)
         self._experiments: dict[str, str] = {}
+        self._client: MlflowClient | None = None
+        self._file = database_of(self.tracking_uri)
+        self._opened = (0, 0)
 
-    @cached_property
+    @property
     def client(self) -> MlflowClient:
-        """The client, with the default store created and migrated under a lock."""
+        """The client, of a store that is whole; a file that took the place of the former one is opened anew."""
+        if self._client is not None and (self._file is None or identity(self._file) == self._opened):
+            return self._client
         self.reach()
         with translated_errors():
             import mlflow
 
-            if self.is_local:
-                _prepare_database(self.workspace)
-            return mlflow.MlflowClient(self.tracking_uri)
+            if self._file is not None:
+                if self.is_local:
+                    self.workspace.artifacts.mkdir(parents=True, exist_ok=True)
+                forget_connections()
+                self._experiments.clear()
+                prepare_database(self._file, ours=self.is_local)
+                self._opened = identity(self._file)
+            self._client = mlflow.MlflowClient(self.tracking_uri)
+        return self._client
 
     @property
     def is_local(self) -> bool:
@@ -90,15 +101,16 @@ class MlflowStore:
 
     def experiment_id(self, name: str) -> str:
         """Return the id of experiment *name*, made where it does not exist, restored where it was deleted."""
+        client = self.client  # first: it forgets the experiments of a database that was replaced
         if name not in self._experiments:
             with translated_errors():
-                found = self.client.get_experiment_by_name(name)
+                found = client.get_experiment_by_name(name)
                 if found is None:
                     location = (self.workspace.artifacts / _slug(name)).as_uri() if self.is_local else None
-                    self._experiments[name] = _create_experiment(self.client, name, location)
+                    self._experiments[name] = _create_experiment(client, name, location)
                 else:
                     if found.lifecycle_stage == "deleted":
-                        self.client.restore_experiment(found.experiment_id)
+                        client.restore_experiment(found.experiment_id)
                     self._experiments[name] = found.experiment_id
         return self._experiments[name]
 
@@ -250,6 +262,15 @@ class MlflowStore:
                     return
 
 
+def is_generated_name(name: str) -> bool:
+    """Say whether MLflow made up the name of a run, such as `painted-fawn-162`."""
+    from mlflow.utils.name_utils import _GENERATOR_NOUNS, _GENERATOR_PREDICATES
+
+    predicate, _, rest = name.partition("-")
+    noun, _, number = rest.partition("-")
+    return predicate in _GENERATOR_PREDICATES and noun in _GENERATOR_NOUNS and number.isdigit()
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn what MLflow, its database and its HTTP client raise into `StoreUnavailable` or `StoreRefused`."""
@@ -278,27 +299,6 @@ def _present(uri: str, workspace: Workspace) -> str:
     path = Path(uri.removeprefix("sqlite:///"))
     moved = path.name == "mlflow.db" and path.parent.name == workspace.root.name and not path.parent.exists()
     return workspace.tracking_uri if not uri or moved or uri == substitute(workspace).tracking_uri else uri
-
-
-def _prepare_database(workspace: Workspace) -> None:
-    import fcntl
-    import sqlite3
-
-    path = workspace.root / "mlflow.db"
-    workspace.artifacts.mkdir(parents=True, exist_ok=True)
-    lock = os.open(workspace.root / "mlflow.lock", os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        # MLflow migrates without a lock of its own: two processes at once would break a fresh file.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists() and not is_on_network(path):
-            connection = sqlite3.connect(path)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.close()
-        from mlflow import MlflowClient
-
-        MlflowClient(workspace.tracking_uri).get_experiment("0")
-    finally:
-        os.close(lock)
 
 
 def _create_experiment(client: MlflowClient, name: str, location: str | None) -> str:
@@ -330,4 +330,5 @@ def _stored(run: MlflowRun, names: Mapping[str, str]) -> StoredRun:
         metrics=dict(run.data.metrics),
         tags=dict(run.data.tags),
         models=tuple(item.model_id for item in (run.outputs.model_outputs if run.outputs else [])),
+        measured={item.key: item.timestamp / 1000 for item in run.data._metric_objs},  # noqa: SLF001 # told by nothing else
     )

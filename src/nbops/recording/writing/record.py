@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from nbops.recording.models.open_model import CLOUDPICKLE, open_model
 from nbops.recording.run import Json, Run
 from nbops.recording.writing.contents import Point, datasets_of, files_of, final_points, points_of, rows_of, withheld_of
 from nbops.recording.writing.describe import EXPERIMENT_TAG, describe_run, note_in, parameters_of, tags_of
-from nbops.recording.writing.mlflow_store import KIND_TAG, MlflowStore, StoredRun
+from nbops.recording.writing.mlflow_store import KIND_TAG, MlflowStore, StoredRun, is_generated_name
+from nbops.recording.writing.values_found import values_found
 from nbops.workspace import Workspace
 
 _MODEL_TRIES, _LONGEST_TAG = 2, 5000
@@ -43,6 +44,7 @@ class Work:
         parent: MLflow's id of the parent; None while it has none.
         orphan: It has no parent, or one that will never be in MLflow.
         doubt: A recorder died between asking for a run and noting it.
+        earlier: Parameters of other executions in the same run of MLflow's.
         met: The user's own code started an MLflow run in the cell: 1 it has to be found, 2 it is `run.mlflow_run_id`.
     """
 
@@ -58,6 +60,7 @@ class Work:
     orphan: bool
     doubt: bool
     met: int
+    earlier: Json = field(default_factory=dict)
 
 
 def record_run(work: Work, store: MlflowStore, workspace: Workspace, note: Note, *, upload_rows: bool = False) -> None:
@@ -79,7 +82,9 @@ def record_run(work: Work, store: MlflowStore, workspace: Workspace, note: Note,
     if run.status == RUNNING and (attached or work.met or work.opened.get("attach")):
         return  # the user's own run is RUNNING already, and its facts are known when the cell ends
     if attached:
+        work, named = _completed(attached, work, note)
         tags, parameters, points = _beside(attached, work)
+        tags |= named
         run_id = attached.id
     else:
         run_id, tags = _own(work, store, note)
@@ -112,6 +117,21 @@ def _attached(work: Work, store: MlflowStore, note: Note) -> StoredRun | None:
         return None
     note(notes.CREATED, mlflow_run_id=found[0].id, attached=True)
     return found[0]
+
+
+def _completed(stored: StoredRun, work: Work, note: Note) -> tuple[Work, dict[str, str]]:
+    """Take over what the user logged himself; return the work with it, and the tag that gives our name, if any.
+
+    A name that the user gave is kept; one that MLflow made up is replaced by ours.
+    """
+    run, inside = work.run, bool(work.opened.get("attach"))
+    parameters, metrics = values_found(stored, run, inside=inside, earlier=work.earlier)
+    made_up = not inside and is_generated_name(stored.name)
+    name = None if inside or made_up or stored.name == run.name else stored.name
+    if parameters or metrics or name:
+        note(notes.FOUND, parameters=parameters, metrics=metrics, name=name)
+    known = replace(run, parameters=run.parameters | parameters, metrics=run.metrics | metrics, name=name or run.name)
+    return replace(work, run=known), {"mlflow.runName": run.name} if made_up else {}
 
 
 def _own(work: Work, store: MlflowStore, note: Note) -> tuple[str, dict[str, str]]:
