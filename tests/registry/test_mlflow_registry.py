@@ -95,3 +95,21 @@ def test_name_with_a_quote_is_found_again(store, logged):
     """Names are quoted in MLflow's filter language."""
     store.create_version("ana's model", logged()[1], {"nbops.run": "r1"}, "")
     assert store.versions("ana's model")[0].run_id == "r1"
+
+
+def test_a_half_made_database_is_left_alone(stored_workspace):
+    """Opening it would migrate it under the hands of whoever is making it; what to do is said."""
+    import sqlite3
+
+    from nbops.registry.open_registry import open_registry
+
+    path = stored_workspace.root / "mlflow.db"
+    path.unlink()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE begun (id INTEGER)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreUnavailable) as told:
+        open_registry(stored_workspace)
+    assert "made anew" in told.value.hint
+    assert path.read_bytes() == before

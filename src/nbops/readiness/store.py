@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from nbops.addresses import without_credentials
 from nbops.errors import VersionNotFound
-from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
+from nbops.readiness.finding import LOOK, WELL, Finding
 from nbops.readiness.snapshots import shared_store
-from nbops.recording.writing.database import database_of, remedy_of, unready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +23,6 @@ def store(workspace: Workspace) -> Iterator[Finding]:
 
     uri = store_uri(workspace)
     shown = without_credentials(uri)
-    file = database_of(uri)
-    if file is not None and file.exists() and (reason := unready(file)):
-        yield Finding("MLflow", BROKEN, reason, remedy_of(file))
-        return
     try:
         registry = open_registry(workspace)
     except VersionNotFound:

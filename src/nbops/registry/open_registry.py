@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbops.errors import VersionNotFound
+from nbops.errors import StoreUnavailable, VersionNotFound
+from nbops.recording.writing.database import database_of, remedy_of, unready
 from nbops.registry.mlflow_registry import MlflowRegistry
 from nbops.settings import read_settings
 
@@ -27,6 +28,11 @@ def open_registry(workspace: Workspace, uri: str = "") -> MlflowRegistry:
     uri = uri or store_uri(workspace)
     if not store_exists(uri):
         raise VersionNotFound("nothing has been registered in this workspace yet", hint="%register NAME")
+    file = database_of(uri)
+    if file is not None and (
+        reason := unready(file)
+    ):  # opening it would migrate it, while somebody else may do the same
+        raise StoreUnavailable(reason, hint=remedy_of(file))
     local = not uri.startswith("http")
     return MlflowRegistry(uri, workspace.artifacts.as_uri() if local else None)
 
