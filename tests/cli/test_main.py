@@ -32,6 +32,8 @@ def test_every_reading_verb_has_json(name):
     command = main.commands[name]
     only_leads = isinstance(command, click.Group) and not command.invoke_without_command
     for reading in command.commands.values() if only_leads else [command]:
+        if reading.name == "forget":  # changes, and says in a line what it did
+            continue
         assert "--json" in {option for parameter in reading.params for option in parameter.opts}, reading.name
 
 

