@@ -25,7 +25,7 @@ _HOMES = {
     "promote": "nbops.pipelines.promote",
     "register": "nbops.registry.register",
     "rollback": "nbops.registry.rollback",
-    "run": "nbops.pipelines.run",
+    "run": "nbops.pipelines.running.run",
     "runs": "nbops.recording.runs",
     "snapshot": "nbops.snapshots.snapshot",
     "track": "nbops.capture.runs.track",

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from end_recorder import end_recorder
 from nbops.errors import RunNotUsable
 from nbops.pipelines.promote import promote
-from nbops.pipelines.run import run
+from nbops.pipelines.running.run import run
 from nbops.recording.flush import flush
 from nbops.recording.list_runs import list_runs
 from nbops.workspace import ENVIRONMENT, open_workspace

@@ -11,7 +11,7 @@ import pytest
 from nbops.errors import ParameterError, PipelineEdited, PipelineFailed, PipelineNotFound, RunNotFound
 from nbops.pipelines.list_pipelines import list_pipelines
 from nbops.pipelines.promote import promote
-from nbops.pipelines.run import run
+from nbops.pipelines.running.run import run
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
 

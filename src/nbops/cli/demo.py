@@ -14,7 +14,7 @@ import click
 from nbops.cli.story import tell_story
 from nbops.cli.tour import clear_demo, enter_demo, file_hash, find_tour, tour_workspace
 from nbops.errors import PipelineFailed
-from nbops.pipelines.private_kernel import private_sockets
+from nbops.pipelines.running.private_kernel import private_sockets
 from nbops.workspace import ENVIRONMENT, Workspace, write_file
 
 if TYPE_CHECKING:

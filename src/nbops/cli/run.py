@@ -25,7 +25,7 @@ def run(
     ctx: click.Context, /, pipeline: str, output: str | None, progress_bar: bool | None, as_json: bool, **given: Any
 ) -> None:
     """Run PIPELINE (a notebook, or the name of one) with parameters, as a tracked run."""
-    from nbops.pipelines.run import run as run_pipeline
+    from nbops.pipelines.running.run import run as run_pipeline
     from nbops.recording.to_wire import to_wire
 
     parameters = read_parameters(**given)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbops.capture.journal.journal import read_journal
 from nbops.capture.journal.records import FINISHED, Execution
-from nbops.errors import PipelineEdited, PipelineError, PipelineFailed, RunNotFound, RunNotUsable, SliceError
-from nbops.pipelines.bar import bar
-from nbops.pipelines.codify import codify, type_of
+from nbops.errors import PipelineEdited, PipelineError, RunNotFound, RunNotUsable, SliceError
 from nbops.pipelines.list_pipelines import KIND
-from nbops.pipelines.notebooks import PARAMETERS, TARGET, headings_before, is_edited, make_notebook, write_notebook
-from nbops.pipelines.promotion import Comparison, PromotedCell, Promotion
-from nbops.pipelines.rewrite import Rewritten, rewrite
-from nbops.pipelines.slug import slug
-from nbops.pipelines.verify import compare, is_within_spread, proves, rerun
+from nbops.pipelines.notebook.compose import compose
+from nbops.pipelines.notebook.notebooks import is_edited, write_notebook
+from nbops.pipelines.notebook.slug import slug
+from nbops.pipelines.promotion import PromotedCell, Promotion
+from nbops.pipelines.verifying.comparison import Comparison
+from nbops.pipelines.verifying.verify import Verdict, Verification
 from nbops.recording.await_snapshots import await_snapshots
 from nbops.recording.dataset_state import BEING_STORED, BY_REFERENCE, dataset_state
 from nbops.recording.folding.read_model import ReadModel
@@ -29,6 +27,9 @@ from nbops.slicing.effects import read_effects
 from nbops.slicing.slice import Slice, label
 from nbops.slicing.slice_executions import slice_executions
 from nbops.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 _EFFECTS = "nbops-effects.toml"
 
@@ -90,169 +91,40 @@ def _unheld(run: Run) -> Iterator[str]:
 
 
 class _Draft:
-    """One promotion under way: slice, write, verify; widen if need be."""
+    """One promotion under way: slice, compose, verify."""
 
     def __init__(self, run: Run, title: str, path: Path, workspace: Workspace, executions: Sequence[Execution]) -> None:
-        self.run, self.title, self.path, self.workspace, self.executions = run, title, path, workspace, executions
-        effects = read_effects(workspace.project / _EFFECTS)
-        self.slice = slice_executions(executions, _target(run, executions), effects=effects)
+        self.run, self.title, self.path, self.workspace = run, title, path, workspace
+        target = _target(run, executions)
+        self.before = [one for one in executions if one.index <= target]
+        self.slice = slice_executions(executions, target, effects=read_effects(workspace.project / _EFFECTS))
 
     def verified(self, *, progress: bool) -> Promotion:
         """Write and verify the slice; where it falls short, everything that was executed."""
+        proof = Verification(self.run, self.path, self.workspace, self._write, progress=progress)
         kept = [item.execution for item in self.slice.kept]
-        with bar(f"verifying {self.title}", shown=progress) as step:
-            written = self._write(kept)
-            fresh = rerun(written, self.path, self.workspace, self.run, step)
-        comparisons, reason = self._compare(fresh)
-        if proves(comparisons):
-            return self._done(kept, comparisons, verified=True, how="")
-        everything = [one for one in self.executions if one.index <= _target(self.run, self.executions) and one.success]
-        if not reason and all(one.equal for one in comparisons):
-            told = (
-                "only the data could be compared, the run holds no result"
-                if comparisons
-                else "the run holds nothing to compare"
-            )
-            return self._done(kept, comparisons, verified=False, how=told)
-        if len(everything) > len(kept):
-            return self._widened(everything, kept, fresh, comparisons, reason, progress=progress)
-        return self._spread(kept, kept, fresh, fresh, comparisons, reason)
+        return self._done(proof.of(kept, [one for one in self.before if one.success]))
 
-    def _widened(
-        self,
-        everything: list[Execution],
-        kept: list[Execution],
-        sliced: Run | PipelineFailed,
-        first: tuple[Comparison, ...],
-        reason: str,
-        *,
-        progress: bool,
-    ) -> Promotion:
-        with bar(f"verifying {self.title} with every cell", shown=progress) as step:
-            fresh = rerun(self._write(everything), self.path, self.workspace, self.run, step)
-        comparisons, again = self._compare(fresh)
-        if proves(comparisons):
-            return self._done(
-                everything,
-                comparisons,
-                verified=True,
-                how=f"with every cell kept, because the slice alone fell short ({reason or _differences(first)})",
-            )
-        return self._spread(kept, everything, sliced, fresh, first or comparisons, reason or again)
+    def _write(self, kept: Sequence[Execution]) -> NotebookNode:
+        self.composed = compose(self.run, kept, title=self.title, path=self.path, workspace=self.workspace)
+        write_notebook(self.composed.notebook, self.path)
+        return self.composed.notebook
 
-    def _spread(
-        self,
-        kept: list[Execution],
-        everything: list[Execution],
-        sliced: Run | PipelineFailed,
-        full: Run | PipelineFailed,
-        comparisons: tuple[Comparison, ...],
-        reason: str,
-    ) -> Promotion:
-        """Run everything a second time and hold the slice against what two such runs differ by."""
-        if isinstance(sliced, Run) and isinstance(full, Run):
-            second = rerun(self._write(everything), self.path, self.workspace, self.run)
-            runs = (full, second) if isinstance(second, Run) else ()
-            if runs and is_within_spread(self.run, *runs) and is_within_spread(sliced, *runs):
-                self._write(kept)
-                told = "within spread: what was captured lies between two runs of everything"
-                return self._done(kept, comparisons, verified=True, how=told)
-            if runs and self.run.metrics and runs[0].metrics != runs[1].metrics:
-                reason = f"two runs of everything differ from one another (set a seed): {_differences(comparisons)}"
-        # Neither reproduces it: the small one stays, which is at least readable.
-        self._write(kept)
-        return self._done(kept, comparisons, verified=False, how=reason or _differences(comparisons))
-
-    def _compare(self, fresh: Run | PipelineFailed) -> tuple[tuple[Comparison, ...], str]:
-        if isinstance(fresh, PipelineFailed):
-            return (), f"in a fresh kernel cell {fresh.cell} raised {fresh.ename}: {fresh.evalue}"
-        return compare(self.run, fresh, self.workspace), ""
-
-    def _write(self, kept: Sequence[Execution]) -> Any:
-        self.rewritten = self._rewrite(kept)
-        notebook = make_notebook(self._cells(kept, self.rewritten), self._metadata(self.rewritten), "python3")
-        write_notebook(notebook, self.path)
-        return notebook
-
-    def _rewrite(self, kept: Sequence[Execution]) -> Rewritten:
-        wanted = {name: value for name, value in self.run.parameters.items()
-                  if self.run.origins.get(name, "from").startswith(("from", "explicit"))}  # fmt: skip
-        wanted |= self.run.seeds
-        failed = {one.index: str((one.error or {}).get("ename", "an error")) for one in kept if not one.success}
-        return rewrite([(one.index, one.source) for one in kept], wanted, failed)
-
-    def _cells(self, kept: Sequence[Execution], done: Rewritten) -> list[tuple[str, str, list[str]]]:
-        target = _target(self.run, self.executions)
-        headings = headings_before(self.workspace.project / self.run.notebook) if self.run.notebook else {}
-        cells: list[tuple[str, str, list[str]]] = [("markdown", self._introduction(kept), [])]
-        if done.imports:
-            cells.append(("code", "\n".join(done.imports), []))
-        lines = [f"{name} = {codify(value)}" for name, value in done.parameters.items()]
-        cells.append(("code", "\n".join(lines) or "# This run had no parameters.", [PARAMETERS]))
-        shown: set[str] = set()
-        for one in kept:
-            text = "\n\n".join(line for line in headings.get(one.cell or "", ()) if line not in shown)
-            shown |= set(headings.get(one.cell or "", ()))
-            if text and not text.startswith("# "):
-                cells.append(("markdown", text, []))
-            if code := done.cells.get(one.index):
-                cells.append(("code", code, [TARGET] if one.index == target else []))
-        return cells
-
-    def _introduction(self, kept: Sequence[Execution]) -> str:
-        where = f"`{Path(self.run.notebook).name}`" if self.run.notebook else "a session"
-        return (
-            f"# {self.title}\n\nPromoted from the run *{self.run.name}* (`{self.run.id[:8]}`) of {where}. "
-            "It runs with plain papermill; "
-            f"the cell below holds its parameters.{self._paths(kept)}"
-        )
-
-    def _paths(self, kept: Sequence[Execution]) -> str:
-        """Tell from where relative paths are meant, if the kept cells open files."""
-        if self._directory == "." and self.path.parent == self.workspace.project:
-            return ""
-        opens = any(one.opened for one in kept)
-        return f" Paths are meant from `{self._directory}` in the project (`papermill --cwd`)." if opens else ""
-
-    @property
-    def _directory(self) -> str:
-        """The folder of the notebook, where its kernel ran, as seen from the project."""
-        if not self.run.notebook:
-            return "."
-        folder = (self.workspace.project / self.run.notebook).parent
-        return Path(os.path.relpath(folder, self.workspace.project)).as_posix()
-
-    def _metadata(self, done: Rewritten) -> dict[str, Any]:
-        return {
-            "version": 1,
-            "pipeline": self.title,
-            "run": self.run.id,
-            "experiment": self.run.experiment,
-            "directory": self._directory,
-            "metrics": sorted(self.run.metrics),
-            "parameters": [
-                {"name": name, "type": type_of(value), "default": value} for name, value in done.parameters.items()
-            ],
-        }
-
-    def _done(
-        self, kept: Sequence[Execution], comparisons: tuple[Comparison, ...], *, verified: bool, how: str
-    ) -> Promotion:
-        indices = {one.index for one in kept}
+    def _done(self, found: Verdict) -> Promotion:
+        indices = {one.index for one in found.kept}
         reasons = _reasons(self.slice)
-        count = f"{len(kept)} of {len(self.executions_to_target)} executions kept"
-        told = "; ".join(part for part in (how, _summary(comparisons) if verified else "") if part)
-        verdict = f"{told}, {count}"
+        count = f"{len(found.kept)} of {len(self.before)} executions kept"
+        told = "; ".join(part for part in (found.how, _summary(found.comparisons) if found.verified else "") if part)
         return Promotion(
             notebook=self.path,
-            verified=verified,
-            verdict=verdict,
-            kept=tuple(_promoted(one, reasons) for one in kept),
-            dropped=tuple(_promoted(one, reasons) for one in self.executions_to_target if one.index not in indices),
-            parameters=tuple(self._metadata(self.rewritten)["parameters"]),
-            comparisons=comparisons,
-            candidates=tuple(self.rewritten.candidates),
-            cautions=self._cautions(kept),
+            verified=found.verified,
+            verdict=f"{told}, {count}",
+            kept=tuple(_promoted(one, reasons) for one in found.kept),
+            dropped=tuple(_promoted(one, reasons) for one in self.before if one.index not in indices),
+            parameters=self.composed.parameters,
+            comparisons=found.comparisons,
+            candidates=self.composed.candidates,
+            cautions=self._cautions(found.kept),
             run=self.run.id,
         )
 
@@ -268,11 +140,6 @@ class _Draft:
             if one.masked
         ]
         return tuple(found)
-
-    @property
-    def executions_to_target(self) -> list[Execution]:
-        """Everything that ran up to the target."""
-        return [one for one in self.executions if one.index <= self.slice.target]
 
 
 def _refuse_unusable(run: Run, workspace: Workspace) -> None:
@@ -318,15 +185,6 @@ def _summary(comparisons: tuple[Comparison, ...]) -> str:
     parts += [f"and {len(metrics) - 3} more metrics"] if len(metrics) > 3 else []  # noqa: PLR2004 # as many as a line holds
     parts += [f"same data ({', '.join(one.what.removeprefix('snapshot ') for one in data)})"] if data else []
     return ", ".join(parts) or f"{len(comparisons)} values equal"
-
-
-def _differences(comparisons: tuple[Comparison, ...]) -> str:
-    found = [
-        f"{one.what} was {one.captured} and is {'missing' if one.fresh is None else one.fresh}"
-        for one in comparisons
-        if not one.equal
-    ]
-    return "; ".join(found[:3])
 
 
 def _remember(promotion: Promotion, title: str, run: Run, workspace: Workspace) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nbops.pipelines.verifying.comparison import Comparison
+
 
 @dataclass(frozen=True, slots=True)
 class PromotedCell:
@@ -22,22 +24,6 @@ class PromotedCell:
     reason: str
     cell: str | None = None
     count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One value of the captured run against the same value of the fresh kernel.
-
-    Attributes:
-        what: `metric auc`, `snapshot flights`.
-        captured, fresh: The two values; None where it is missing.
-        equal: Within 1e-9 relative for numbers.
-    """
-
-    what: str
-    captured: Any
-    fresh: Any
-    equal: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from nbops.widgets.style import AMBER, CHIP, CODE, GREEN, MONO, RED, STRONG, dot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nbops.pipelines.promotion import Comparison, PromotedCell, Promotion
+    from nbops.pipelines.promotion import PromotedCell, Promotion
+    from nbops.pipelines.verifying.comparison import Comparison
 
 
 def promotion_view(promotion: Promotion, *, explain: bool = False) -> Rendering:

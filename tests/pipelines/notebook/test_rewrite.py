@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from nbops.errors import ParameterError
-from nbops.pipelines.codify import check_parameters, codify
-from nbops.pipelines.rewrite import rewrite
+from nbops.pipelines.notebook.rewrite import rewrite
+from nbops.pipelines.parameters.check_parameters import check_parameters
+from nbops.pipelines.parameters.codify import codify
 
 
 def test_imports_are_hoisted_once():

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.surroundings.frontend import PIPELINE_SPEC
-from nbops.pipelines.bar import bar
-from nbops.pipelines.codify import check_name, check_parameters, codify
-from nbops.pipelines.execute import execute
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
-from nbops.pipelines.notebooks import TARGET, inject, read_notebook
-from nbops.pipelines.slug import slug
+from nbops.pipelines.notebook.notebooks import TARGET, inject, read_notebook
+from nbops.pipelines.notebook.slug import slug
+from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
+from nbops.pipelines.parameters.codify import codify
+from nbops.pipelines.running.bar import bar
+from nbops.pipelines.running.execute import execute
 from nbops.recording.flush import flush
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run

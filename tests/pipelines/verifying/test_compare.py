@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from nbops.pipelines.promotion import Comparison
-from nbops.pipelines.verify import is_within_spread, proves
+from nbops.pipelines.verifying.compare import proves
+from nbops.pipelines.verifying.comparison import Comparison
+from nbops.pipelines.verifying.is_within_spread import is_within_spread
 from nbops.recording.run import Run
 
 

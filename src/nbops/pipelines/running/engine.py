@@ -13,7 +13,7 @@ from jupyter_core.utils import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 
-from nbops.pipelines.private_kernel import private_sockets
+from nbops.pipelines.running.private_kernel import private_sockets
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbops.pipelines.endure import endure
+from nbops.pipelines.notebook.endure import endure
 
 _OURS = re.compile(
     r"^\s*(?:%%?track\b.*|%(?:load_ext|reload_ext)\s+nbops\s*|"

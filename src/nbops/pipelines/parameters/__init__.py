@@ -1,0 +1,1 @@
+"""Typed inputs of a pipeline: schema, validation, exact text."""

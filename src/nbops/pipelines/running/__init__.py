@@ -1,0 +1,1 @@
+"""Notebook + parameters → run, in a fresh kernel."""

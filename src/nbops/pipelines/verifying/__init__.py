@@ -1,0 +1,1 @@
+"""Proof that a pipeline reproduces its run."""
