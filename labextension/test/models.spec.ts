@@ -68,6 +68,40 @@ describe('SectionModel', () => {
     expect(model.value).toBe(client.found);
   });
 
+  it('keeps rows open while what they show is fetched anew', async () => {
+    model.shown = true;
+    await model.refresh();
+    let told = 0;
+    model.stateChanged.connect(() => {
+      told += 1;
+    });
+    model.toggle('wine/1');
+    expect(told).toBe(1);
+    client.found = [{ name: 'wine', versions: [] }];
+    await model.refresh();
+    expect(model.isOpen('wine/1')).toBe(true);
+    model.toggle('wine/1');
+    expect(model.isOpen('wine/1')).toBe(false);
+  });
+
+  it('tells of nothing while it is held, and once of all when it is let go', async () => {
+    model.shown = true;
+    await model.refresh();
+    let told = 0;
+    model.stateChanged.connect(() => {
+      told += 1;
+    });
+    model.held = true;
+    client.found = [{ name: 'wine', versions: [] }];
+    await model.refresh();
+    expect(told).toBe(0);
+    model.held = false;
+    expect(told).toBe(1);
+    expect(model.value).toBe(client.found);
+    model.held = false;
+    expect(told).toBe(1);
+  });
+
   it('can be thrown away twice, and asks nothing afterwards', async () => {
     model.shown = true;
     model.dispose();

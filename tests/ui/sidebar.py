@@ -77,11 +77,16 @@ def open_lab(page: Page, jupyter: Jupyter, notebook: str = "", *, token: str) ->
     """Open JupyterLab on *notebook*, show the sidebar and return it."""
     where = f"lab/tree/{notebook}" if notebook else "lab"
     page.goto(f"{jupyter.url}{where}?token={token}&reset", timeout=60_000)
+    # After a reset JupyterLab shows its file browser; a click before that would be undone.
+    page.locator('.lm-TabBar-tab.lm-mod-current[data-id="filebrowser"]').wait_for(timeout=60_000)
     page.locator('.lm-TabBar-tab[data-id="nbops-panel"]').click(timeout=60_000)
     if notebook:
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     panel = page.locator(PANEL)
     panel.get_by_role("button", name="Look again").wait_for()
+    if notebook:  # runs of the notebook in front move to the top as soon as it is known
+        ordered = panel.get_by_text("this notebook", exact=True).or_(panel.get_by_text("No runs yet"))
+        ordered.or_(panel.get_by_role("alert")).first.wait_for(timeout=30_000)
     return panel
 
 

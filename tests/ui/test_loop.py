@@ -84,8 +84,11 @@ def test_a_pipeline_runs_with_other_parameters(page, lab):
 def test_a_run_becomes_the_champion(page, lab):
     """Register and assign, each with a dialog, and the registry shows it."""
     panel = open_lab(page, lab, "wine.ipynb", token=TOKEN)
-    row = panel.locator(".jp-Nbops-row[data-run]").filter(has=page.locator('button[title^="Go to the cell"]')).first
+    tracked = next(run for run in lab.ask("nbops/runs", notebook="wine.ipynb").json["runs"] if run["cell"] == "cell-2")
+    assert tracked["models"]
+    row = panel.locator(f'[data-run="{tracked["run_id"]}"]')
     row.locator(".jp-Nbops-caret").click()
+    expect(row.locator(".jp-Nbops-caret")).to_have_attribute("aria-expanded", "true")
     row.get_by_role("button", name="Register…").click()
     page.get_by_role("dialog").get_by_role("textbox").fill("wine")
     page.get_by_role("dialog").get_by_role("button", name="Register").click()

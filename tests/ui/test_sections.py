@@ -58,6 +58,27 @@ def test_re_runs_of_a_cell_are_one_row(panel):
         expect(row(panel, number)).to_be_visible()
 
 
+def test_a_click_counts_while_the_list_moves(page, panel, lab):
+    """What lies under a pressed button stays where it is until the button is let go."""
+    asked = []
+    only = [run for run in lab.ask("nbops/runs").json["runs"] if run["run_id"] == run_id(6)]
+    page.route(re.compile(r"/nbops/runs\?"), lambda route: asked.append(route) or None)
+    panel.get_by_role("button", name="Look again").click()
+    caret = row(panel, 6).locator(".jp-Nbops-caret")
+    caret.hover()
+    place = caret.bounding_box()
+    page.mouse.down()
+    for route in asked:
+        here = "scope=notebook" in route.request.url
+        route.fulfill(json={"runs": [] if here else only, "total": 1, "pending": 0})
+    page.wait_for_timeout(200)
+    assert caret.bounding_box() == place
+    page.mouse.up()
+    expect(row(panel, 5)).to_have_count(0)
+    expect(caret).to_have_attribute("aria-expanded", "true")
+    assert caret.bounding_box() != place
+
+
 def test_details_tell_parameters_metrics_datasets_and_code(panel):
     """All that a person asks of a run, without leaving the notebook."""
     panel.get_by_role("button", name="Details of RandomForest").click()

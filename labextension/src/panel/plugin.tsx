@@ -106,7 +106,12 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         model: registry,
         trans,
         draw: value => (
-          <Registry models={value} actions={actions.version} trans={trans} />
+          <Registry
+            models={value}
+            model={registry}
+            actions={actions.version}
+            trans={trans}
+          />
         )
       })
     );

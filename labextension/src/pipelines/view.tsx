@@ -50,8 +50,9 @@ function Pipeline(props: {
   actions: IPipelineActions;
   trans: TranslationBundle;
 }): JSX.Element {
-  const [open, setOpen] = React.useState(false);
   const { pipeline, model, actions, trans } = props;
+  const open = model.isOpen(pipeline.path);
+  const toggle = () => model.toggle(pipeline.path);
   const running = model.isRunning(pipeline.name);
   const path = pipeline.open_path;
   const kept = pipeline.kept?.length ?? 0;
@@ -62,14 +63,14 @@ function Pipeline(props: {
         <Caret
           open={open}
           label={trans.__('Details of %1', pipeline.name)}
-          onToggle={() => setOpen(!open)}
+          onToggle={toggle}
         />
         <Badge pipeline={pipeline} trans={trans} />
         <button
           type="button"
           className="jp-Nbops-rowName"
           title={path ? trans.__('Open %1', path) : pipeline.path}
-          onClick={() => (path ? actions.open(path) : setOpen(!open))}
+          onClick={() => (path ? actions.open(path) : toggle())}
         >
           {pipeline.name}
         </button>

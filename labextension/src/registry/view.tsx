@@ -4,6 +4,7 @@ import type { DriftState, IModel, IVersion } from '../client/wire';
 import { Action } from '../runs/details';
 import { Caret, Facts, Light, Notice } from '../sections/parts';
 import { ago, figure, inFull } from '../sections/words';
+import type { RegistryModel } from './model';
 
 /** What a person can do with a version. */
 export interface IVersionActions {
@@ -14,6 +15,7 @@ export interface IVersionActions {
 /** The section of models: versions, latest first, with the aliases that point at them. */
 export function Registry(props: {
   models: readonly IModel[];
+  model: RegistryModel;
   actions: IVersionActions;
   trans: TranslationBundle;
 }): JSX.Element {
@@ -52,18 +54,21 @@ export function Registry(props: {
 
 function Version(props: {
   version: IVersion;
+  model: RegistryModel;
   actions: IVersionActions;
   trans: TranslationBundle;
 }): JSX.Element {
-  const [open, setOpen] = React.useState(false);
-  const { version, actions, trans } = props;
+  const { version, model, actions, trans } = props;
+  const row = `${version.name}/${version.version}`;
+  const open = model.isOpen(row);
+  const toggle = () => model.toggle(row);
   const state = driftOf(version);
   const metrics = Object.entries(version.metrics ?? {});
   const label = trans.__('Version %1', version.version);
   return (
     <li className={`jp-Nbops-row ${open ? 'jp-mod-open' : ''}`}>
       <div className="jp-Nbops-rowHead">
-        <Caret open={open} label={label} onToggle={() => setOpen(!open)} />
+        <Caret open={open} label={label} onToggle={toggle} />
         {state ? (
           <Light state={state} trans={trans} />
         ) : (
@@ -76,7 +81,7 @@ function Version(props: {
           type="button"
           className="jp-Nbops-rowName jp-mod-short"
           title={label}
-          onClick={() => setOpen(!open)}
+          onClick={toggle}
         >
           {`v${version.version}`}
         </button>

@@ -12,6 +12,8 @@ const SHOWN_METRICS = 3;
 /** One run: status, name, when, key metrics; its details when opened. */
 export function Row(props: {
   run: IRun;
+  open: boolean;
+  onToggle: () => void;
   actions: IRunActions;
   trans: TranslationBundle;
   /** How many runs of the same cell this row stands for. */
@@ -21,8 +23,7 @@ export function Row(props: {
   /** Whether it is a re-run below the latest one. */
   earlier?: boolean;
 }): JSX.Element {
-  const [open, setOpen] = React.useState(false);
-  const { run, actions, trans } = props;
+  const { run, open, onToggle, actions, trans } = props;
   const marks = [
     props.earlier ? 'jp-mod-earlier' : '',
     run.hidden ? 'jp-mod-hidden' : '',
@@ -34,7 +35,7 @@ export function Row(props: {
         <Caret
           open={open}
           label={trans.__('Details of %1', run.name)}
-          onToggle={() => setOpen(!open)}
+          onToggle={onToggle}
         />
         <Status status={run.status} trans={trans} />
         <button
@@ -43,7 +44,7 @@ export function Row(props: {
           title={
             run.cell ? trans.__('Go to the cell of %1', run.name) : run.name
           }
-          onClick={() => (run.open_path ? actions.jump(run) : setOpen(!open))}
+          onClick={() => (run.open_path ? actions.jump(run) : onToggle())}
         >
           {run.name}
         </button>

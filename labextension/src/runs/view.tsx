@@ -87,6 +87,7 @@ export function Runs(props: {
 
 function Group(props: {
   group: IGroup;
+  model: RunsModel;
   actions: IRunActions;
   trans: TranslationBundle;
 }): JSX.Element {
@@ -118,23 +119,34 @@ function Group(props: {
 
 function Fold(props: {
   fold: IFold;
+  model: RunsModel;
   actions: IRunActions;
   trans: TranslationBundle;
 }): JSX.Element {
-  const [open, setOpen] = React.useState(false);
-  const { latest, earlier } = props.fold;
+  const { fold, model } = props;
+  const { key, latest, earlier } = fold;
+  const unfolded = model.isOpen(`earlier:${key}`);
   return (
     <>
       <Row
         {...props}
         run={latest}
+        open={model.isOpen(key)}
+        onToggle={() => model.toggle(key)}
         count={earlier.length + 1}
-        unfolded={open}
-        onUnfold={() => setOpen(!open)}
+        unfolded={unfolded}
+        onUnfold={() => model.toggle(`earlier:${key}`)}
       />
-      {open &&
+      {unfolded &&
         earlier.map(run => (
-          <Row key={run.run_id} {...props} run={run} earlier />
+          <Row
+            key={run.run_id}
+            {...props}
+            run={run}
+            open={model.isOpen(run.run_id)}
+            onToggle={() => model.toggle(run.run_id)}
+            earlier
+          />
         ))}
     </>
   );

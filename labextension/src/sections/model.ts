@@ -42,6 +42,19 @@ export abstract class SectionModel<T> implements IDisposable {
     return this._isDisposed;
   }
 
+  /** Whether a person opened *row*. Known here, so that a row which is drawn anew stays as it was left. */
+  isOpen(row: string): boolean {
+    return this._open.has(row);
+  }
+
+  /** Open *row*, or close it. */
+  toggle(row: string): void {
+    if (!this._open.delete(row)) {
+      this._open.add(row);
+    }
+    this.changed();
+  }
+
   /** Whether somebody looks. Hidden, the model asks the server nothing. */
   get shown(): boolean {
     return this._shown;
@@ -53,6 +66,17 @@ export abstract class SectionModel<T> implements IDisposable {
     this._shown = shown;
     if (shown) {
       void this.refresh();
+    }
+  }
+
+  /** Whether telling waits: what lies under a pressed pointer must not move away, or the click is lost. */
+  get held(): boolean {
+    return this._held;
+  }
+  set held(held: boolean) {
+    this._held = held;
+    if (!held && this._owed) {
+      this.changed();
     }
   }
 
@@ -89,7 +113,10 @@ export abstract class SectionModel<T> implements IDisposable {
   }
 
   protected changed(): void {
-    this._stateChanged.emit();
+    this._owed = this._held;
+    if (!this._held) {
+      this._stateChanged.emit();
+    }
   }
 
   protected readonly client: INbopsClient;
@@ -118,7 +145,10 @@ export abstract class SectionModel<T> implements IDisposable {
   }
 
   private _error = '';
+  private _held = false;
   private _isDisposed = false;
+  private _open = new Set<string>();
+  private _owed = false;
   private _poll: Poll;
   private _shown = false;
   private _stateChanged = new Signal<this, void>(this);

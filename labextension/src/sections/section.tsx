@@ -1,14 +1,39 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import { Loading, Notice } from './parts';
 import type { SectionModel } from './model';
+
+const ENDS = ['pointerup', 'pointercancel', 'dragend'] as const;
 
 /** Draws the value of a model, or why there is none. */
 export class Section<T> extends ReactWidget {
   constructor(private _options: Section.IOptions<T>) {
     super();
     this.addClass('jp-Nbops-section');
+  }
+
+  handleEvent(event: Event): void {
+    const { model } = this._options;
+    if (event.type === 'pointerdown') {
+      model.held = true;
+    } else if (model.held) {
+      setTimeout(() => (model.held = false)); // the click comes after the release
+    }
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.node.addEventListener('pointerdown', this);
+    ENDS.forEach(type => window.addEventListener(type, this, true));
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this.node.removeEventListener('pointerdown', this);
+    ENDS.forEach(type => window.removeEventListener(type, this, true));
+    this._options.model.held = false;
+    super.onBeforeDetach(message);
   }
 
   protected override render(): JSX.Element {
