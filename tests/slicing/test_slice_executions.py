@@ -56,8 +56,29 @@ def test_reasons_for_changes_seeds_and_files():
         5,
     )
     assert "kept: changes `df` in place, which [5] reads in line 1" in reasons(slice_, 2)
-    assert "kept: sets the seed of NumPy's random numbers that [6] draws from in line 1" in reasons(slice_, 3)
+    assert "kept: sets the seed of NumPy's random numbers in line 2, which [6] draws from in line 1" in reasons(
+        slice_, 3
+    )
     assert "kept: writes data.csv, which [6] reads" in reasons(slice_, 4)
+
+
+def test_reasons_name_the_line_and_the_model_fitted_on_it():
+    """A change says in which line it stands; data that a model is fitted on says on which."""
+    cells = ["df = load()", ("a = 1\n\nclean(df)", {"changed": ("df",)}), "model = make()", "model.fit(df)"]
+    slice_ = slice_executions(log(*cells), 4)
+    assert reasons(slice_, 2) == ("kept: changes `df` in line 3, which [5] fits `model` on in line 1",)
+
+
+def test_edges_hold_what_the_sentences_say():
+    """For a view to lay out, each reason has its subject, its lines and its reader as values."""
+    slice_ = slice_executions(log("n = 2", "def f(x):\n    return x * n", "n = 3", "y = 1\nz = f(y)"), 4)
+    edge = next(item for item in slice_.kept if item.execution.index == 3).edges[0]
+    assert (edge.subject, edge.verb, edge.line, edge.reader, edge.reader_line) == ("n", "defines", 1, 4, 2)
+    assert edge.through == "f"
+    assert edge.text == "kept: defines `n`, which [5] reads in line 2 through `f`"
+    assert all(item.reasons == tuple(edge.text for edge in item.edges) for item in slice_.kept)
+    wanted = slice_executions(log("a = 1", "b = a"), 2, ["b"]).kept[1].edges[0]
+    assert (wanted.reader, wanted.text) == (None, "kept: defines `b`, which is wanted")
 
 
 def test_line_is_that_of_the_source_as_typed():
@@ -72,7 +93,7 @@ def test_names_narrow_the_slice():
     executions = log("a = 1", "b = 2", "c = a + 1\nd = b", "print(d)")
     slice_ = slice_executions(executions, 4, ["c"])
     assert kept(slice_) == [1, 2, 3]
-    assert reasons(slice_, 3) == ("kept: defines `c`, which is wanted",)
+    assert reasons(slice_, 3) == ("kept: defines `c` in line 1, which is wanted",)
     assert kept(slice_executions(executions, 4, ["a"])) == [1]
 
 
@@ -104,7 +125,7 @@ def test_failed_cell_that_bound_something_stays():
     """What a cell did before it failed counts."""
     executions = log(("df = 1\nraise ValueError", {"success": False, "defined": ("df",)}), "print(df)")
     slice_ = slice_executions(executions, 2)
-    assert reasons(slice_, 1) == ("kept: defines `df` before it failed, which [3] reads in line 1",)
+    assert reasons(slice_, 1) == ("kept: defines `df` in line 1 before it failed, which [3] reads in line 1",)
 
 
 def test_reruns_keep_the_last_and_say_so():

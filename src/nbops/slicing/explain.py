@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbops.slicing.facts import Bind, Delete
 from nbops.slicing.read_facts import read_facts
-from nbops.slicing.slice import label
+from nbops.slicing.slice import Reason, label
 
 if TYPE_CHECKING:
     from nbops.capture.journal.records import Execution
@@ -16,34 +16,51 @@ if TYPE_CHECKING:
 _FEW = 4
 
 
-def why_kept(edge: Edge, needed: Execution, reader: Execution | None) -> str:
+def why_kept(edge: Edge, needed: Execution, reader: Execution | None) -> Reason:
     """Say what *needed* did that *reader* (None: whoever asked for the slice) depends on."""
-    deed = _deed(edge)
+    line = _line_in_source(edge.made, needed)
+    reader_line = _line_in_source(edge.line, reader) if reader is not None else 0
+    return Reason(
+        f"kept: {_sentence(edge, needed, reader, line, reader_line)}",
+        edge.subject.strip("`"),
+        edge.verb,
+        line,
+        reader.index if reader is not None else None,
+        reader_line,
+        edge.through,
+    )
+
+
+def _sentence(edge: Edge, needed: Execution, reader: Execution | None, line: int, reader_line: int) -> str:
+    several = len(needed.source.strip().splitlines()) > 1
+    deed = _deed(edge, f" in line {line}" if line and several else "")
     if not needed.success:
         deed += " before it failed"
     if reader is None:
-        return f"kept: {deed}, which is wanted"
+        return f"{deed}, which is wanted"
     who = label(reader)
-    where = f" in line {line}" if (line := _line_in_source(edge.line, reader)) else ""
-    if edge.how == "draws from":
-        return f"kept: {deed} that {who} draws from{where}"
+    where = f" in line {reader_line}" if reader_line else ""
+    if edge.through and f"`{edge.through}`" != edge.subject:
+        where += f" through `{edge.through}`"
+    if edge.verb == "moves":
+        return f"{deed} before {who} does{where}, on the same seed"
     if edge.how == "may read":
-        return f"kept: {deed}, which {who} may use"
-    how = "goes on with" if edge.how == "changes" else edge.how
-    return f"kept: {deed}, which {who} {how}{where}"
+        return f"{deed}, which {who} may use"
+    how = {"changes": "goes on with", "wants": "reads"}.get(edge.how, edge.how)
+    return f"{deed}, which {who} {how}{where}"
 
 
-def _deed(edge: Edge) -> str:
+def _deed(edge: Edge, where: str) -> str:
     subject = edge.subject
     if edge.verb == "changes" and subject.startswith("`"):
-        return f"changes {subject} in place"
+        return f"changes {subject}{where or ' in place'}"
     if edge.verb == "may change":
-        return f"may change {subject} in place (it could not be compared)"
+        return f"may change {subject}{where or ' in place'} (it could not be compared)"
     if edge.verb == "sets" and edge.how == "draws from":
-        return f"sets the seed of {subject}"
+        return f"sets the seed of {subject}{where}"
     if edge.verb == "moves":
-        return f"draws from {subject} before, on the same seed,"
-    return f"{edge.verb} {subject}"
+        return f"draws from {subject}{where}"
+    return f"{edge.verb} {subject}{where}"
 
 
 def why_dropped(execution: Execution, kept: Sequence[Execution], read_by_kept: set[str]) -> str:

@@ -24,6 +24,7 @@ class Thing:
         made: Position of the execution that made it.
         last: Position of the execution that last changed it.
         verb: What that execution did to it.
+        line: Of that execution's code, where it did so; 0 where nobody knows.
         kind: What is known about its type; empty where nothing is.
         holds: Objects that it may share state with.
         facts: What happens when it is called.
@@ -38,6 +39,7 @@ class Thing:
     holds: tuple[Thing, ...] = ()
     facts: FunctionFacts | None = None
     path: str = ""
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -48,11 +50,13 @@ class Binding:
         thing: None after `del`.
         at: Position of the execution that bound it.
         verb: How.
+        line: Where in that execution's code.
     """
 
     thing: Thing | None
     at: int
     verb: str
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -79,14 +83,15 @@ class Objects:
             if binding.thing is not None:
                 yield binding.thing
 
-    def bind(self, name: str, at: int, value: Value, verb: str, *, sure: bool) -> None:
-        """Let *name* stand for *value* from the execution at position *at* on."""
+    def bind(self, name: str, at: int, value: Value, verb: str, *, sure: bool, line: int = 0) -> None:
+        """Let *name* stand for *value* from *line* of the execution at position *at* on."""
         shape = self.shape(value)
         if shape.same:
-            new = [Binding(thing, at, verb) for thing in shape.same]
+            new = [Binding(thing, at, verb, line) for thing in shape.same]
         else:
-            made = Thing(name, at, at, verb, shape.kind, tuple(dict.fromkeys(shape.holds)), shape.facts, shape.path)
-            new = [Binding(made, at, verb)]
+            holds = tuple(dict.fromkeys(shape.holds))
+            made = Thing(name, at, at, verb, shape.kind, holds, shape.facts, shape.path, line)
+            new = [Binding(made, at, verb, line)]
         self.names[name] = new if sure else [*self.names.get(name, ()), *new]
 
     def qualified(self, root: str | None, path: tuple[str, ...]) -> str:

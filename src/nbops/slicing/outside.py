@@ -10,7 +10,7 @@ from pathlib import PurePath
 from nbops.slicing.effects import Effects, Resource
 
 _APPENDS = re.compile(r"""['"](a|ab|at|a\+|r\+|rb\+|r\+b)['"]|append|sqlite|duckdb|to_sql""")
-Link = Callable[[int, str, str, str, int], None]
+Link = Callable[[int, str, str, str, int, int], None]
 
 
 @dataclass(slots=True)
@@ -19,6 +19,7 @@ class State:
 
     last: int = -1
     verb: str = ""
+    line: int = 0
     anchored: bool = False
 
 
@@ -30,7 +31,7 @@ class Outside:
         self._link = link
         self._states: dict[str, State] = {}
         self._ambient: dict[str, Resource] = {}
-        self._writers: dict[str, list[tuple[str, int]]] = {}
+        self._writers: dict[str, list[tuple[str, int, int]]] = {}
         self._touched: set[str] = set()
         self._at = 0
         self.inline = True
@@ -41,7 +42,7 @@ class Outside:
         self._touched = set()
         for name, resource in self._ambient.items():
             state = self._states[name]
-            self._link(state.last, resource.says, state.verb, "may read", 0)
+            self._link(state.last, resource.says, state.verb, "may read", 0, state.line)
 
     def end(self) -> None:
         """Finish the execution; inline figures are shown and closed."""
@@ -56,15 +57,16 @@ class Outside:
             return
         state = self._states.setdefault(name, State())
         if action == "sets":
-            state.last, state.verb, state.anchored = self._at, "sets", True
+            state.last, state.verb, state.line, state.anchored = self._at, "sets", line, True
             self._touched.add(name)
             return
         drawn = resource.readers == "drawn"
         if state.last not in {-1, self._at} and (state.anchored or not drawn):
-            self._link(state.last, resource.says, state.verb, "draws from" if drawn else "reads", line)
+            self._link(state.last, resource.says, state.verb, "draws from" if drawn else "reads", line, state.line)
         if action == "changes":
             self._touched.add(name)
-            state.last, state.verb = self._at, state.verb if state.last == self._at else "moves" if drawn else "changes"
+            if state.last != self._at:
+                state.last, state.verb, state.line = self._at, "moves" if drawn else "changes", line
             if resource.readers == "any":
                 self._ambient[name] = resource
 
@@ -73,8 +75,8 @@ class Outside:
         name = f"patch of {module}"
         state = self._states.setdefault(name, State())
         if state.last not in {-1, self._at}:
-            self._link(state.last, f"`{module}`", "patches", "patches", line)
-        state.last, state.verb = self._at, "patches"
+            self._link(state.last, f"`{module}`", "patches", "patches", line, state.line)
+        state.last, state.verb, state.line = self._at, "patches", line
         self._ambient[name] = Resource(name, f"`{module}`")
 
     def was_touched(self, name: str) -> bool:
@@ -84,21 +86,21 @@ class Outside:
     def reads_file(self, path: str, line: int) -> None:
         """The execution reads *path*; an empty one stands for any file."""
         for key in dict.fromkeys([_key(path), ""] if path else self._writers):
-            for written, at in self._writers.get(key, ()):
+            for written, at, where in self._writers.get(key, ()):
                 if at != self._at and (not path or not written or _same(path, written)):
-                    self._link(at, written or "a file", "writes", "reads", line)
+                    self._link(at, written or "a file", "writes", "reads", line, where)
 
     def writes_file(self, path: str, line: int, code: str) -> None:
         """The execution writes *path*; appending depends on what was there."""
         writers = self._writers.setdefault(_key(path), [])
         if not path or _APPENDS.search(code):
-            for written, at in writers:
+            for written, at, where in writers:
                 if at != self._at and _same(path, written):
-                    self._link(at, written or "a file", "writes", "adds to", line)
+                    self._link(at, written or "a file", "writes", "adds to", line, where)
         else:
-            writers[:] = [(written, at) for written, at in writers if PurePath(written) != PurePath(path)]
-        if (path, self._at) not in writers:
-            writers.append((path, self._at))
+            writers[:] = [(written, at, where) for written, at, where in writers if PurePath(written) != PurePath(path)]
+        if not any((path, self._at) == (written, at) for written, at, _ in writers):
+            writers.append((path, self._at, line))
 
 
 def _key(path: str) -> str:

@@ -10,16 +10,45 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that makes an execution needed.
+
+    Attributes:
+        text: The sentence, beginning with `kept:`.
+        subject: What was defined or changed: a name without quotes, a file, or words such as `environment variables`;
+            empty where the execution is needed for itself.
+        verb: What the execution did to it: `defines`, `changes`, `may change`, `imports`, `sets`, `writes`, …
+        line: Where in the execution's source as typed, from 1; 0 where nobody knows.
+        reader: `Execution.index` of the first kept execution that depends on it; None for whoever asked.
+        reader_line: Where in the reader's source as typed, from 1; 0 where nobody knows.
+        through: Function by whose body the reader depends on it, or an empty string.
+    """
+
+    text: str
+    subject: str = ""
+    verb: str = ""
+    line: int = 0
+    reader: int | None = None
+    reader_line: int = 0
+    through: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """An execution that the target needs.
 
     Attributes:
         execution: As captured.
-        reasons: One sentence for each thing that makes it needed, beginning with `kept:`.
+        edges: Everything that makes it needed, at least one.
     """
 
     execution: Execution
-    reasons: tuple[str, ...]
+    edges: tuple[Reason, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """One sentence for each thing that makes it needed, beginning with `kept:`."""
+        return tuple(reason.text for reason in self.edges)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from nbops.slicing.effects import read_effects
 from nbops.slicing.explain import why_dropped, why_kept
 from nbops.slicing.facts import Bind
 from nbops.slicing.read_facts import read_facts
-from nbops.slicing.slice import Dropped, Kept, Slice, label
+from nbops.slicing.slice import Dropped, Kept, Reason, Slice, label
 from nbops.slicing.trace import Tracer
 
 if TYPE_CHECKING:
@@ -98,8 +98,10 @@ def _kept(
         why_kept(edge, execution, None if reader == wish else executions[reader]) for reader, edge in readers.values()
     ]
     if place == start != wish:
-        reasons.insert(0, "kept: it is the target")
-    return Kept(execution, tuple(reasons) or ("kept: imports what nothing names, perhaps for what importing does",))
+        reasons.insert(0, Reason("kept: it is the target"))
+    if not reasons:
+        reasons = [Reason("kept: imports what nothing names, perhaps for what importing does", verb="imports")]
+    return Kept(execution, tuple(reasons))
 
 
 def _first_readers(places: set[int], tracer: Tracer) -> dict[int, dict[tuple[str, str], tuple[int, Edge]]]:

@@ -22,6 +22,7 @@ from nbops.slicing.facts import (
     Store,
     Touch,
 )  # fmt: skip
+from nbops.slicing.line_of_change import line_of_change
 from nbops.slicing.objects import CONSTANT, CONTAINER, FRAME, ITERATOR, MODULE, Binding, Objects, Thing
 from nbops.slicing.outside import Outside
 from nbops.slicing.read_facts import read_facts
@@ -32,17 +33,23 @@ if TYPE_CHECKING:
 
 _SHELL = "get_ipython display exit quit In Out __name__ __file__ __doc__ _ih _dh _oh"
 _KNOWN = {*dir(builtins), *_SHELL.split()}
+_FITS = {".fit", ".partial_fit", ".fit_transform", ".fit_predict", ".fit_resample"}
 _FIXED = {CONSTANT, FRAME, MODULE}
 
 
 class Edge(NamedTuple):
-    """Why one execution needs another: *needed* did *verb* to *subject*; the reader *how* (reads, …) it in *line*."""
+    """Why one execution needs another: *needed* did *verb* to *subject*; the reader *how* (reads, …) it in *line*.
+
+    *through* is the function by whose body the reader does so, *made* the line of *needed* where the deed stands.
+    """
 
     needed: int
     subject: str
     verb: str
     how: str
     line: int
+    made: int = 0
+    through: str = ""
 
 
 class Tracer:
@@ -67,6 +74,8 @@ class Tracer:
         self._wild = -1
         self._counts: dict[int, int] = {}
         self._at = 0
+        self._line = 0
+        self._through = ""
         self._seen: set[int] = set()
 
     def walk(self, last: int) -> None:
@@ -78,13 +87,14 @@ class Tracer:
         """Add a reader of *names* after everything walked so far and return its position."""
         self._begin(len(self.edges))
         for name in names:
-            self._read(name, 0, inner=False, how="wants")
+            self._read(name, inner=False, how="wants")
         return self._at
 
     def _begin(self, position: int) -> None:
         self.edges.append({})
         self.missing.append(set())
         self._at = position
+        self._line = 0
         self._seen = set()
 
     def _execution(self, position: int, execution: Execution) -> None:
@@ -99,11 +109,13 @@ class Tracer:
         self._facts = facts
         before = {name: list(self._objects.names.get(name, ())) for name in (*execution.changed, *execution.assumed)}
         for name in execution.changed:
+            self._line = line_of_change(facts, name)
             self._changed_in_place(before[name])
         for event in facts.events:
             self._event(event, later=False)
         for name in execution.assumed:
             if name in self._evidence or name not in facts.names:
+                self._line = line_of_change(facts, name)
                 for binding in before[name]:
                     self._change_thing(binding.thing, "may change")
         self._observe(execution, facts)
@@ -118,7 +130,7 @@ class Tracer:
         for name in execution.defined:
             if name not in self._bound:
                 value = Module(f"{star}.{name}") if star else mentioned
-                self._objects.bind(name, self._at, value, "defines", sure=True)
+                self._objects.bind(name, self._at, value, "defines", sure=True, line=line_of_change(facts, name))
         for name in execution.deleted:
             if name not in self._bound:
                 self._objects.names[name] = [Binding(None, self._at, "deletes")]
@@ -142,8 +154,10 @@ class Tracer:
 
     def _event(self, event: Event, *, later: bool) -> None:  # noqa: C901 # one line for each kind of event
         """Apply one event; *later*: it stands in the body of a function that this execution mentions."""
+        if not later:
+            self._line = getattr(event, "line", self._line)
         if isinstance(event, Read):
-            self._read(event.name, event.line if not later else 0, inner=event.inner)
+            self._read(event.name, inner=event.inner and not later)
         elif isinstance(event, Bind):
             self._bind(event, later=later)
         elif isinstance(event, Call):
@@ -157,7 +171,7 @@ class Tracer:
         elif isinstance(event, Delete):
             self._delete(event)
         elif isinstance(event, Import):
-            self._outside.reads_file(f"{event.module.partition('.')[0]}.py", event.line)
+            self._outside.reads_file(f"{event.module.partition('.')[0]}.py", self._line)
             if event.star and not self._trusted:
                 self._wild = self._at
         elif isinstance(event, Touch):
@@ -165,22 +179,22 @@ class Tracer:
         elif isinstance(event, Opaque):
             self._hidden(event)
 
-    def _read(self, name: str, line: int, *, inner: bool, how: str = "reads") -> None:
+    def _read(self, name: str, *, inner: bool, how: str = "reads") -> None:
         self.read.add(name)
         bindings = self._objects.names.get(name)
         if not bindings:
-            self._unknown(name, line)
+            self._unknown(name)
             return
         if self._wild > bindings[-1].at and not inner:
-            self._link(self._wild, f"`{name}`", "may define", how, line)
+            self._link(self._wild, f"`{name}`", "may define", how)
         for binding in reversed(bindings):
             if inner and binding.at != self._at:
                 break
-            self._link(binding.at, f"`{name}`", binding.verb, how, line)
-            if binding.thing is not None and self._reach(binding.thing, name, line, how):
+            self._link(binding.at, f"`{name}`", binding.verb, how, made=binding.line)
+            if binding.thing is not None and self._reach(binding.thing, name, how):
                 self._change_thing(binding.thing, "moves on")
 
-    def _reach(self, thing: Thing, name: str, line: int, how: str) -> bool:
+    def _reach(self, thing: Thing, name: str, how: str) -> bool:
         """Link to whoever changed *thing* or what it holds; say whether using it changes it."""
         moves = False
         waiting = [thing]
@@ -191,19 +205,21 @@ class Tracer:
                 continue
             self._seen.add(id(found))
             if found is thing or found.last > thing.made:
-                self._link(found.last, f"`{found.name or name}`", found.verb, how, line)
+                self._link(found.last, f"`{found.name or name}`", found.verb, how, made=found.line)
             waiting.extend(found.holds)
             if found.facts is not None:
+                outer, self._through = self._through, self._through or found.name or name
                 for event in found.facts.events:
                     self._event(event, later=True)
+                self._through = outer
         return moves and thing.made != self._at
 
-    def _unknown(self, name: str, line: int) -> None:
+    def _unknown(self, name: str) -> None:
         if name == "_" or (name[1:].isdigit() and name[0] == "_"):
             at = self._at - 1 if name == "_" else self._counts.get(int(name[1:]), -1)
-            self._link(at, f"`{name}`", "shows", "reads", line)
+            self._link(at, f"`{name}`", "shows", "reads")
         elif self._wild >= 0 and name not in _KNOWN:
-            self._link(self._wild, f"`{name}`", "may define", "reads", line)
+            self._link(self._wild, f"`{name}`", "may define", "reads")
         elif name not in _KNOWN:
             self.missing[-1].add(name)
 
@@ -213,7 +229,8 @@ class Tracer:
             return
         if event.grows and isinstance(event.value, Named) and event.value.name == name:
             if all(thing.kind == CONSTANT for thing in self._objects.things(name)):
-                self._objects.bind(name, self._at, event.value if later else Several(()), "updates", sure=event.sure)
+                value = event.value if later else Several(())
+                self._objects.bind(name, self._at, value, "updates", sure=event.sure, line=self._line)
             else:
                 self._change(name, "updates")
         elif event.grows:
@@ -223,13 +240,13 @@ class Tracer:
         else:
             sure = (event.sure and not later) or (self._partial and name in self._now.defined)
             verb = "imports" if isinstance(event.value, Module) else "defines" if sure else "may define"
-            self._objects.bind(name, self._at, event.value, verb, sure=sure)
+            self._objects.bind(name, self._at, event.value, verb, sure=sure, line=self._line)
             self._bound.add(name)
 
     def _delete(self, event: Delete) -> None:
         if self._partial and event.name not in self._now.deleted:
             return
-        gone = Binding(None, self._at, "deletes")
+        gone = Binding(None, self._at, "deletes", self._line)
         self._objects.names[event.name] = [gone] if event.sure else [*self._objects.names.get(event.name, ()), gone]
         self._bound.add(event.name)
 
@@ -238,9 +255,9 @@ class Tracer:
         if path and event.root in self._objects.names:
             resources = self._effects.stores.match(path)
             for resource in resources:
-                self._outside.touch(resource, "changes", event.line)
+                self._outside.touch(resource, "changes", self._line)
             if not resources:
-                self._outside.patched(path.partition(".")[0], event.line)
+                self._outside.patched(path.partition(".")[0], self._line)
             return
         self._evidence.add(event.root)
         if not self._partial:
@@ -252,8 +269,10 @@ class Tracer:
         key = name or method or event.root or ""
         if not key:
             return
+        if method in _FITS:
+            self._fitted_on(event)
         for resource, action in self._effects.calls.match_call(key, event.texts):
-            self._call_outside(resource, action, event, later=later)
+            self._call_outside(resource, action, later=later)
         for action, _ in self._effects.files.match(key):
             self._call_file(action, key, event)
         if name in {"matplotlib.use", "matplotlib.pyplot.switch_backend"} or (
@@ -270,13 +289,20 @@ class Tracer:
         if not self._effects.says("readers", key) and not key.startswith("%"):
             self._may_change([*([owner] if owner else []), *event.passed])
 
-    def _call_outside(self, resource: str, action: str, event: Call, *, later: bool) -> None:
+    def _fitted_on(self, event: Call) -> None:
+        model = f"`{event.root}`" if event.root else "a model"
+        passed = {f"`{name}`" for name in event.passed}
+        for key, edge in self.edges[-1].items():
+            if edge.subject in passed and edge.how == "reads" and edge.line == self._line:
+                self.edges[-1][key] = edge._replace(how=f"fits {model} on")
+
+    def _call_outside(self, resource: str, action: str, *, later: bool) -> None:
         generator = resource.partition(".")[2] if self._effects.resource(resource).readers == "drawn" else ""
         if generator and self._trusted:
             drew = generator in self._now.drew
             if (action == "sets" and later and not drew) or (action == "changes" and not drew):
                 return
-        self._outside.touch(resource, action, event.line)
+        self._outside.touch(resource, action, self._line)
 
     def _call_file(self, action: str, key: str, event: Call) -> None:
         path = event.texts[0] if event.texts else ""
@@ -288,9 +314,9 @@ class Tracer:
             return  # the files that were opened are known better than the text tells
         if action == "writes":
             if path or not (self._trusted and key.startswith(".")):
-                self._outside.writes_file(path, event.line, self._now.code)
+                self._outside.writes_file(path, self._line, self._now.code)
         else:
-            self._outside.reads_file(path if action == "reads" else "", event.line)
+            self._outside.reads_file(path if action == "reads" else "", self._line)
 
     def _may_change(self, names: Sequence[str]) -> None:
         self._evidence.update(names)
@@ -332,31 +358,33 @@ class Tracer:
         if thing is None:
             return
         if thing.last != self._at:
-            self._link(thing.last, f"`{thing.name}`", thing.verb, "changes", 0)
-            thing.last, thing.verb = self._at, verb
+            self._link(thing.last, f"`{thing.name}`", thing.verb, "changes", made=thing.line)
+            thing.last, thing.verb, thing.line = self._at, verb, self._line
 
     def _touch(self, event: Touch) -> None:
         if event.action == "mentions":
             if event.resource in self._objects.names:
-                self._read(event.resource, event.line, inner=False)
+                self._read(event.resource, inner=False)
         elif event.action == "resets":
             self._objects.names.clear()
         else:
-            self._outside.touch(event.resource, event.action, event.line)
+            self._outside.touch(event.resource, event.action, self._line)
 
     def _hidden(self, event: Opaque) -> None:
         self.opaque[self._at] = event.why
         for name, bindings in list(self._objects.names.items()):
             for binding in bindings:
-                self._link(binding.at, f"`{name}`", binding.verb, "may read", event.line)
-                if binding.thing is not None:
-                    self._link(binding.thing.last, f"`{name}`", binding.thing.verb, "may read", event.line)
+                self._link(binding.at, f"`{name}`", binding.verb, "may read", made=binding.line)
+                if (thing := binding.thing) is not None:
+                    self._link(thing.last, f"`{name}`", thing.verb, "may read", made=thing.line)
         if event.binds and not self._trusted:
             self._wild = self._at
 
-    def _link(self, needed: int, subject: str, verb: str, how: str, line: int) -> None:
+    def _link(self, needed: int, subject: str, verb: str, how: str, line: int = -1, made: int = 0) -> None:
+        """Note an edge; the line is the one being read unless told."""
         if 0 <= needed < self._at:
             edges = self.edges[-1]
             key = (needed, subject)
-            if key not in edges or (not edges[key].line and line):
-                edges[key] = Edge(needed, subject, verb, how, line)
+            line = self._line if line < 0 else line
+            if key not in edges or (not edges[key].line and line) or (edges[key].through and not self._through):
+                edges[key] = Edge(needed, subject, verb, how, line, made, self._through)
