@@ -15,6 +15,7 @@ _HOMES = {
     "compare": "nbops.recording.compare",
     "diff": "nbops.profiles.diff",
     "drift": "nbops.monitoring.drift",
+    "explain": "nbops.pipelines.explain",
     "flush": "nbops.recording.flush",
     "get_run": "nbops.recording.get_run",
     "judge": "nbops.registry.judge",

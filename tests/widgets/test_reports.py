@@ -9,7 +9,8 @@ import pytest
 from nouns import EVIL
 
 from nbops.monitoring.report import ColumnDrift, DriftReport, Side, WindowDrift
-from nbops.pipelines.promotion import PromotedCell, Promotion
+from nbops.pipelines.promoted_cell import PromotedCell
+from nbops.pipelines.promotion import Promotion
 from nbops.pipelines.verifying.comparison import Comparison
 from nbops.widgets.drift_view import drift_view
 from nbops.widgets.promotion_view import promotion_view

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbops.capture.journal.journal import read_journal
-from nbops.capture.journal.records import FINISHED, Execution
-from nbops.errors import PipelineEdited, PipelineError, RunNotFound, RunNotUsable, SliceError
+from nbops.capture.journal.records import Execution
+from nbops.errors import PipelineEdited, PipelineError
 from nbops.pipelines.list_pipelines import KIND
 from nbops.pipelines.notebook.compose import compose
 from nbops.pipelines.notebook.notebooks import is_edited, write_notebook
 from nbops.pipelines.notebook.slug import slug
-from nbops.pipelines.promotion import PromotedCell, Promotion
+from nbops.pipelines.promoted_cell import PromotedCell
+from nbops.pipelines.promotion import Promotion
+from nbops.pipelines.slice_run import RunSlice, slice_run
 from nbops.pipelines.verifying.comparison import Comparison
 from nbops.pipelines.verifying.verify import Verdict, Verification
 from nbops.recording.await_snapshots import await_snapshots
-from nbops.recording.dataset_state import BEING_STORED, BY_REFERENCE, dataset_state
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
-from nbops.recording.list_runs import list_runs
 from nbops.recording.run import Run
-from nbops.slicing.effects import read_effects
-from nbops.slicing.slice import Slice, label
-from nbops.slicing.slice_executions import slice_executions
 from nbops.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-_EFFECTS = "nbops-effects.toml"
 
 
 def promote(
@@ -62,7 +57,7 @@ def promote(
     """
     place = workspace or find_workspace()
     source = get_run(run, workspace=place)
-    _refuse_unusable(source, place)
+    found = slice_run(source, place)
     source = await_snapshots(source, place)
     title = name or (Path(to).stem if to else slug(source.name))
     path = Path(to).absolute() if to else place.project / "pipelines" / f"{slug(title)}.ipynb"
@@ -72,38 +67,22 @@ def promote(
         )
     if path.exists() and is_edited(path):
         raise PipelineEdited(f"{place.relative(path)} was edited since it was promoted", hint="--to another file")
-    executions = _executions(source, place)
-    draft = _Draft(source, title, path, place, executions)
-    promotion = draft.verified(progress=progress)
+    promotion = _Draft(replace(found, run=source), title, path, place).verified(progress=progress)
     _remember(promotion, title, source, place)
     return promotion
 
 
-def _unheld(run: Run) -> Iterator[str]:
-    """Say which data no comparison can hold against what the run read."""
-    for item in run.snapshots:
-        state = dataset_state(item)
-        if state == BEING_STORED:
-            yield f"`{item['name']}` is still being stored, so that its rows were not compared; promote again later"
-        elif state == BY_REFERENCE:
-            reason = f" ({item['reason']})" if item.get("reason") else ""
-            yield f"`{item['name']}` is by reference{reason}, so that its rows were not compared"
-
-
 class _Draft:
-    """One promotion under way: slice, compose, verify."""
+    """One promotion under way: compose, verify."""
 
-    def __init__(self, run: Run, title: str, path: Path, workspace: Workspace, executions: Sequence[Execution]) -> None:
-        self.run, self.title, self.path, self.workspace = run, title, path, workspace
-        target = _target(run, executions)
-        self.before = [one for one in executions if one.index <= target]
-        self.slice = slice_executions(executions, target, effects=read_effects(workspace.project / _EFFECTS))
+    def __init__(self, found: RunSlice, title: str, path: Path, workspace: Workspace) -> None:
+        self.found, self.run = found, found.run
+        self.title, self.path, self.workspace = title, path, workspace
 
     def verified(self, *, progress: bool) -> Promotion:
         """Write and verify the slice; where it falls short, everything that was executed."""
         proof = Verification(self.run, self.path, self.workspace, self._write, progress=progress)
-        kept = [item.execution for item in self.slice.kept]
-        return self._done(proof.of(kept, [one for one in self.before if one.success]))
+        return self._done(proof.of(self.found.kept, [one for one in self.found.before if one.success]))
 
     def _write(self, kept: Sequence[Execution]) -> NotebookNode:
         self.composed = compose(self.run, kept, title=self.title, path=self.path, workspace=self.workspace)
@@ -111,71 +90,21 @@ class _Draft:
         return self.composed.notebook
 
     def _done(self, found: Verdict) -> Promotion:
-        indices = {one.index for one in found.kept}
-        reasons = _reasons(self.slice)
-        count = f"{len(found.kept)} of {len(self.before)} executions kept"
+        kept, dropped = self.found.explained(found.kept)
+        count = f"{len(kept)} of {len(self.found.before)} executions kept"
         told = "; ".join(part for part in (found.how, _summary(found.comparisons) if found.verified else "") if part)
         return Promotion(
             notebook=self.path,
             verified=found.verified,
             verdict=f"{told}, {count}",
-            kept=tuple(_promoted(one, reasons) for one in found.kept),
-            dropped=tuple(_promoted(one, reasons) for one in self.before if one.index not in indices),
+            kept=kept,
+            dropped=dropped,
             parameters=self.composed.parameters,
             comparisons=found.comparisons,
             candidates=self.composed.candidates,
-            cautions=self._cautions(found.kept),
+            cautions=self.found.cautions(found.kept),
             run=self.run.id,
         )
-
-    def _cautions(self, kept: Sequence[Execution]) -> tuple[str, ...]:
-        """Say where knowledge ended, and what a person has to see to."""
-        found = [*self.slice.cautions, *_unheld(self.run)]
-        if self.slice.missing:
-            names = ", ".join(f"`{name}`" for name in self.slice.missing)
-            found.append(f"{names}: no recorded execution binds what kept cells read; load nbops before the first cell")
-        found += [
-            f"{label(one)} held a secret, which was masked: read it from an environment variable instead"
-            for one in kept
-            if one.masked
-        ]
-        return tuple(found)
-
-
-def _refuse_unusable(run: Run, workspace: Workspace) -> None:
-    finished = next((one for one in list_runs(workspace, status=FINISHED) if one.kind == "cell" and one.session), None)
-    hint = f"%promote {finished.id[:8]}  ({finished.name}, the last finished one)" if finished else "%%track"
-    if run.status != FINISHED:
-        raise RunNotUsable(f"run {run.name} is {run.status}; only finished runs can be promoted", hint=hint)
-    if run.kind != "cell" or not run.session or run.execution is None:
-        raise RunNotUsable(f"run {run.name} is not the run of a cell, so there is nothing to slice", hint=hint)
-
-
-def _executions(run: Run, workspace: Workspace) -> list[Execution]:
-    reading = read_journal(workspace.journals / str(run.session))
-    found = {record.index: record for record in reading.records if isinstance(record, Execution)}
-    if run.execution not in found:
-        raise SliceError(f"the executions of run {run.name} are not in the journal any more", hint="run the cell again")
-    return [found[index] for index in sorted(found)]
-
-
-def _target(run: Run, executions: Sequence[Execution]) -> int:
-    if run.execution is None or not executions:
-        raise RunNotFound(f"run {run.name} has no execution")
-    return run.execution
-
-
-def _promoted(one: Execution, reasons: dict[int, str]) -> PromotedCell:
-    return PromotedCell(
-        one.source, reasons.get(one.index, "kept: everything was, see the verdict"), one.cell, one.count
-    )
-
-
-def _reasons(found: Slice) -> dict[int, str]:
-    kept = {
-        item.execution.index: "; ".join(reason.removeprefix("kept: ") for reason in item.reasons) for item in found.kept
-    }
-    return kept | {item.execution.index: item.reason.removeprefix("dropped: ") for item in found.dropped}
 
 
 def _summary(comparisons: tuple[Comparison, ...]) -> str:
@@ -189,7 +118,8 @@ def _summary(comparisons: tuple[Comparison, ...]) -> str:
 
 def _remember(promotion: Promotion, title: str, run: Run, workspace: Workspace) -> None:
     def plain(cells: tuple[PromotedCell, ...]) -> list[dict[str, Any]]:
-        return [{"count": one.count, "cell": one.cell, "reason": one.reason, "source": one.source} for one in cells]
+        names = ("count", "cell", "index", "reason", "source", "lines", "readers")
+        return [{name: getattr(one, name) for name in names} for one in cells]
 
     model = ReadModel(workspace)
     known = model.get(KIND, title) or {}

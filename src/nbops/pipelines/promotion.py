@@ -6,24 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nbops.pipelines.promoted_cell import PromotedCell
 from nbops.pipelines.verifying.comparison import Comparison
-
-
-@dataclass(frozen=True, slots=True)
-class PromotedCell:
-    """An execution that was kept or dropped.
-
-    Attributes:
-        source: Its code, as typed.
-        reason: Why, in words.
-        cell: Cell id, where the frontend told it.
-        count: `In [count]`.
-    """
-
-    source: str
-    reason: str
-    cell: str | None = None
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

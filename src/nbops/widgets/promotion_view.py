@@ -13,7 +13,8 @@ from nbops.widgets.style import AMBER, CHIP, CODE, GREEN, MONO, RED, STRONG, dot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nbops.pipelines.promotion import PromotedCell, Promotion
+    from nbops.pipelines.promoted_cell import PromotedCell
+    from nbops.pipelines.promotion import Promotion
     from nbops.pipelines.verifying.comparison import Comparison
 
 
