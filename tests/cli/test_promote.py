@@ -25,7 +25,16 @@ def tracked(stored_workspace, journaled):
 
 
 def test_promoted_pipeline_is_verified_and_runs_with_other_parameters(tracked, told, nbops, stored_workspace):
-    """From a tracked cell to a run of its pipeline, in three commands."""
+    """From a tracked cell to a run of its pipeline, in four commands; the first only looks."""
+    seen = nbops("promote", "--explain")
+    assert seen.exit_code == 0, seen.output
+    assert "defines `x` in line 1, which [5] " in seen.stdout
+    assert "nothing kept reads `unused`: unused = 1" in seen.stdout
+    assert "\x1b" not in seen.stdout
+    explained = told("promote", "--explain", "--json")
+    assert [cell["source"] for cell in explained["dropped"]][-1] == "unused = 1"
+    assert nbops("promote", "--explain", "--to", "late.ipynb").exit_code == 2
+    assert not list(stored_workspace.project.rglob("*.ipynb"))
     answer = nbops("promote", "last", "--to", "late.ipynb", "--json")
     assert answer.exit_code == 0, answer.output
     wire = json.loads(answer.stdout)

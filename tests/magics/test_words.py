@@ -149,6 +149,23 @@ def test_a_failed_run_cannot_be_registered_or_promoted(shell, capsys):
         shell.run("%promote best:accuracy")
 
 
+def test_promote_explains_without_doing_it(shell, stored_workspace):
+    """`--explain` shows what stays and goes, with reasons, and writes nothing; `--to` beside it is wrong use."""
+    shell.run("rate = 0.5")
+    shell.run("rate = rate * 2")
+    shell.run("unused = 3")
+    _tracked(shell, "rate")
+    found = shell.run("%promote --explain")
+    assert [cell.source for cell in found.kept[:2]] == ["rate = 0.5", "rate = rate * 2"]
+    assert "unused = 3" in [cell.source for cell in found.dropped]
+    text, html = _displayed(shell, found)
+    assert "would keep 3 of" in text
+    assert "<details open" in html
+    assert not list(stored_workspace.project.rglob("*.ipynb"))
+    with pytest.raises(UsageError, match="writes nothing"):
+        shell.run("%promote --explain --to late.ipynb")
+
+
 def test_status_tells_where_runs_go(shell, stored_workspace):
     """`%nbops` names the workspace, the store without this machine's paths, and the last run."""
     assert shell.run("%nbops").last == ""

@@ -87,14 +87,28 @@ def test_promotion_says_what_was_compared():
     assert "/somewhere" not in told.html
 
 
-def test_promotion_explains_every_cell():
-    """Each kept and left out cell has its reason; `--explain` opens them."""
-    told = promotion_view(PROMOTION, explain=True)
-    assert "  + [5] the tracked cell: C = 0.5 …" in told.text
-    assert "  - [4] only looks: df.describe()" in told.text
-    assert told.html.count("<details open>") == 3
-    assert "<details open>" not in promotion_view(PROMOTION).html
-    assert "only looks" in promotion_view(PROMOTION).html
+def test_promotion_shows_verdict_comparisons_and_every_cell():
+    """The badge has a sign beside its colour; comparisons and cells, each with its reason, wait behind a line."""
+    html = promotion_view(PROMOTION).html
+    assert "✓ verified" in html
+    assert "1 value compared, all equal" in html
+    assert "1 cell kept, 1 left out" in html
+    assert html.index("only looks") < html.index("the tracked cell")
+    assert "<details open>" not in html
+    failed = Promotion(Path("late.ipynb"), False, "x", comparisons=(Comparison("metric a", 1.0, 2.0, False),))
+    assert "! not verified" in promotion_view(failed).html
+    assert "1 value compared, 1 not equal" in promotion_view(failed).html
+    assert "<details open>" in promotion_view(failed).html
+
+
+def test_a_promotion_inside_the_project_links_to_its_pipeline(tmp_path, monkeypatch):
+    """The link is as seen from the notebook; spaces and signs in it are quoted."""
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "deep").mkdir()
+    monkeypatch.chdir(tmp_path / "deep")
+    told = promotion_view(Promotion(tmp_path / "pipelines" / 'a "b".ipynb', True, "1 metric equal"))
+    assert 'href="../pipelines/a%20%22b%22.ipynb"' in told.html
+    assert str(tmp_path) not in told.html
 
 
 def test_what_is_not_verified_says_so():
@@ -122,7 +136,7 @@ EVIL_REPORT = DriftReport(
 
 
 @pytest.mark.parametrize(
-    "rendering", [promotion_view(EVIL_PROMOTION, explain=True), drift_view(EVIL_REPORT)], ids=["promotion", "drift"]
+    "rendering", [promotion_view(EVIL_PROMOTION), drift_view(EVIL_REPORT)], ids=["promotion", "drift"]
 )
 def test_nothing_that_a_user_names_becomes_markup(rendering):
     """Column names, code, reasons and notes arrive as text."""

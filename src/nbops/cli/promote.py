@@ -12,6 +12,7 @@ import click
 from nbops.cli.answers import json_option, tell, tell_json
 from nbops.cli.tables import figures
 from nbops.errors import RunNotFound
+from nbops.widgets.code_lines import MARK
 
 if TYPE_CHECKING:
     from nbops.pipelines.promotion import Promotion
@@ -23,22 +24,54 @@ _SHORT = 50
 @click.argument("run", default="last")
 @click.option("--to", help="Notebook to write; default: named after the run.")
 @click.option("--name", help="Name of the pipeline; default: that of the notebook.")
+@click.option("--explain", is_flag=True, help="Only show which cells would be kept, and why; writes nothing.")
 @json_option
-def promote(run: str, to: str | None, name: str | None, as_json: bool) -> None:
+def promote(run: str, to: str | None, name: str | None, explain: bool, as_json: bool) -> None:
     """Turn RUN into a pipeline notebook and prove that it reproduces the result."""
-    from nbops.pipelines.promote import promote as promote_run
-
+    if explain and (to or name):
+        raise click.UsageError("--explain writes nothing: leave out --to and --name, or --explain")
     try:
-        done = promote_run(run, to, name=name, progress=as_json or sys.stderr.isatty())
+        if explain:
+            _explain(run, as_json=as_json)
+        else:
+            _promote(run, to, name, as_json=as_json)
     except RunNotFound as error:
         if _is_model(run):
             told = f"{error}; {run!r} is a registered model: did you mean `nbops assign {run} VERSION ALIAS`?"
             raise RunNotFound(told, hint=f"nbops assign {run} 1 champion") from error
         raise
+
+
+def _promote(run: str, to: str | None, name: str | None, *, as_json: bool) -> None:
+    from nbops.pipelines.promote import promote as promote_run
+
+    done = promote_run(run, to, name=name, progress=as_json or sys.stderr.isatty())
     if as_json:
         tell_json(_wire(done))
     else:
         tell(_report(done))
+
+
+def _explain(run: str, *, as_json: bool) -> None:
+    from nbops.pipelines.explain import explain
+    from nbops.widgets.explanation_view import explanation_view
+
+    found = explain(run)
+    if as_json:
+        tell_json(found.to_wire())
+        return
+    for line in explanation_view(found).text.splitlines():
+        click.echo(line if "NO_COLOR" in os.environ else _coloured(line))
+
+
+def _coloured(line: str) -> str:
+    """Colour what the signs say already; a pipe gets none of it."""
+    if line.startswith("+ "):
+        return click.style(line, fg="green")
+    if line.startswith("- "):
+        return click.style(line, dim=True)
+    marked = line.lstrip().startswith((MARK, "! "))
+    return click.style(line, fg="yellow") if marked else line
 
 
 def _is_model(name: str) -> bool:

@@ -18,6 +18,7 @@ RENDERERS = {
     ("nbops.recording.compare", "Comparison"): "comparison_view",
     ("nbops.snapshots.snapshot", "Snapshot"): "snapshot_view",
     ("nbops.profiles.diff", "DatasetDifference"): "difference_view",
+    ("nbops.pipelines.explanation", "Explanation"): "explanation_view",
     ("nbops.pipelines.promotion", "Promotion"): "promotion_view",
     ("nbops.monitoring.report", "DriftReport"): "drift_view",
     ("nbops.registry.version", "Version"): "version_view",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbops.magics.display import show
 from nbops.magics.parse import parse
 from nbops.magics.place import kernel_workspace
 
 if TYPE_CHECKING:
+    from nbops.pipelines.explanation import Explanation
     from nbops.pipelines.promotion import Promotion
 
 
@@ -24,15 +25,16 @@ class PromotionMagics(Magics):
     @magic_arguments()
     @argument("run", nargs="?", default="last", help="last, an id or its beginning, or best:METRIC[:min|max]")
     @argument("--to", help="pipeline notebook to write; a name is made if omitted")
-    @argument("--explain", action="store_true", help="show every cell with the reason why it stays or goes")
-    def promote(self, line: str) -> Promotion | None:
+    @argument("--explain", action="store_true", help="only show which cells would be kept, and why; writes nothing")
+    def promote(self, line: str) -> Promotion | Explanation:
         """Write the cells that produced RUN as a parameterized pipeline, and prove that it reproduces the run."""
-        from nbops.pipelines.promote import promote
-        from nbops.widgets.promotion_view import promotion_view
-
         given = parse(self.promote, line)
-        made = promote(given.run, to=given.to, workspace=kernel_workspace())
-        if not given.explain:
-            return made
-        show(promotion_view(made, explain=True))
-        return None
+        if given.explain:
+            from nbops.pipelines.explain import explain
+
+            if given.to:
+                raise UsageError("--explain writes nothing: leave out --to, or --explain")
+            return explain(given.run, workspace=kernel_workspace())
+        from nbops.pipelines.promote import promote
+
+        return promote(given.run, to=given.to, workspace=kernel_workspace())

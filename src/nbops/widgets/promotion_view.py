@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from nbops.widgets.markup import Markup, separated, tag, together
+from nbops.widgets.markup import Markup, tag, together
 from nbops.widgets.phrases import counted, short
+from nbops.widgets.pipeline_parts import cautioned, chips, parameter_text, parameters_shown
 from nbops.widgets.rendering import Rendering
-from nbops.widgets.style import AMBER, CHIP, CODE, GREEN, MONO, RED, STRONG, dot, folded, framed, quiet, table
+from nbops.widgets.sliced_cells import annotated, sliced_cells
+from nbops.widgets.style import AMBER, GREEN, MONO, RED, STRONG, dot, folded, framed, table
+from nbops.workspace import find_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nbops.pipelines.promoted_cell import PromotedCell
     from nbops.pipelines.promotion import Promotion
     from nbops.pipelines.verifying.comparison import Comparison
 
 
-def promotion_view(promotion: Promotion, *, explain: bool = False) -> Rendering:
-    """Show *promotion*.
-
-    Args:
-        promotion: What `promote` answered.
-        explain: Show every cell and every comparison at once instead of behind a line.
-    """
-    return Rendering(_text(promotion, explain=explain), framed(*_html(promotion, explain=explain)))
+def promotion_view(promotion: Promotion) -> Rendering:
+    """Show *promotion*: the verdict, then cautions and parameters; comparisons and cells behind a line each."""
+    return Rendering(_text(promotion), framed(*_html(promotion)))
 
 
-def _text(promotion: Promotion, *, explain: bool) -> str:
+def _text(promotion: Promotion) -> str:
     lines = [f"{_near(promotion.notebook)}: {_answer(promotion)} ({promotion.verdict})"]
     lines += [f"  {counted(len(promotion.kept), 'cell')} kept, {len(promotion.dropped)} left out"]
-    lines += [f"  parameters: {', '.join(map(_parameter, promotion.parameters))}"] if promotion.parameters else []
-    lines += [f"  could be parameters: {', '.join(promotion.candidates)}"] if promotion.candidates else []
-    if explain:
-        lines += [f"  + [{_count(cell)}] {cell.reason}: {_first(cell)}" for cell in promotion.kept]
-        lines += [f"  - [{_count(cell)}] {cell.reason}: {_first(cell)}" for cell in promotion.dropped]
+    lines += parameters_shown(promotion.parameters, promotion.candidates)
     return "\n".join(lines + [f"  ! {caution}" for caution in promotion.cautions])
 
 
-def _html(promotion: Promotion, *, explain: bool) -> list[Markup | None]:
-    color = GREEN if promotion.verified else AMBER
+def _html(promotion: Promotion) -> list[Markup | None]:
+    color, sign = (GREEN, "✓") if promotion.verified else (AMBER, "!")
     badge = f"border:1px solid {color};border-radius:9px;padding:0 8px;white-space:nowrap"
-    path = tag("span", _near(promotion.notebook), style=f"{STRONG};{MONO}")
+    cells = sliced_cells(promotion.kept, promotion.dropped, key=f"p{promotion.run[:8]}", opened=False)
+    count = f"{counted(len(promotion.kept), 'cell')} kept, {len(promotion.dropped)} left out"
     return [
-        tag("div", tag("span", dot(color), f" {_answer(promotion)}", style=badge), " ", path),
-        tag("div", promotion.verdict),
-        _chips("parameters", [_parameter(entry) for entry in promotion.parameters]),
-        _chips("could be parameters", list(promotion.candidates)),
-        *(tag("div", "⚠ ", caution) for caution in promotion.cautions),
-        _compared(promotion.comparisons, opened=explain),
-        _cells("kept", promotion.kept, opened=explain),
-        _cells("left out", promotion.dropped, opened=explain),
+        tag(
+            "div", tag("span", dot(color), f" {sign} {_answer(promotion)}", style=badge), " ", _link(promotion.notebook)
+        ),
+        tag("div", annotated(promotion.verdict), style="margin:2px 0"),
+        cautioned(promotion.cautions),
+        chips("parameters", [parameter_text(entry) for entry in promotion.parameters]),
+        chips("could be parameters", promotion.candidates),
+        _compared(promotion.comparisons, opened=not promotion.verified),
+        folded(count, cells) if promotion.kept or promotion.dropped else None,
     ]
 
 
@@ -65,41 +62,27 @@ def _near(path: str | Path) -> str:
     return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else "/".join(whole.parts[-2:])
 
 
-def _chips(label: str, words: list[str]) -> Markup | None:
-    chips = separated((tag("span", word, style=CHIP) for word in words), " ")
-    return tag("div", quiet(f"{label} "), chips) if words else None
-
-
-def _parameter(entry: dict[str, Any]) -> str:
-    kind = f": {entry['type']}" if entry.get("type") else ""
-    return f"{entry['name']}{kind} = {short(repr(entry.get('default')), 40)}"
+def _link(path: Path) -> Markup:
+    """Return where the pipeline lies; inside the project as a link, which JupyterLab opens."""
+    project = find_workspace().project
+    if not path.is_absolute() or not path.is_relative_to(project):
+        return tag("span", _near(path), style=f"{STRONG};{MONO}")
+    href = quote(Path(os.path.relpath(path)).as_posix())
+    return tag("a", _near(path), href=href, style=f"{STRONG};{MONO};color:var(--jp-content-link-color,#3b82d0)")
 
 
 def _compared(comparisons: Sequence[Comparison], *, opened: bool) -> Markup | None:
     if not comparisons:
         return None
     rows: list[list[object]] = [
-        [together(dot(GREEN if one.equal else RED), " ", one.what), short(one.captured, 24), short(one.fresh, 24)]
-        for one in comparisons
+        [
+            together(dot(GREEN if one.equal else RED), " ✓ " if one.equal else " ✗ ", one.what),
+            short(one.captured, 24),
+            short(one.fresh, 24),
+        ]
+        for one in sorted(comparisons, key=lambda one: one.equal)
     ]
     heads: list[tuple[object, bool]] = [("compared", False), ("captured", True), ("fresh kernel", True)]
-    return folded(f"{counted(len(comparisons), 'value')} compared", table(heads, rows), opened=opened)
-
-
-def _cells(label: str, cells: Sequence[PromotedCell], *, opened: bool) -> Markup | None:
-    shown = [
-        together(
-            tag("div", quiet(f"In [{_count(cell)}] "), cell.reason), tag("pre", cell.source.strip("\n"), style=CODE)
-        )
-        for cell in cells
-    ]
-    return folded(f"{counted(len(cells), 'cell')} {label}", *shown, opened=opened) if cells else None
-
-
-def _first(cell: PromotedCell) -> str:
-    lines = [line for line in cell.source.splitlines() if line.strip()]
-    return short(lines[0], 60) + (" …" if len(lines) > 1 else "") if lines else ""
-
-
-def _count(cell: PromotedCell) -> str:
-    return " " if cell.count is None else str(cell.count)
+    unequal = sum(not one.equal for one in comparisons)
+    said = f", {unequal} not equal" if unequal else ", all equal"
+    return folded(f"{counted(len(comparisons), 'value')} compared{said}", table(heads, rows), opened=opened)
