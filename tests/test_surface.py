@@ -12,7 +12,8 @@ import pytest
 import nbops
 
 PROMISED = {
-    "assign", "compare", "diff", "drift", "explain", "flush", "get_run", "judge", "last_run", "load", "log", "profile",
+    "assign", "cancel", "compare", "diff", "drift", "explain", "flush", "get_run", "judge", "last_run", "load", "log",
+    "profile", "promote", "register", "rollback", "run", "runs", "snapshot", "track", "watch",
     "promote", "register", "rollback", "run", "runs", "snapshot", "track", "watch",
 }  # fmt: skip
 

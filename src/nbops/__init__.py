@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "assign": "nbops.registry.assign",
+    "cancel": "nbops.pipelines.running.cancel",
     "compare": "nbops.recording.compare",
     "diff": "nbops.profiles.diff",
     "drift": "nbops.monitoring.drift",

@@ -58,6 +58,11 @@ def learn_secret(value: str, *, sure: bool) -> None:
         _learned.add(value)
 
 
+def secrets_met() -> set[str]:
+    """Return the values that this process masks wherever they stand; never to be written anywhere."""
+    return _learned.union(environment_secrets())
+
+
 def redact_all(texts: Mapping[str, str]) -> dict[str, str]:
     """Mask secrets in the values of *texts*, also where their names say that they are secret."""
     return {name: str(redact_value(name, text)[0]) for name, text in texts.items()}
