@@ -14,7 +14,6 @@ import nbops
 PROMISED = {
     "assign", "cancel", "compare", "diff", "drift", "explain", "flush", "get_run", "judge", "last_run", "load", "log",
     "profile", "promote", "register", "rollback", "run", "runs", "snapshot", "track", "watch",
-    "promote", "register", "rollback", "run", "runs", "snapshot", "track", "watch",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from nbops.server.route import Route
 from nbops.server.routes import ROUTES
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-FILLED = {"name": "churn", "alias": "champion", "ref": "0123abcd", "key": "0" * 32}
+FILLED = {"name": "churn", "alias": "champion", "ref": "0123abcd", "run": "0123abcd", "key": "0" * 32}
 
 
 def paths():
@@ -66,6 +66,9 @@ def test_a_cookie_alone_changes_nothing(jupyter, method, path):
         ("PUT", "nbops/models/churn/aliases/champion", {"version": True}, 400),
         ("PATCH", "nbops/runs/0123abcd", {"notebook": "x"}, 400),
         ("GET", f"nbops/errands/{'0' * 32}", None, 404),
+        ("GET", "nbops/runs/0123abcd/explanation", None, 404),
+        ("POST", "nbops/pipelines", {"run": "last", "name": 5}, 400),
+        ("POST", "nbops/running/0123abcd/cancel", {"all": True}, 400),
         ("PUT", "nbops/runs", {}, 405),
     ],
 )

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nbops.pipelines.running.origin import ORIGIN
 from nbops.server.statuses import VerbFailed, status_named
 from nbops.workspace import ENVIRONMENT, Workspace
 
@@ -63,7 +64,8 @@ async def call_verb(verb: Verb, workspace: Workspace, heard: Callable[[str], Non
         VerbFailed: It ended with another code than 0.
     """
     command = (sys.executable, "-m", "nbops.cli", *verb.words)
-    environment = os.environ | {ENVIRONMENT: str(workspace.root), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+    environment = os.environ | {ENVIRONMENT: str(workspace.root), ORIGIN: "sidebar", "PYTHONUNBUFFERED": "1"}
+    environment["NO_COLOR"] = "1"
     folder = workspace.project if workspace.project.is_dir() else None
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(

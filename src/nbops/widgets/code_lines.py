@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 MARK = "▸"
 _GUTTER = "opacity:.55;user-select:none;-webkit-user-select:none"
 _MARKED = "background:rgba(217,138,0,.17);border-radius:2px"
-# Token of Pygments, most specific first → style; JupyterLab's variables follow its theme, what stands in for them
-# elsewhere is legible on white and on black.
+# Token of Pygments, most specific first → style. The colours stand out by 4 to 1 on white and on black alike: which of
+# them is behind is not known, and JupyterLab takes its variables out of notebooks that it does not trust yet.
+_GREEN, _BLUE = "#2c8a3c", "#3b78c9"
 _COLORS = (
-    ("Comment", "color:var(--jp-mirror-editor-comment-color,#7f848e);font-style:italic"),
-    ("Keyword", "color:var(--jp-mirror-editor-keyword-color,#3f9142);font-weight:600"),
-    ("Operator.Word", "color:var(--jp-mirror-editor-keyword-color,#3f9142);font-weight:600"),
-    ("Literal.String", "color:var(--jp-mirror-editor-string-color,#d0524f)"),
-    ("Literal.Number", "color:var(--jp-mirror-editor-number-color,#3a8fb7)"),
-    ("Name.Function", "color:var(--jp-mirror-editor-def-color,#4a7fe0)"),
-    ("Name.Class", "color:var(--jp-mirror-editor-def-color,#4a7fe0)"),
-    ("Name.Builtin", "color:var(--jp-mirror-editor-builtin-color,#3f9142)"),
+    ("Comment", "color:#7a7a7a;font-style:italic"),
+    ("Keyword", f"color:{_GREEN};font-weight:600"),
+    ("Operator.Word", f"color:{_GREEN};font-weight:600"),
+    ("Literal.String", "color:#c4504a"),
+    ("Literal.Number", "color:#2d82a5"),
+    ("Name.Function", f"color:{_BLUE}"),
+    ("Name.Class", f"color:{_BLUE}"),
+    ("Name.Builtin", f"color:{_GREEN}"),
 )
 
 

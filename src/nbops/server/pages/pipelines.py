@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nbops.server.place import Place
 
 _LAST, _RECENT = 5, 200
@@ -33,4 +35,17 @@ def _is_there(place: Place, document: dict[str, Any]) -> bool:
 def _shown(place: Place, document: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[str, Any]:
     runs = [known[key] for key in document.get("runs", ()) if key in known]
     brief = [{name: run[name] for name in _BRIEF} for run in runs[:_LAST]]
-    return {**document, "open_path": place.served(document["path"]), "last_runs": brief}
+    state, why = _state(place.workspace.project / str(document["path"]), document)
+    return {**document, "state": state, "why": why, "open_path": place.served(document["path"]), "last_runs": brief}
+
+
+def _state(path: Path, document: dict[str, Any]) -> tuple[str, str]:
+    """Return `verified`, `stale` or `unverified`, and why."""
+    from nbops.pipelines.notebook.notebooks import is_edited
+
+    verdict = str(document.get("verdict") or "")
+    if not document.get("verified"):
+        return "unverified", verdict
+    if is_edited(path):
+        return "stale", "the notebook was edited since it was verified"
+    return "verified", verdict

@@ -8,7 +8,8 @@ from nbops.server.routes.drift import DriftRoute
 from nbops.server.routes.errands import ErrandRoute
 from nbops.server.routes.models import AliasRoute, ModelsRoute, RollbacksRoute
 from nbops.server.routes.pipelines import PipelineRunsRoute, PipelinesRoute
-from nbops.server.routes.runs import RunRoute, RunsRoute
+from nbops.server.routes.running import CancelRoute, RunningRoute
+from nbops.server.routes.runs import ExplanationRoute, RunRoute, RunsRoute
 from nbops.server.routes.status import StatusRoute
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ _NAME = r"(?P<name>[^/]+)"
 ROUTES: tuple[tuple[str, type[Route]], ...] = (
     (r"/nbops/runs/?", RunsRoute),
     (r"/nbops/runs/(?P<ref>[0-9a-f]{6,32})", RunRoute),
+    (r"/nbops/runs/(?P<ref>[0-9a-f]{6,32})/explanation/?", ExplanationRoute),
     (r"/nbops/pipelines/?", PipelinesRoute),
     (rf"/nbops/pipelines/{_NAME}/runs/?", PipelineRunsRoute),
+    (r"/nbops/running/?", RunningRoute),
+    (r"/nbops/running/(?P<run>[0-9a-f]{6,32})/cancel/?", CancelRoute),
     (r"/nbops/models/?", ModelsRoute),
     (rf"/nbops/models/{_NAME}/aliases/(?P<alias>[^/]+)", AliasRoute),
     (rf"/nbops/models/{_NAME}/rollbacks/?", RollbacksRoute),

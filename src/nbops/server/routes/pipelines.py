@@ -25,11 +25,12 @@ class PipelinesRoute(Route):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        """Promote `run` to the notebook `to`: 202 and an errand."""
-        given = self.fields({"run": str}, {"to": str})
+        """Promote `run` to the pipeline `name`, or to the notebook `to`: 202 and an errand."""
+        given = self.fields({"run": str}, {"to": str, "name": str})
         place = self.place
         target = str(inside(place.root, given["to"])) if "to" in given else None
-        self.send_out(verb("promote", given["run"], options={"--to": target}))
+        named = given.get("name", "").strip() or None
+        self.send_out(verb("promote", given["run"], options={"--to": target, "--name": named}))
 
 
 class PipelineRunsRoute(Route):

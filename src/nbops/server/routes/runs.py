@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from nbops.server.pages.explanation import explanation_page
 from nbops.server.pages.runs import run_page, runs_page
 from nbops.server.route import Route
 from nbops.server.verb import Verb, call_verb
@@ -65,6 +66,16 @@ class RunRoute(Route):
         await call_verb(run_verb("delete", ref), self.place.workspace)
         self.set_status(HTTPStatus.NO_CONTENT)
         self.finish()
+
+
+class ExplanationRoute(Route):
+    """What promoting a run would keep, and why."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, ref: str) -> None:
+        """Answer with kept and dropped cells, their reasons and lines, proposed parameters and cautions."""
+        await self.look(explanation_page, self.place, ref)
 
 
 def changes(ref: str, given: dict[str, Any]) -> Iterator[Verb]:
