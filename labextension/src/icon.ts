@@ -50,3 +50,19 @@ export const verifiedIcon = new LabIcon({
     '<path class="jp-icon3" fill="#616161" d="M12 2L4 5v6.1c0 4.9 3.4 9.4 8 10.9 4.6-1.5 8-6 8-10.9V5zm-1.2 14.3L7 12.5l1.5-1.5 2.3 2.3 4.9-4.9 1.5 1.5z"/>'
   )
 });
+
+/** A shield with a clock: proven once. */
+export const staleIcon = new LabIcon({
+  name: 'nbops:stale',
+  svgstr: svg(
+    '<path class="jp-icon3" fill="#616161" fill-rule="evenodd" d="M12 2L4 5v6.1c0 4.9 3.4 9.4 8 10.9 4.6-1.5 8-6 8-10.9V5zm0 4.2a5.3 5.3 0 110 10.6 5.3 5.3 0 010-10.6zm-.9 2v3.9l3.1 2.5 1.1-1.3-2.4-1.9V8.2z"/>'
+  )
+});
+
+/** A shield that is only an outline: not proven. */
+export const unverifiedIcon = new LabIcon({
+  name: 'nbops:unverified',
+  svgstr: svg(
+    '<path class="jp-icon3" fill="#616161" fill-rule="evenodd" d="M12 2L4 5v6.1c0 4.9 3.4 9.4 8 10.9 4.6-1.5 8-6 8-10.9V5zm0 2.1l6 2.3v4.7c0 3.9-2.5 7.4-6 8.8-3.5-1.4-6-4.9-6-8.8V6.4zM11 15.5h2v2h-2zm0-8.5h2v6.5h-2z"/>'
+  )
+});

@@ -20,8 +20,17 @@ export interface INbopsClient {
   changeRun(run: string, changes: wire.IRunChanges): Promise<wire.IRun>;
   /** Delete a run softly. */
   deleteRun(run: string): Promise<void>;
+  /** What promoting a run would keep and leave out; executes and writes nothing. */
+  explain(run: string): Promise<wire.IExplanation>;
   /** Turn a run into a verified pipeline; resolves when the pipeline is written. */
-  promote(run: string): Promise<wire.IPromotion>;
+  promote(
+    run: string,
+    options?: INbopsClient.IPromoteOptions
+  ): Promise<wire.IPromotion>;
+  /** Pipelines that run now, whoever started them. */
+  running(): Promise<wire.IRunningPage>;
+  /** Stop a running pipeline with every process that it has started. */
+  cancel(run: string): Promise<void>;
   /** Promoted notebooks, latest first. */
   pipelines(): Promise<wire.IPipeline[]>;
   /** Run a pipeline; resolves when it has ended. */
@@ -60,6 +69,14 @@ export namespace INbopsClient {
     /** Length of the page. */
     limit?: number;
   }
+
+  /** How to promote. */
+  export interface IPromoteOptions {
+    /** Of the pipeline; the run's by default. */
+    name?: string;
+    /** Is given what the proof says about itself. */
+    onProgress?: (line: string) => void;
+  }
 }
 
 export const INbopsClient = new Token<INbopsClient>(
@@ -80,6 +97,7 @@ export interface INbopsCommands {
   readonly remove: string;
   readonly openNotebook: string;
   readonly runPipeline: string;
+  readonly cancelPipeline: string;
 }
 
 export const INbopsCommands = new Token<INbopsCommands>(

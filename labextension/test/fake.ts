@@ -14,6 +14,20 @@ export class FakeClient implements INbopsClient {
   found: wire.IModel[] = [];
   watches: wire.IWatch[] = [];
   written: wire.IPipeline[] = [];
+  live: wire.IRunningPage = { running: [], now: 0 };
+  explained: wire.IExplanation = {
+    run_id: 'r',
+    name: 'late',
+    pipeline: 'late',
+    target: 4,
+    kept: [aCell(1), aCell(4)],
+    dropped: [aCell(2), aCell(3)],
+    parameters: [],
+    candidates: [],
+    cautions: [],
+    open_path: 'wine.ipynb',
+    total: 4
+  };
   failure: Error | null = null;
   ran: [string, object][] = [];
 
@@ -66,8 +80,32 @@ export class FakeClient implements INbopsClient {
     this.changed.emit();
   }
 
-  async promote(): Promise<wire.IPromotion> {
-    return {};
+  async explain(): Promise<wire.IExplanation> {
+    await Promise.resolve();
+    this.complain();
+    return this.explained;
+  }
+
+  async promote(
+    run: string,
+    options: INbopsClient.IPromoteOptions = {}
+  ): Promise<wire.IPromotion> {
+    this.ran.push([run, { name: options.name }]);
+    options.onProgress?.('verifying late: cell 2/8 · df = 1 · 0:01');
+    await Promise.resolve();
+    this.complain();
+    return { verified: true, verdict: '1 metric equal', open_path: 'a.ipynb' };
+  }
+
+  async running(): Promise<wire.IRunningPage> {
+    return this.live;
+  }
+
+  async cancel(run: string): Promise<void> {
+    this.ran.push(['cancel', { run }]);
+    await Promise.resolve();
+    this.complain();
+    this.live = { running: [], now: 0 };
   }
 
   async register(): Promise<Partial<wire.IVersion>> {
@@ -102,6 +140,22 @@ export function aRun(id: string, more: Partial<wire.IRun> = {}): wire.IRun {
     status: 'FINISHED',
     params: {},
     metrics: {},
+    ...more
+  };
+}
+
+/** The execution with this index. */
+export function aCell(
+  index: number,
+  more: Partial<wire.IExplainedCell> = {}
+): wire.IExplainedCell {
+  return {
+    index,
+    count: index,
+    source: `x = ${index}`,
+    lines: [],
+    readers: [],
+    edges: [],
     ...more
   };
 }

@@ -1,4 +1,5 @@
 import { Complaint } from '../src/client/complaint';
+import type { IRunning } from '../src/client/wire';
 import { PipelinesModel } from '../src/pipelines/model';
 import { RegistryModel } from '../src/registry/model';
 import { RunsModel } from '../src/runs/model';
@@ -219,3 +220,65 @@ describe('PipelinesModel', () => {
     model.dispose();
   });
 });
+
+describe('PipelinesModel, of what runs', () => {
+  const running: IRunning = {
+    run: 'r1',
+    pipeline: 'wine',
+    path: 'pipelines/wine.ipynb',
+    cell: 2,
+    cells: 9,
+    title: '',
+    started: 1000,
+    state: 'running'
+  };
+  let client: FakeClient;
+  let model: PipelinesModel;
+
+  beforeEach(async () => {
+    client = new FakeClient();
+    client.live = { running: [running], now: 1090 };
+    model = new PipelinesModel({ client });
+    model.shown = true;
+    await until(model, () => model.value !== null && model.running.length > 0);
+  });
+
+  afterEach(() => model.dispose());
+
+  it('knows runs that others have started, and for how long by the clock of the server', () => {
+    expect(model.running).toEqual([running]);
+    expect(model.isRunning('wine')).toBe(true);
+    expect(model.isRunning('late')).toBe(false);
+    expect(Math.floor(model.elapsed(running))).toBe(90);
+  });
+
+  it('says at once that a run is being cancelled, and takes it back where that fails', async () => {
+    client.failure = new Error('no answer');
+    const cancelled = model.cancel('r1');
+    expect(model.running[0].state).toBe('cancelling');
+    await expect(cancelled).rejects.toThrow('no answer');
+    expect(model.running[0].state).toBe('running');
+    expect(client.ran).toEqual([['cancel', { run: 'r1' }]]);
+  });
+
+  it('looks at the pipelines again when a run has ended', async () => {
+    client.written = [
+      { name: 'wine', path: 'w.ipynb', verified: true, parameters: [] }
+    ];
+    const seen = until(model, () => model.value === client.written);
+    await model.cancel('r1');
+    await seen;
+    expect(model.running).toEqual([]);
+  });
+});
+
+/** Resolves when *model* tells that *fact* holds. */
+function until(model: PipelinesModel, fact: () => boolean): Promise<void> {
+  return new Promise(resolve =>
+    model.stateChanged.connect(() => {
+      if (fact()) {
+        resolve();
+      }
+    })
+  );
+}

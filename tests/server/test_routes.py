@@ -90,6 +90,7 @@ def test_an_empty_project_has_empty_lists(jupyter):
     """Looking answers with empty lists and creates no workspace."""
     assert jupyter.ask("nbops/runs").json == {"runs": [], "total": 0, "pending": 0}
     assert jupyter.ask("nbops/pipelines").json == {"pipelines": []}
+    assert jupyter.ask("nbops/running").json == {"running": [], "now": 0}
     assert jupyter.ask("nbops/models").json == {"models": []}
     assert jupyter.ask("nbops/drift").json == {"watches": []}
     status = jupyter.ask("nbops/status").json

@@ -24,7 +24,7 @@ export class NbopsClient implements INbopsClient {
   }
 
   runs(query: INbopsClient.IRunsQuery): Promise<wire.IRunsPage> {
-    return this._get('runs', {
+    return this._get(['runs'], {
       scope: query.here ? 'notebook' : 'all',
       query: query.query ?? '',
       hidden: query.hidden ? 'true' : '',
@@ -40,12 +40,28 @@ export class NbopsClient implements INbopsClient {
     await this._write('DELETE', ['runs', run]);
   }
 
-  promote(run: string): Promise<wire.IPromotion> {
-    return this._await(['pipelines'], { run });
+  explain(run: string): Promise<wire.IExplanation> {
+    return this._get(['runs', run, 'explanation']);
+  }
+
+  promote(
+    run: string,
+    options: INbopsClient.IPromoteOptions = {}
+  ): Promise<wire.IPromotion> {
+    const body = { run, name: options.name || null };
+    return this._await(['pipelines'], body, options.onProgress);
+  }
+
+  running(): Promise<wire.IRunningPage> {
+    return this._get(['running']);
+  }
+
+  async cancel(run: string): Promise<void> {
+    await this._write('POST', ['running', run, 'cancel'], {});
   }
 
   async pipelines(): Promise<wire.IPipeline[]> {
-    return (await this._get<{ pipelines: wire.IPipeline[] }>('pipelines'))
+    return (await this._get<{ pipelines: wire.IPipeline[] }>(['pipelines']))
       .pipelines;
   }
 
@@ -57,7 +73,7 @@ export class NbopsClient implements INbopsClient {
   }
 
   async models(): Promise<wire.IModel[]> {
-    return (await this._get<{ models: wire.IModel[] }>('models')).models;
+    return (await this._get<{ models: wire.IModel[] }>(['models'])).models;
   }
 
   register(run: string, name: string): Promise<Partial<wire.IVersion>> {
@@ -79,11 +95,11 @@ export class NbopsClient implements INbopsClient {
   }
 
   async drift(): Promise<wire.IWatch[]> {
-    return (await this._get<{ watches: wire.IWatch[] }>('drift')).watches;
+    return (await this._get<{ watches: wire.IWatch[] }>(['drift'])).watches;
   }
 
   status(): Promise<wire.IStatus> {
-    return this._get('status');
+    return this._get(['status']);
   }
 
   private _url(path: string[], query: Record<string, string> = {}): string {
@@ -94,10 +110,10 @@ export class NbopsClient implements INbopsClient {
   }
 
   private async _get<T>(
-    noun: string,
+    path: string[],
     query: Record<string, string> = {}
   ): Promise<T> {
-    const url = this._url([noun], query);
+    const url = this._url(path, query);
     const known = this._known.get(url);
     const headers = known ? { 'If-None-Match': known.tag } : undefined;
     const response = await this._fetch(url, { method: 'GET', headers });
@@ -131,7 +147,11 @@ export class NbopsClient implements INbopsClient {
     return value;
   }
 
-  private async _await<T>(path: string[], body: unknown): Promise<T> {
+  private async _await<T>(
+    path: string[],
+    body: unknown,
+    heard?: (line: string) => void
+  ): Promise<T> {
     const url = this._url(path);
     const init = { method: 'POST', body: JSON.stringify(body) };
     let errand: wire.IErrand<T> = await (await this._fetch(url, init)).json();
@@ -139,6 +159,7 @@ export class NbopsClient implements INbopsClient {
     while (errand.state === 'running') {
       await new Promise(resolve => setTimeout(resolve, this._patience));
       errand = await (await this._fetch(place, { method: 'GET' })).json();
+      heard?.(errand.progress);
     }
     this._changed.emit();
     if (errand.state === 'failed') {

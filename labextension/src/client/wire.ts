@@ -1,6 +1,7 @@
 /** What the server's routes answer with. Names are those of the JSON. */
 
 export type RunStatus = 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+export type PipelineState = 'verified' | 'stale' | 'unverified';
 export type DriftState = 'ok' | 'warn' | 'alert' | 'unknown';
 
 /** A plain JSON value of a parameter. */
@@ -125,6 +126,14 @@ export interface IParameter {
   name: string;
   type?: string | null;
   default?: Value;
+  /** The only values that it takes. */
+  choices?: Value[] | null;
+  minimum?: number | null;
+  maximum?: number | null;
+  /** Its default names where the secret is; it never holds one. */
+  secret?: boolean | null;
+  nullable?: boolean | null;
+  help?: string | null;
 }
 
 /** An execution that a slice kept or left out. */
@@ -135,6 +144,71 @@ export interface ISliced {
   source?: string | null;
 }
 
+/** One thing that makes an execution needed. */
+export interface IReason {
+  /** The sentence, beginning with `kept:`. */
+  text: string;
+  subject: string;
+  /** Line of the source that does it, from 1; 0 where nobody knows. */
+  line: number;
+  /** Index of the execution that depends on it; null for whoever asked. */
+  reader: number | null;
+}
+
+/** An execution that a promotion would keep or leave out. */
+export interface IExplainedCell extends ISliced {
+  /** Its place in the session, from 1. */
+  index: number;
+  /** Lines of the source that matter. */
+  lines: number[];
+  /** Indices of the executions that depend on it. */
+  readers: number[];
+  edges: IReason[];
+}
+
+/** What a promotion would keep and leave out, and why. */
+export interface IExplanation {
+  run_id: string;
+  /** Of the run. */
+  name: string;
+  /** Name that the pipeline would get. */
+  pipeline: string;
+  /** Index of the execution that is reproduced. */
+  target: number;
+  kept: IExplainedCell[];
+  dropped: IExplainedCell[];
+  parameters: IParameter[];
+  candidates: string[];
+  cautions: string[];
+  open_path: string | null;
+  total: number;
+}
+
+/** A pipeline that runs now. */
+export interface IRunning {
+  /** Id of its run. */
+  run: string;
+  pipeline: string;
+  path: string;
+  open_path?: string | null;
+  /** Zero-based index of the cell that runs. */
+  cell: number;
+  cells: number;
+  /** First line of that cell. */
+  title: string;
+  /** Seconds since the epoch, by the server's clock. */
+  started: number;
+  attempt?: number;
+  state: 'running' | 'cancelling';
+  origin?: string;
+}
+
+/** What runs now, and what time it is where it runs. */
+export interface IRunningPage {
+  running: IRunning[];
+  now: number;
+}
+
 /** A parameterized notebook. */
 export interface IPipeline {
   name: string;
@@ -143,6 +217,10 @@ export interface IPipeline {
   run_id?: string | null;
   verified: boolean;
   verdict?: string | null;
+  /** Whether the proof still holds; servers of before do not say. */
+  state?: PipelineState | null;
+  /** Why, in a sentence. */
+  why?: string | null;
   parameters: IParameter[];
   created?: number | string | null;
   kept?: ISliced[];

@@ -12,5 +12,6 @@ export const ids: INbopsCommands = {
   change: 'nbops:change-run',
   remove: 'nbops:delete-run',
   openNotebook: 'nbops:open-notebook',
-  runPipeline: 'nbops:run-pipeline'
+  runPipeline: 'nbops:run-pipeline',
+  cancelPipeline: 'nbops:cancel-pipeline'
 };

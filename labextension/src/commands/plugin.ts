@@ -21,7 +21,7 @@ import {
   IRunsModel,
   IStatusModel
 } from '../tokens';
-import { follow } from './follow';
+import { complain, follow } from './follow';
 import { ids } from './ids';
 import { addRunCommands } from './runs';
 import { args } from './schemas';
@@ -89,6 +89,11 @@ export const commandsPlugin: JupyterFrontEndPlugin<INbopsCommands> = {
           run => trans.__('%1 has finished.', run)
         );
       }
+    });
+    commands.addCommand(ids.cancelPipeline, {
+      label: trans.__('Cancel Running Pipeline'),
+      describedBy: { args: args({ run: 'string', name: 'string' }) },
+      execute: given => complain(pipelines.cancel(String(given.run)))
     });
     const options = { commands, client, runs, trans };
     addRunCommands(options);

@@ -9,6 +9,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { IPromotion, IRunChanges } from '../client/wire';
 import { promoteIcon } from '../icon';
 import { jump } from '../notebook/jump';
+import { PromotionDialog } from '../promotion/dialog';
+import { PromotionModel } from '../promotion/model';
 import { basename } from '../sections/words';
 import type { RunsModel } from '../runs/model';
 import type { INbopsClient } from '../tokens';
@@ -71,14 +73,29 @@ async function promote(
   name: string
 ): Promise<void> {
   const { client, commands, trans } = options;
-  const done = await follow(
-    client.promote(run),
-    trans.__('Promoting %1: running its slice in a fresh kernel…', name),
-    promotion => verdictOf(promotion, name, trans)
-  );
-  if (done?.open_path) {
-    await commands.execute('docmanager:open', { path: done.open_path });
+  const model = new PromotionModel({ client, run });
+  const dialog = new PromotionDialog({
+    model,
+    title: name,
+    trans,
+    actions: {
+      jump: (path, cell) => void commands.execute(ids.jump, { path, cell }),
+      open: path => void commands.execute('docmanager:open', { path })
+    }
+  });
+  void model.load();
+  await dialog.launch();
+  if (model.stage === 'proving' && model.promise) {
+    const done = await follow(
+      model.promise,
+      trans.__('Promoting %1: running its slice in a fresh kernel…', name),
+      promotion => verdictOf(promotion, name, trans)
+    );
+    if (done?.open_path) {
+      await commands.execute('docmanager:open', { path: done.open_path });
+    }
   }
+  model.dispose();
 }
 
 function verdictOf(

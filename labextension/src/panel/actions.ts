@@ -60,7 +60,9 @@ export function actionsOf(
     pipeline: {
       open: path => go(ids.openNotebook, { path }),
       run: (pipeline, parameters) =>
-        go(ids.runPipeline, { name: pipeline.name, parameters })
+        go(ids.runPipeline, { name: pipeline.name, parameters }),
+      cancel: running =>
+        go(ids.cancelPipeline, { run: running.run, name: running.pipeline })
     }
   };
 }

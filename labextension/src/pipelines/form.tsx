@@ -3,7 +3,9 @@ import type { JSONValue } from '@lumino/coreutils';
 import * as React from 'react';
 import type { IParameter, IPipeline } from '../client/wire';
 import { Action } from '../runs/details';
-import { collect, kindOf, shown } from './values';
+import { plain } from '../sections/words';
+import type { Kind } from './values';
+import { choicesOf, collect, kindOf, shown } from './values';
 
 /** A control for each parameter, and Run. Only what differs from the defaults is sent. */
 export function Form(props: {
@@ -59,33 +61,110 @@ function Field(props: {
   trans: TranslationBundle;
   onText: (text: string) => void;
 }): JSX.Element {
-  const { parameter, text, wrong, trans, onText } = props;
-  const kind = kindOf(parameter);
+  const { parameter, wrong, trans } = props;
+  const wanted = wantedOf(parameter, trans);
+  const help = [parameter.help, wanted].filter(Boolean).join('\n');
+  const id = React.useId();
   return (
-    <label className="jp-Nbops-field" title={parameter.type ?? undefined}>
-      <span>{parameter.name}</span>
-      {kind === 'boolean' ? (
+    <div className="jp-Nbops-field" title={help || undefined}>
+      <label htmlFor={id}>{parameter.name}</label>
+      <Control {...props} id={id} />
+      {wrong && (
+        <span className="jp-Nbops-wrong" role="alert">
+          {wanted || trans.__('This does not fit.')}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Control(props: {
+  id: string;
+  parameter: IParameter;
+  text: string;
+  wrong: boolean;
+  onText: (text: string) => void;
+}): JSX.Element {
+  const { id, parameter, text, wrong, onText } = props;
+  const kind = kindOf(parameter);
+  const change = (event: { target: { value: string } }) =>
+    onText(event.target.value);
+  switch (kind) {
+    case 'boolean':
+      return (
         <input
+          id={id}
           type="checkbox"
           checked={text === 'true'}
           onChange={event => onText(String(event.target.checked))}
         />
-      ) : (
-        <input
+      );
+    case 'choice':
+      return (
+        <select
+          id={id}
           className="jp-mod-styled"
-          type="text"
+          value={text}
+          onChange={change}
+        >
+          {choicesOf(parameter).map(choice => (
+            <option key={JSON.stringify(choice)} value={JSON.stringify(choice)}>
+              {choice === null ? '–' : plain(choice)}
+            </option>
+          ))}
+        </select>
+      );
+    default:
+      return (
+        <input
+          id={id}
+          className="jp-mod-styled"
+          type={INPUTS[kind] ?? 'text'}
+          step={kind === 'datetime' ? 'any' : undefined}
           inputMode={
             kind === 'number' || kind === 'integer' ? 'decimal' : undefined
           }
           spellCheck={false}
+          autoComplete="off"
           value={text}
           aria-invalid={wrong}
-          title={
-            wrong ? trans.__('%1 does not fit this type', text) : undefined
-          }
-          onChange={event => onText(event.target.value)}
+          onChange={change}
         />
-      )}
-    </label>
-  );
+      );
+  }
+}
+
+const INPUTS: Partial<Record<Kind, string>> = {
+  date: 'date',
+  datetime: 'datetime-local'
+};
+
+/** What a parameter takes, in a sentence. */
+function wantedOf(parameter: IParameter, trans: TranslationBundle): string {
+  if (parameter.secret) {
+    return trans.__('Names where the secret is, such as secret:API_KEY');
+  }
+  const { minimum, maximum } = parameter;
+  const whole = kindOf(parameter) === 'integer';
+  const what = whole ? trans.__('A whole number') : trans.__('A number');
+  const low = typeof minimum === 'number';
+  const high = typeof maximum === 'number';
+  if (low && high) {
+    return trans.__('%1 from %2 to %3', what, minimum, maximum);
+  }
+  if (low) {
+    return trans.__('%1, at least %2', what, minimum);
+  }
+  if (high) {
+    return trans.__('%1, at most %2', what, maximum);
+  }
+  switch (kindOf(parameter)) {
+    case 'number':
+    case 'integer':
+      return what;
+    case 'json':
+      return trans.__('%1, written as JSON', parameter.type ?? '');
+    default:
+      return parameter.type ?? '';
+  }
 }

@@ -2,13 +2,29 @@ import type { JSONValue } from '@lumino/coreutils';
 import type { IParameter, Value } from '../client/wire';
 
 /** Which control a parameter gets. */
-export type Kind = 'number' | 'integer' | 'boolean' | 'text' | 'json';
+export type Kind =
+  | 'choice'
+  | 'number'
+  | 'integer'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'text'
+  | 'json';
 
-/** Choose the control by the declared type, else by the default. */
+const TEXTS = /^(str|path|decimal|time|timedelta|bytes)/;
+
+/** Choose the control by what is declared, else by the default. */
 export function kindOf(parameter: IParameter): Kind {
   const type = (parameter.type ?? '').toLowerCase();
+  if (parameter.secret) {
+    return 'text';
+  }
+  if (parameter.choices?.length) {
+    return 'choice';
+  }
   if (/^bool/.test(type)) {
-    return 'boolean';
+    return parameter.nullable ? 'json' : 'boolean';
   }
   if (/^int/.test(type)) {
     return 'integer';
@@ -16,10 +32,16 @@ export function kindOf(parameter: IParameter): Kind {
   if (/^(float|number|double)/.test(type)) {
     return 'number';
   }
-  if (/^(str|date|path)/.test(type)) {
+  if (/^date($|[^t])/.test(type)) {
+    return 'date';
+  }
+  if (/^datetime/.test(type)) {
+    return 'datetime';
+  }
+  if (TEXTS.test(type)) {
     return 'text';
   }
-  if (type) {
+  if (type && type !== 'any') {
     return 'json';
   }
   return kindOfValue(parameter.default);
@@ -38,13 +60,30 @@ function kindOfValue(value: Value | undefined): Kind {
   }
 }
 
+/** What can be chosen: the choices, and the default where it is none of them. */
+export function choicesOf(parameter: IParameter): Value[] {
+  const choices = [...(parameter.choices ?? [])];
+  const known = new Set(choices.map(choice => JSON.stringify(choice)));
+  const { default: given = null, nullable } = parameter;
+  for (const more of nullable ? [given, null] : [given]) {
+    if (!known.has(JSON.stringify(more))) {
+      choices.push(more);
+      known.add(JSON.stringify(more));
+    }
+  }
+  return choices;
+}
+
 /** The default as the control shows it. */
 export function shown(parameter: IParameter): string {
   const value = parameter.default;
-  if (kindOf(parameter) === 'text') {
-    return value === null || value === undefined ? '' : String(value);
+  const kind = kindOf(parameter);
+  if (value === undefined || (value === null && isEmptyNull(parameter))) {
+    return kind === 'choice' ? 'null' : '';
   }
-  return value === undefined ? '' : JSON.stringify(value);
+  return kind === 'text' || kind === 'date' || kind === 'datetime'
+    ? String(value ?? '')
+    : JSON.stringify(value);
 }
 
 /**
@@ -56,13 +95,16 @@ export function read(kind: Kind, text: string): { value: JSONValue } | null {
   switch (kind) {
     case 'text':
       return { value: text };
+    case 'date':
+    case 'datetime':
+      return Number.isNaN(Date.parse(text)) ? null : { value: text };
     case 'boolean':
       return { value: text === 'true' };
     case 'number':
     case 'integer': {
       const value = Number(text);
       const fits = Number.isFinite(value) && text.trim() !== '';
-      return fits && (kind === 'number' || Number.isInteger(value))
+      return fits && (kind === 'number' || Number.isSafeInteger(value))
         ? { value }
         : null;
     }
@@ -73,6 +115,31 @@ export function read(kind: Kind, text: string): { value: JSONValue } | null {
         return null;
       }
   }
+}
+
+/** Read what a person typed for *parameter*; null when it does not fit what is declared. */
+export function readFor(
+  parameter: IParameter,
+  text: string
+): { value: JSONValue } | null {
+  if (isEmptyNull(parameter) && text.trim() === '') {
+    return { value: null };
+  }
+  const found = read(kindOf(parameter), text);
+  if (!found || typeof found.value !== 'number') {
+    return found;
+  }
+  const { minimum, maximum } = parameter;
+  const below = typeof minimum === 'number' && found.value < minimum;
+  const above = typeof maximum === 'number' && found.value > maximum;
+  return below || above ? null : found;
+}
+
+/** Whether an empty box stands for no value: text that may be empty has it only where that is the default. */
+function isEmptyNull(parameter: IParameter): boolean {
+  const kind = kindOf(parameter);
+  const may = Boolean(parameter.nullable) || parameter.default === null;
+  return may && (kind !== 'text' || parameter.default === null);
 }
 
 /**
@@ -91,7 +158,7 @@ export function collect(
     if (text === undefined || text === shown(parameter)) {
       continue;
     }
-    const found = read(kindOf(parameter), text);
+    const found = readFor(parameter, text);
     if (found) {
       values[parameter.name] = found.value;
     } else {

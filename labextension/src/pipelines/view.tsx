@@ -1,19 +1,21 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSONValue } from '@lumino/coreutils';
 import * as React from 'react';
-import type { IPipeline, ISliced } from '../client/wire';
-import { verifiedIcon } from '../icon';
+import type { IPipeline, IRunning, ISliced } from '../client/wire';
 import { Action } from '../runs/details';
 import { Status } from '../runs/row';
 import { Caret, Notice } from '../sections/parts';
 import { ago, figure, inFull } from '../sections/words';
+import { Badge, inState, stateOf, whyOf } from './badge';
 import { Form } from './form';
 import type { PipelinesModel } from './model';
+import { RunningRow } from './running';
 
 /** What a person can do with a pipeline. */
 export interface IPipelineActions {
   open: (path: string) => void;
   run: (pipeline: IPipeline, values: Record<string, JSONValue>) => void;
+  cancel: (running: IRunning) => void;
 }
 
 /** The section of pipelines: badge, parameters, last runs. */
@@ -23,8 +25,9 @@ export function Pipelines(props: {
   actions: IPipelineActions;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { pipelines, trans } = props;
-  if (pipelines.length === 0) {
+  const { pipelines, model, actions, trans } = props;
+  const { running } = model;
+  if (pipelines.length === 0 && running.length === 0) {
     return (
       <Notice
         title={trans.__('No pipelines yet')}
@@ -36,11 +39,31 @@ export function Pipelines(props: {
     );
   }
   return (
-    <ul className="jp-Nbops-list">
-      {pipelines.map(pipeline => (
-        <Pipeline key={pipeline.path} {...props} pipeline={pipeline} />
-      ))}
-    </ul>
+    <>
+      {running.length > 0 && (
+        <ul className="jp-Nbops-list" aria-label={trans.__('Running now')}>
+          {running.map(one => (
+            <RunningRow
+              key={one.run}
+              running={one}
+              elapsed={model.elapsed(one)}
+              trans={trans}
+              onCancel={() => actions.cancel(one)}
+              onOpen={
+                one.open_path
+                  ? () => actions.open(one.open_path ?? '')
+                  : undefined
+              }
+            />
+          ))}
+        </ul>
+      )}
+      <ul className="jp-Nbops-list">
+        {pipelines.map(pipeline => (
+          <Pipeline key={pipeline.path} {...props} pipeline={pipeline} />
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -55,6 +78,7 @@ function Pipeline(props: {
   const toggle = () => model.toggle(pipeline.path);
   const running = model.isRunning(pipeline.name);
   const path = pipeline.open_path;
+  const state = stateOf(pipeline);
   const kept = pipeline.kept?.length ?? 0;
   const cells = kept + (pipeline.dropped?.length ?? 0);
   return (
@@ -65,7 +89,7 @@ function Pipeline(props: {
           label={trans.__('Details of %1', pipeline.name)}
           onToggle={toggle}
         />
-        <Badge pipeline={pipeline} trans={trans} />
+        <Badge state={state} why={whyOf(pipeline)} trans={trans} />
         <button
           type="button"
           className="jp-Nbops-rowName"
@@ -80,14 +104,8 @@ function Pipeline(props: {
       </div>
       <div className="jp-Nbops-rowBody">
         <span className="jp-Nbops-summary">
-          <span
-            className={
-              pipeline.verified ? 'jp-Nbops-verified' : 'jp-Nbops-unverified'
-            }
-          >
-            {pipeline.verified
-              ? trans.__('verified')
-              : trans.__('not verified')}
+          <span className={`jp-Nbops-${state}`} title={whyOf(pipeline)}>
+            {inState(state, trans)}
           </span>
           {cells > 0 && (
             <span className="jp-Nbops-hint">
@@ -99,6 +117,9 @@ function Pipeline(props: {
       </div>
       {open && (
         <div className="jp-Nbops-details">
+          {state === 'stale' && (
+            <p className="jp-Nbops-warning">{whyOf(pipeline)}</p>
+          )}
           {pipeline.verdict && (
             <p className="jp-Nbops-note">{pipeline.verdict}</p>
           )}
@@ -125,26 +146,6 @@ function Pipeline(props: {
         </div>
       )}
     </li>
-  );
-}
-
-function Badge(props: {
-  pipeline: IPipeline;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { pipeline, trans } = props;
-  const said = pipeline.verified
-    ? trans.__('Verified')
-    : trans.__('Not verified');
-  return (
-    <span
-      className={`jp-Nbops-badge ${pipeline.verified ? 'jp-mod-ok' : 'jp-mod-unknown'}`}
-      role="img"
-      aria-label={said}
-      title={[said, pipeline.verdict].filter(Boolean).join(': ')}
-    >
-      <verifiedIcon.react tag="span" width="16px" height="16px" />
-    </span>
   );
 }
 

@@ -106,6 +106,13 @@ export abstract class SectionModel<T> implements IDisposable {
 
   protected abstract fetch(): Promise<T>;
 
+  /** Look every *interval* milliseconds from now on. */
+  protected pace(interval: number): void {
+    if (this._poll.frequency.interval !== interval) {
+      this._poll.frequency = { ...this._poll.frequency, interval };
+    }
+  }
+
   /** Show *value* without asking the server. */
   protected show(value: T): void {
     this._value = value;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbops.errors import RunNotFound
+
 if TYPE_CHECKING:
     from nbops.server.place import Place
 
@@ -16,6 +18,8 @@ def explanation_page(place: Place, ref: str) -> dict[str, Any]:
         RunNotUsable: It cannot be promoted.
         SliceError: Its executions are not in the journal any more.
     """
+    if not place.exists:
+        raise RunNotFound(f"no run answers to {ref!r}")
     from nbops.pipelines.explain import explain
 
     found = explain(ref, workspace=place.workspace)

@@ -1,0 +1,210 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { IExplainedCell, IExplanation } from '../client/wire';
+import { called, firstLine, inOrder, pieces, reasonsOf } from './order';
+
+const FEW = 6;
+
+interface IContext {
+  trans: TranslationBundle;
+  /** Shows the kept cell that is called so. */
+  reveal: (name: string) => void;
+  known: ReadonlySet<string>;
+  onJump?: (cell: string) => void;
+}
+
+/** Every execution up to the target in the order in which they ran: kept ones with code, left out ones folded. */
+export function CellList(props: {
+  explanation: IExplanation;
+  trans: TranslationBundle;
+  /** Goes to a cell of the notebook. */
+  onJump?: (cell: string) => void;
+}): JSX.Element {
+  const { explanation, trans, onJump } = props;
+  const list = React.useRef<HTMLOListElement>(null);
+  const reveal = (name: string) => {
+    const found = list.current?.querySelector<HTMLDetailsElement>(
+      `details[data-called="${name}"]`
+    );
+    if (found) {
+      found.open = true;
+      found.scrollIntoView({ block: 'nearest' });
+      found.querySelector('summary')?.focus();
+    }
+  };
+  const known = new Set(explanation.kept.map(called));
+  const context: IContext = { trans, reveal, known, onJump };
+  const few = explanation.kept.length <= FEW;
+  return (
+    <ol
+      ref={list}
+      className="jp-Nbops-explained"
+      aria-label={trans.__('Cells in the order in which they ran')}
+    >
+      {inOrder(explanation).map(entry =>
+        entry.kept ? (
+          <li key={entry.cell.index}>
+            <Kept
+              cell={entry.cell}
+              target={entry.cell.index === explanation.target}
+              open={few}
+              context={context}
+            />
+          </li>
+        ) : (
+          <li key={entry.cells[0].index}>
+            <LeftOut cells={entry.cells} context={context} />
+          </li>
+        )
+      )}
+    </ol>
+  );
+}
+
+function Kept(props: {
+  cell: IExplainedCell;
+  target: boolean;
+  open: boolean;
+  context: IContext;
+}): JSX.Element {
+  const { cell, target, context } = props;
+  const { trans } = context;
+  const [first, ...more] = reasonsOf(cell);
+  return (
+    <details open={props.open} data-called={called(cell)}>
+      <summary>
+        <Prompt cell={cell} context={context} />
+        <span className={`jp-Nbops-stays ${target ? 'jp-mod-target' : ''}`}>
+          {target ? trans.__('target') : trans.__('kept')}
+        </span>
+        <code>{firstLine(cell.source ?? '')}</code>
+        <span className="jp-Nbops-why">
+          <Sentence text={first} context={context} />
+        </span>
+      </summary>
+      {more.map(reason => (
+        <p key={reason} className="jp-Nbops-why">
+          <Sentence text={reason} context={context} />
+        </p>
+      ))}
+      <Code cell={cell} trans={trans} />
+    </details>
+  );
+}
+
+function LeftOut(props: {
+  cells: IExplainedCell[];
+  context: IContext;
+}): JSX.Element {
+  const { cells, context } = props;
+  const { trans } = context;
+  const first = called(cells[0]);
+  const last = called(cells[cells.length - 1]);
+  return (
+    <details className="jp-mod-leftOut">
+      <summary>
+        <span className="jp-Nbops-prompt">
+          {cells.length > 1 ? `${first} – ${last}` : first}
+        </span>
+        <span className="jp-Nbops-stays">
+          {trans._n('%1 left out', '%1 left out', cells.length)}
+        </span>
+      </summary>
+      {cells.map(cell => (
+        <details key={cell.index}>
+          <summary>
+            <Prompt cell={cell} context={context} />
+            <code>{firstLine(cell.source ?? '')}</code>
+            <span className="jp-Nbops-why">
+              <Sentence text={cell.reason ?? ''} context={context} />
+            </span>
+          </summary>
+          <Code cell={cell} trans={trans} />
+        </details>
+      ))}
+    </details>
+  );
+}
+
+function Prompt(props: {
+  cell: IExplainedCell;
+  context: IContext;
+}): JSX.Element {
+  const { cell, context } = props;
+  const { onJump, trans } = context;
+  const id = cell.cell;
+  if (!id || !onJump) {
+    return <span className="jp-Nbops-prompt">{called(cell)}</span>;
+  }
+  return (
+    <button
+      type="button"
+      className="jp-Nbops-prompt"
+      title={trans.__('Close this and go to cell %1', called(cell))}
+      onClick={event => {
+        event.preventDefault();
+        onJump(id);
+      }}
+    >
+      {called(cell)}
+    </button>
+  );
+}
+
+function Sentence(props: { text: string; context: IContext }): JSX.Element {
+  const { text, context } = props;
+  return (
+    <>
+      {pieces(text).map((piece, index) => {
+        if (piece.kind === 'name') {
+          return <code key={index}>{piece.text}</code>;
+        }
+        if (piece.kind === 'cell' && context.known.has(piece.text)) {
+          return (
+            <button
+              key={index}
+              type="button"
+              className="jp-Nbops-reader"
+              title={context.trans.__('Show cell %1', piece.text)}
+              onClick={event => {
+                event.preventDefault();
+                context.reveal(piece.text);
+              }}
+            >
+              {piece.text}
+            </button>
+          );
+        }
+        return <React.Fragment key={index}>{piece.text}</React.Fragment>;
+      })}
+    </>
+  );
+}
+
+function Code(props: {
+  cell: IExplainedCell;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { cell, trans } = props;
+  const marked = new Set(cell.lines);
+  return (
+    <pre tabIndex={0} aria-label={trans.__('Code of cell %1', called(cell))}>
+      {(cell.source ?? '')
+        .replace(/^\n+|\n+$/g, '')
+        .split('\n')
+        .map((line, index) => (
+          <span
+            key={index}
+            className={marked.has(index + 1) ? 'jp-mod-marked' : undefined}
+            title={
+              marked.has(index + 1)
+                ? trans.__('Line %1 is what others depend on', index + 1)
+                : undefined
+            }
+          >
+            {`${line}\n`}
+          </span>
+        ))}
+    </pre>
+  );
+}

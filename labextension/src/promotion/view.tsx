@@ -1,0 +1,196 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { Action } from '../runs/details';
+import { Loading, Notice } from '../sections/parts';
+import { basename, plain } from '../sections/words';
+import { Badge } from '../pipelines/badge';
+import { Progress } from '../pipelines/progress';
+import { CellList } from './cells';
+import type { PromotionModel } from './model';
+
+/** The body of the dialog, at every stage. */
+export function PromotionView(props: {
+  model: PromotionModel;
+  trans: TranslationBundle;
+  onClose: () => void;
+  onJump: (path: string, cell: string) => void;
+  onOpen: (path: string) => void;
+}): JSX.Element {
+  const { model, trans, onClose, onJump } = props;
+  const { explanation, stage } = model;
+  return (
+    <div className="jp-Nbops-promotion" tabIndex={-1}>
+      {stage === 'loading' && !explanation && <Loading trans={trans} />}
+      {stage === 'refused' && (
+        <Notice
+          error
+          title={trans.__('This run cannot be promoted')}
+          body={model.error}
+          action={{
+            label: trans.__('Try again'),
+            onClick: () => void model.load()
+          }}
+        />
+      )}
+      {explanation && (
+        <>
+          <p className="jp-Nbops-promotionCount">
+            {trans.__(
+              'Keeps %1 of %2 cells that ran.',
+              explanation.kept.length,
+              explanation.total
+            )}
+          </p>
+          {explanation.cautions.map(caution => (
+            <p key={caution} className="jp-Nbops-warning" role="note">
+              {caution}
+            </p>
+          ))}
+          <Parameters model={model} trans={trans} />
+          <CellList
+            explanation={explanation}
+            trans={trans}
+            onJump={
+              explanation.open_path
+                ? cell => onJump(explanation.open_path ?? '', cell)
+                : undefined
+            }
+          />
+        </>
+      )}
+      {explanation ? (
+        <Foot {...props} />
+      ) : (
+        <div className="jp-Nbops-actions jp-mod-foot">
+          <Action label={trans.__('Close')} onClick={onClose} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Parameters(props: {
+  model: PromotionModel;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { model, trans } = props;
+  const parameters = model.explanation?.parameters ?? [];
+  if (parameters.length === 0) {
+    return null;
+  }
+  return (
+    <p className="jp-Nbops-chips">
+      <span className="jp-Nbops-hint">{trans.__('Parameters')}</span>
+      {parameters.map(parameter => (
+        <code key={parameter.name} className="jp-Nbops-chip">
+          {`${parameter.name} = ${plain(parameter.default)}`}
+        </code>
+      ))}
+    </p>
+  );
+}
+
+/** What can be done now: name it and begin, watch the proof, or see the verdict. */
+function Foot(props: {
+  model: PromotionModel;
+  trans: TranslationBundle;
+  onClose: () => void;
+  onOpen: (path: string) => void;
+}): JSX.Element {
+  const { model, trans, onClose, onOpen } = props;
+  const { stage, outcome } = model;
+  if (stage === 'done' && outcome) {
+    const path = outcome.open_path;
+    return (
+      <div className="jp-Nbops-promotionFoot" role="status">
+        <div className="jp-Nbops-verdict">
+          <Badge
+            state={outcome.verified ? 'verified' : 'unverified'}
+            why={outcome.verdict ?? ''}
+            trans={trans}
+          />
+          <span>
+            {outcome.verified
+              ? trans.__('%1 is verified: %2', named(outcome), outcome.verdict)
+              : trans.__(
+                  '%1 is written, but not verified: %2',
+                  named(outcome),
+                  outcome.verdict
+                )}
+          </span>
+        </div>
+        <div className="jp-Nbops-actions jp-mod-foot">
+          <Action label={trans.__('Close')} onClick={onClose} />
+          {path && (
+            <Action
+              primary
+              label={trans.__('Open notebook')}
+              onClick={() => onOpen(path)}
+            />
+          )}
+        </div>
+      </div>
+    );
+  }
+  const proving = stage === 'proving';
+  return (
+    <form
+      className="jp-Nbops-promotionFoot"
+      onSubmit={event => {
+        event.preventDefault();
+        void model.promote();
+      }}
+    >
+      {model.error && (
+        <div className="jp-Nbops-notice jp-mod-error" role="alert">
+          {model.error}
+        </div>
+      )}
+      {proving && (
+        <Progress
+          cell={model.progress ? model.progress.cell - 1 : 0}
+          cells={model.progress?.cells ?? 0}
+          title={model.progress?.title ?? ''}
+          label={model.progress?.what ?? trans.__('Starting a fresh kernel…')}
+          trans={trans}
+        />
+      )}
+      <div className="jp-Nbops-actions jp-mod-foot">
+        <label className="jp-Nbops-promotionName">
+          <span>{trans.__('Name')}</span>
+          <input
+            className="jp-mod-styled"
+            type="text"
+            spellCheck={false}
+            value={model.name}
+            disabled={proving}
+            aria-invalid={!model.name.trim()}
+            onChange={event => {
+              model.name = event.target.value;
+            }}
+          />
+        </label>
+        <Action
+          label={
+            proving ? trans.__('Go on in the background') : trans.__('Cancel')
+          }
+          onClick={onClose}
+        />
+        <button
+          type="submit"
+          className="jp-Nbops-button jp-mod-primary"
+          disabled={proving || !model.name.trim()}
+        >
+          {proving ? trans.__('Verifying…') : trans.__('Promote')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function named(outcome: {
+  open_path?: string | null;
+  notebook?: string;
+}): string {
+  return basename(outcome.open_path ?? outcome.notebook ?? '');
+}

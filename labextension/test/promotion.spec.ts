@@ -1,0 +1,143 @@
+import { Complaint } from '../src/client/complaint';
+import { PromotionModel } from '../src/promotion/model';
+import {
+  called,
+  firstLine,
+  inOrder,
+  pieces,
+  reasonsOf
+} from '../src/promotion/order';
+import { readProgress } from '../src/promotion/progress';
+import { aCell, FakeClient } from './fake';
+
+describe('PromotionModel', () => {
+  let client: FakeClient;
+  let model: PromotionModel;
+
+  beforeEach(() => {
+    client = new FakeClient();
+    model = new PromotionModel({ client, run: 'r' });
+  });
+
+  afterEach(() => model.dispose());
+
+  it('asks what would be kept, and proposes a name', async () => {
+    const asked = model.load();
+    expect(model.stage).toBe('loading');
+    await asked;
+    expect(model.stage).toBe('ready');
+    expect(model.explanation?.total).toBe(4);
+    expect(model.name).toBe('late');
+  });
+
+  it('says why a run cannot be promoted, and may be asked again', async () => {
+    client.failure = new Complaint(409, {
+      message: 'run late is FAILED',
+      hint: '%promote 0123abcd'
+    });
+    await model.load();
+    expect(model.stage).toBe('refused');
+    expect(model.error).toBe('run late is FAILED → %promote 0123abcd');
+    client.failure = null;
+    await model.load();
+    expect([model.stage, model.error]).toEqual(['ready', '']);
+  });
+
+  it('proves under the name that was given, tells how far it is, and ends with the verdict', async () => {
+    await model.load();
+    model.name = ' later ';
+    const done = model.promote();
+    expect(model.stage).toBe('proving');
+    expect(model.progress).toEqual(
+      readProgress('verifying late: cell 2/8 · df = 1 · 0:01')
+    );
+    await done;
+    expect(model.stage).toBe('done');
+    expect(model.outcome?.verified).toBe(true);
+    expect(client.ran).toEqual([['r', { name: 'later' }]]);
+  });
+
+  it('stays where it was when the promotion is refused', async () => {
+    await model.load();
+    client.failure = new Error('late.ipynb was edited');
+    await model.promote();
+    expect([model.stage, model.error]).toEqual([
+      'ready',
+      'late.ipynb was edited'
+    ]);
+  });
+
+  it('does not begin without a name, or twice', async () => {
+    await model.promote();
+    await model.load();
+    model.name = ' ';
+    await model.promote();
+    model.name = 'late';
+    await Promise.all([model.promote(), model.promote()]);
+    expect(client.ran).toHaveLength(1);
+  });
+});
+
+describe('inOrder', () => {
+  it('puts cells into the order in which they ran and joins dropped neighbours', () => {
+    const [one, two, three, four, five] = [1, 2, 3, 4, 5].map(index =>
+      aCell(index)
+    );
+    expect(inOrder({ kept: [two, five], dropped: [one, three, four] })).toEqual(
+      [
+        { kept: false, cells: [one] },
+        { kept: true, cell: two },
+        { kept: false, cells: [three, four] },
+        { kept: true, cell: five }
+      ]
+    );
+  });
+});
+
+describe('words about cells', () => {
+  it('call a cell by its count, else by its place', () => {
+    expect(called(aCell(7))).toBe('[7]');
+    expect(called(aCell(7, { count: null }))).toBe('[#7]');
+  });
+
+  it('show the first line that is not about tracking', () => {
+    expect(firstLine('%%track late\n\nC = 1\nfit()')).toBe('C = 1 …');
+    expect(firstLine('%%track')).toBe('%%track');
+    expect(firstLine('')).toBe('');
+  });
+
+  it('prefer the reasons one by one', () => {
+    const edges = [
+      { text: 'kept: defines `x`', subject: 'x', line: 1, reader: 4 }
+    ];
+    expect(reasonsOf(aCell(1, { reason: 'both', edges }))).toEqual([
+      'defines `x`'
+    ]);
+    expect(reasonsOf(aCell(1, { reason: 'both' }))).toEqual(['both']);
+  });
+
+  it('take a sentence apart at names and cells, and leave everything else as words', () => {
+    expect(pieces('defines `df`, which [7] reads <b>')).toEqual([
+      { kind: 'words', text: 'defines ' },
+      { kind: 'name', text: 'df' },
+      { kind: 'words', text: ', which ' },
+      { kind: 'cell', text: '[7]' },
+      { kind: 'words', text: ' reads <b>' }
+    ]);
+  });
+});
+
+describe('readProgress', () => {
+  it('reads the lines that a proof writes', () => {
+    const line = 'verifying late with every cell: cell 3/12 · x = 1 · 0:07';
+    expect(Object.values(readProgress(line) ?? {})).toEqual([
+      'verifying late with every cell',
+      3,
+      12,
+      'x = 1'
+    ]);
+    expect(readProgress('verifying a: cell 1/2 · 0:00')?.title).toBe('');
+    expect(readProgress('verifying a: cell 1/2 (0 s)')).toBeNull();
+    expect(readProgress('')).toBeNull();
+  });
+});
