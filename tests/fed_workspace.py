@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.journal.journal import Journal
-from nbops.capture.journal.records import FAILED, FINISHED, RunClosed, RunOpened, Session
+from nbops.capture.journal.records import FAILED, FINISHED, Execution, RunClosed, RunOpened, Session
+from nbops.pipelines.notebook.notebooks import make_notebook, write_notebook
 from nbops.processes import this_process
 from nbops.workspace import Workspace, open_workspace
 
@@ -77,15 +79,41 @@ def _put_documents(workspace: Workspace, now: float) -> None:
         model.put("report", f"wine/{month}", _report(month, state, now))
     path = "pipelines/wine.ipynb"
     body = {"path": path, "name": "wine", "run_id": run_id(3), "verified": True, "verdict": "2 metrics equal"}
-    parameters = [{"name": "C", "type": "float", "default": 1.0}, {"name": "scale", "type": "bool", "default": True}]
+    parameters = [
+        {"name": "C", "type": "float", "default": 1.0, "minimum": 0.01, "maximum": 100},
+        {"name": "scale", "type": "bool", "default": True},
+        {"name": "solver", "type": "str", "default": "lbfgs", "choices": ["lbfgs", "saga"]},
+        {"name": "since", "type": "date", "default": "2024-02-29"},
+    ]
     kept = [{"count": 2, "cell": "cell-1", "reason": "the result is computed here", "source": "accuracy = …"}]
     dropped = [{"count": 1, "cell": "cell-0", "reason": "only plots", "source": "df.plot()"}]
     more = {"parameters": parameters, "kept": kept, "dropped": dropped, "created": now - 4000}
     model.put("pipeline", "wine", body | more)
-    notebook = workspace.project / path
-    notebook.parent.mkdir(exist_ok=True)
-    if not notebook.exists():
-        notebook.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    cells = [("code", "C = 1.0", ["parameters"]), ("code", "accuracy = C", ["nbops-target"])]
+    write_notebook(make_notebook(cells, {"version": 1, "pipeline": "wine"}, "python3"), workspace.project / path)
+
+
+def add_explained(workspace: Workspace, cells: int, notebook: str = "wine.ipynb") -> str:
+    """Add a session of so many cells, every third a dead end, whose last one was tracked; return the run's id."""
+    session = "20260102T000000-0000beef"
+    journal = Journal(workspace, session)
+    now = time.time()
+    journal.append(Session(session=session, owner=this_process(), time=now, notebook=notebook))
+    live = "0"
+    for number in range(1, cells + 1):
+        name = "result" if number == cells else f"x{number}" if number % 3 else f"unused{number}"
+        source = f"{name} = {live} + {number}" if number % 3 else f"{name} = {HOSTILE!r}"
+        source = f"%%track\nresult = {live}" if number == cells else source
+        live = name if number % 3 else live
+        code = source.removeprefix("%%track\n")
+        one = Execution(session=session, index=number, count=number, cell=f"cell-{number}", source=source, code=code)
+        journal.append(replace(one, time=now, defined=(name,)))
+    run = run_id(99)
+    known = {"cell": f"cell-{cells}", "count": cells, "notebook": notebook, "execution": cells}
+    journal.append(RunOpened(run=run, session=session, time=now, name="explained", **known))
+    journal.append(RunClosed(run=run, status=FINISHED, time=now + 1, duration=1.0, metrics={"result": 1.0}))
+    journal.close()
+    return run
 
 
 def _report(month: int, state: str, now: float) -> dict[str, Any]:

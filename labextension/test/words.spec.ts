@@ -5,7 +5,8 @@ import {
   figure,
   lasting,
   moment,
-  plain
+  plain,
+  span
 } from '../src/sections/words';
 import { trans } from './fake';
 
@@ -21,6 +22,11 @@ describe('words', () => {
     expect(moment(2)).toBe(2000);
     expect(moment('1970-01-01T00:00:02Z')).toBe(2000);
     expect(moment(null)).toBeNaN();
+  });
+
+  it('runs a clock', () => {
+    const shown = [-1, 7.9, 760, 3725].map(span);
+    expect(shown).toEqual(['0:00', '0:07', '12:40', '1:02:05']);
   });
 
   it('says how long ago', () => {

@@ -2,8 +2,11 @@ import time
 
 import pytest
 
-from fed_workspace import HOSTILE, feed, run_id
+from fed_workspace import HOSTILE, add_explained, feed, run_id
+from nbops.pipelines.running.heartbeat import Heartbeat, Running
+from nbops.processes import this_process
 from nbops.recording.folding.read_model import ReadModel
+from nbops.workspace import Workspace
 from real_jupyter import running_jupyter
 
 
@@ -79,6 +82,60 @@ def test_pipelines_tell_where_they_open(fed):
     """The notebook's path is the file browser's."""
     (pipeline,) = fed.ask("nbops/pipelines").json["pipelines"]
     assert (pipeline["name"], pipeline["open_path"], pipeline["verified"]) == ("wine", "pipelines/wine.ipynb", True)
+
+
+def test_pipelines_tell_whether_their_proof_holds(fed):
+    """Verified, until the notebook is edited or cannot be read: then stale, with the reason."""
+    path = fed.root / "pipelines/wine.ipynb"
+    proven = path.read_bytes()
+    try:
+        states = []
+        for content in (proven, proven.replace(b"C = 1.0", b"C = 2.0"), b"{"):
+            path.write_bytes(content)
+            (pipeline,) = fed.ask("nbops/pipelines").json["pipelines"]
+            states.append(pipeline["state"])
+            assert pipeline["why"]
+    finally:
+        path.write_bytes(proven)
+    assert states == ["verified", "stale", "stale"]
+
+
+def test_what_a_promotion_would_keep_is_told_without_doing_it(fed):
+    """Kept and left out cells with reasons and lines; what cannot be promoted is a conflict with a hint."""
+    run = add_explained(Workspace(fed.root / ".nbops"), 7)
+    answer = fed.ask(f"nbops/runs/{run}/explanation")
+    assert answer.status == 200, answer.text
+    told = answer.json
+    assert [cell["index"] for cell in told["kept"]] == [1, 2, 4, 5, 7]
+    assert [cell["source"].partition(" ")[0] for cell in told["dropped"]] == ["unused3", "unused6"]
+    assert (told["kept"][0]["lines"], told["kept"][0]["readers"]) == ([1], [2])
+    assert (told["total"], told["open_path"], told["target"]) == (7, "wine.ipynb", 7)
+    refused = fed.ask(f"nbops/runs/{run_id(4)}/explanation")
+    assert (refused.status, refused.json["error"]) == (409, "RunNotUsable")
+    assert run[:8] in refused.json["hint"]
+    assert [path.name for path in fed.root.rglob("*.ipynb")] == ["wine.ipynb"]
+    fed.ask(f"nbops/runs/{run}", "DELETE")
+
+
+def test_what_runs_now_is_told_and_can_be_stopped(fed):
+    """Whoever started it, with the server's time; cancelling what does not run is a conflict."""
+    workspace = Workspace(fed.root / ".nbops")
+    running = Running(run="c" * 32, pipeline="late", path="pipelines/wine.ipynb", owner=this_process(), cells=9)
+    beat = Heartbeat(workspace, running)
+    beat.say(cell=3, title="fit()", started=time.time() - 60)
+    try:
+        page = fed.ask("nbops/running").json
+    finally:
+        beat.end()
+    (shown,) = page["running"]
+    assert (shown["pipeline"], shown["cell"], shown["cells"], shown["title"]) == ("late", 3, 9, "fit()")
+    assert (shown["state"], shown["open_path"]) == ("running", "pipelines/wine.ipynb")
+    assert not shown.keys() & {"pid", "host", "boot", "kernel"}
+    assert 60 <= page["now"] - shown["started"] < 120
+    assert fed.ask("nbops/running").json == {"running": [], "now": 0}
+    refused = fed.ask(f"nbops/running/{run_id(3)}/cancel", "POST", {})
+    assert (refused.status, refused.json["error"]) == (409, "RunNotUsable")
+    assert fed.ask("nbops/running/ffffffff/cancel", "POST", {}).status == 404
 
 
 def test_a_run_is_starred_hidden_and_named(fed):

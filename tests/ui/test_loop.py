@@ -52,12 +52,20 @@ def test_a_tracked_cell_appears_in_the_sidebar(page, lab):
 
 @pytest.mark.timeout(300)
 def test_promote_writes_and_opens_the_verified_pipeline(page, lab, root):
-    """One click; the notebook that opens is on disk, verified, and has its parameters."""
+    """The dialog says what is kept and how far the proof is; what opens is verified and has its parameters."""
     panel = open_lab(page, lab, "wine.ipynb", token=TOKEN)
     row = panel.locator(".jp-Nbops-row[data-run]")
     row.hover()
     row.get_by_role("button", name=re.compile("^Promote")).first.click()
-    expect(page.get_by_text(re.compile("is verified")).first).to_be_visible(timeout=240_000)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Keeps 2 of 3 cells that ran.")
+    dialog.get_by_role("button", name="Promote", exact=True).click()
+    expect(dialog.get_by_role("progressbar")).to_have_attribute(
+        "aria-valuetext", re.compile(r"cell \d of \d"), timeout=120_000
+    )
+    expect(dialog.get_by_text(re.compile("is verified"))).to_be_visible(timeout=240_000)
+    expect(dialog.get_by_role("img", name="Verified")).to_be_visible()
+    dialog.get_by_role("button", name="Open notebook").click()
     (pipeline,) = lab.ask("nbops/pipelines").json["pipelines"]
     written = root / pipeline["open_path"]
     expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text=written.name)).to_be_visible()

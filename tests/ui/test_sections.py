@@ -1,12 +1,16 @@
 """The four sections on a workspace with runs, a model, a watch and a pipeline."""
 
 import re
+import time
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 from sidebar import open_lab, prefer, set_width, write_notebook
 
-from fed_workspace import HOSTILE, feed, run_id
+from fed_workspace import HOSTILE, add_explained, feed, run_id
+from nbops.pipelines.running.heartbeat import Heartbeat, Running, wish_file
+from nbops.processes import this_process
 from nbops.recording.get_run import get_run
 from real_jupyter import TOKEN, running_jupyter
 
@@ -16,8 +20,13 @@ def workspace(root):
     """A filled workspace, and the notebooks that its runs come from."""
     write_notebook(root / "wine.ipynb", *(f"# cell {i}\n" * 12 for i in range(8)))
     write_notebook(root / "other.ipynb", "1 + 1")
-    write_notebook(root / "pipelines/wine.ipynb", "C = 1.0")
     return feed(root)
+
+
+@pytest.fixture(scope="module")
+def explained(workspace):
+    """A run of the last of sixty-one cells, which can be promoted."""
+    return add_explained(workspace, 61)
 
 
 @pytest.fixture(scope="module")
@@ -174,16 +183,118 @@ def test_drift_shows_months_and_what_moved(panel):
 
 
 def test_a_pipeline_shows_its_badge_and_parameters(page, panel):
-    """A wrong value closes Run; the notebook opens from its name."""
+    """A control for each type; a wrong value closes Run and says what is wanted; the notebook opens from its name."""
     panel.get_by_role("button", name="Details of wine").click()
     form = panel.locator(".jp-Nbops-form")
     form.get_by_label("C", exact=True).fill("ten")
     expect(form.get_by_role("button", name="Run")).to_be_disabled()
+    form.get_by_label("C", exact=True).fill("1000")
+    expect(form.get_by_role("alert")).to_have_text("A number from 0.01 to 100")
+    expect(form.get_by_role("button", name="Run")).to_be_disabled()
     form.get_by_label("C", exact=True).fill("10")
     expect(form.get_by_role("button", name="Run")).to_be_enabled()
+    form.get_by_label("solver").select_option("saga")
+    expect(form.get_by_label("scale")).to_be_checked()
+    expect(form.get_by_label("since")).to_have_attribute("type", "date")
     expect(panel.get_by_role("img", name="Verified", exact=True)).to_be_visible()
     panel.get_by_role("button", name="Open notebook").click()
     expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text="wine.ipynb")).to_be_visible()
+
+
+def test_an_edited_pipeline_is_stale(panel, workspace):
+    """The badge says so in shape, colour and words, with the reason."""
+    path = workspace.project / "pipelines/wine.ipynb"
+    proven = path.read_bytes()
+    path.write_bytes(proven.replace(b"C = 1.0", b"C = 2.0"))
+    try:
+        panel.get_by_role("button", name="Look again").click()
+        badge = panel.get_by_role("img", name="Stale", exact=True)
+        expect(badge).to_be_visible()
+        expect(badge).to_have_attribute("title", re.compile("Stale: .*edited"))
+    finally:
+        path.write_bytes(proven)
+
+
+def test_a_running_pipeline_shows_how_far_it_is_and_can_be_cancelled(panel, workspace):
+    """Whoever started it: a bar, the cell, for how long; cancelling asks the process that supervises it."""
+    running = Running(run=run_id(3), pipeline="late", path="pipelines/late.ipynb", owner=this_process())
+    beat = Heartbeat(workspace, replace(running, cell=2, cells=8, title="model = fit(X)", started=time.time() - 73))
+    beat.say()
+    try:
+        shown = panel.locator(f'.jp-mod-running[data-run="{run_id(3)}"]')
+        bar = shown.get_by_role("progressbar", name="late")
+        expect(bar).to_have_attribute("aria-valuetext", "cell 3 of 8: model = fit(X)")
+        expect(shown).to_contain_text(re.compile("1:1[3-9]|1:2"))
+        beat.say(cell=5, title="score(model)")
+        expect(bar).to_have_attribute("aria-valuenow", "5")
+        shown.get_by_role("button", name="Cancel late").click()
+        expect(shown.get_by_role("button", name="late is being cancelled")).to_be_disabled()
+        wish = wish_file(workspace, run_id(3))
+        for _ in range(200):
+            if wish.exists():
+                break
+            panel.page.wait_for_timeout(50)
+        assert wish.exists()
+    finally:
+        beat.end()
+    expect(shown).to_have_count(0)
+
+
+def test_the_promote_dialog_explains_before_it_begins(page, panel, explained):
+    """Sixty cells scroll; each says why; links lead to who reads; a click on a cell leads to it in the notebook."""
+    promote(panel, explained)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Keeps 41 of 61 cells that ran.")
+    kept = dialog.locator("details[data-called]")
+    expect(kept).to_have_count(41)
+    first = dialog.locator('details[data-called="[1]"]')
+    expect(first).to_contain_text("defines x1, which [2] reads in line 1")
+    first.get_by_role("button", name="[2]").click()
+    second = dialog.locator('details[data-called="[2]"]')
+    expect(second.locator("pre")).to_have_text("x2 = x1 + 2\n")
+    expect(second.locator("summary")).to_be_focused()
+    expect(dialog.locator(".jp-mod-leftOut").first).to_contain_text("nothing kept reads unused3")
+    assert dialog.locator("img, script").count() == 0
+    assert page.evaluate("window.hacked") is None
+    expect(dialog.get_by_label("Name")).to_have_value("explained")
+    dialog.locator('details[data-called="[5]"]').get_by_role("button", name="[5]").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".jp-Notebook .jp-Cell.jp-mod-active")).to_contain_text("cell 5")
+
+
+def test_the_promote_dialog_says_why_not(page, panel, explained):
+    """It opens at once; a refusal stands where the cells would, and Escape closes it."""
+    asked = []
+    page.route(re.compile("/explanation"), lambda route: asked.append(route) or None)
+    promote(panel, explained)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("status", name="Loading")).to_be_visible()
+    error = {"error": "SliceError", "message": "its executions are gone", "hint": "run the cell again"}
+    asked[0].fulfill(status=422, json=error)
+    expect(dialog.get_by_role("alert")).to_contain_text("its executions are gone → run the cell again")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_a_promotion_that_is_refused_stays_in_the_dialog(page, panel, explained, workspace):
+    """The name leads to a notebook that a person edited: the error stands below the cells, Enter tries again."""
+    edited = write_notebook(workspace.project / "pipelines/mine.ipynb", "1 + 1")
+    promote(panel, explained)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("mine")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("progressbar")).to_be_visible()
+    expect(dialog.get_by_role("alert")).to_contain_text("mine.ipynb was edited", timeout=60_000)
+    expect(dialog.get_by_role("button", name="Promote")).to_be_enabled()
+    assert "1 + 1" in edited.read_text()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+
+
+def promote(panel, run):
+    found = panel.locator(f'[data-run="{run}"]')
+    found.hover()
+    found.get_by_role("button", name=re.compile("^Promote explained")).click()
 
 
 def test_the_status_bar_tells_of_alerts(page, panel):

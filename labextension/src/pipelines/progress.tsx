@@ -28,9 +28,7 @@ export function Progress(props: {
         aria-valuenow={cells > 0 ? cell : undefined}
         aria-valuetext={[place, title].filter(Boolean).join(': ')}
       >
-        <span
-          style={{ width: cells > 0 ? `${(100 * cell) / cells}%` : '100%' }}
-        />
+        <span style={cells > 0 ? { width: `${(100 * cell) / cells}%` } : {}} />
       </div>
       <div className="jp-Nbops-progressText" title={title}>
         <span>{place}</span>

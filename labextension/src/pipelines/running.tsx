@@ -4,7 +4,7 @@ import * as React from 'react';
 import type { IRunning } from '../client/wire';
 import { Status } from '../runs/row';
 import { IconButton } from '../sections/parts';
-import { lasting } from '../sections/words';
+import { span } from '../sections/words';
 import { Progress } from './progress';
 
 /** A pipeline that runs now: how far it is, for how long, and a way to stop it. */
@@ -37,9 +37,7 @@ export function RunningRow(props: {
             {trans.__('attempt %1', attempt)}
           </span>
         )}
-        <span className="jp-Nbops-time">
-          {lasting(Math.floor(props.elapsed))}
-        </span>
+        <span className="jp-Nbops-time">{span(props.elapsed)}</span>
         <IconButton
           icon={closeIcon}
           label={

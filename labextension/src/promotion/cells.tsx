@@ -98,30 +98,47 @@ function LeftOut(props: {
 }): JSX.Element {
   const { cells, context } = props;
   const { trans } = context;
+  if (cells.length === 1) {
+    return <Dropped cell={cells[0]} context={context} alone />;
+  }
   const first = called(cells[0]);
   const last = called(cells[cells.length - 1]);
   return (
     <details className="jp-mod-leftOut">
       <summary>
-        <span className="jp-Nbops-prompt">
-          {cells.length > 1 ? `${first} – ${last}` : first}
-        </span>
+        <span className="jp-Nbops-prompt">{`${first} – ${last}`}</span>
         <span className="jp-Nbops-stays">
-          {trans._n('%1 left out', '%1 left out', cells.length)}
+          {trans.__('%1 left out', cells.length)}
         </span>
       </summary>
       {cells.map(cell => (
-        <details key={cell.index}>
-          <summary>
-            <Prompt cell={cell} context={context} />
-            <code>{firstLine(cell.source ?? '')}</code>
-            <span className="jp-Nbops-why">
-              <Sentence text={cell.reason ?? ''} context={context} />
-            </span>
-          </summary>
-          <Code cell={cell} trans={trans} />
-        </details>
+        <Dropped key={cell.index} cell={cell} context={context} />
       ))}
+    </details>
+  );
+}
+
+function Dropped(props: {
+  cell: IExplainedCell;
+  context: IContext;
+  /** Whether it has no dropped neighbour that it would be folded with. */
+  alone?: boolean;
+}): JSX.Element {
+  const { cell, context, alone } = props;
+  const { trans } = context;
+  return (
+    <details className={alone ? 'jp-mod-leftOut jp-mod-alone' : undefined}>
+      <summary>
+        <Prompt cell={cell} context={context} />
+        {alone && (
+          <span className="jp-Nbops-stays">{trans.__('left out')}</span>
+        )}
+        <code>{firstLine(cell.source ?? '')}</code>
+        <span className="jp-Nbops-why">
+          <Sentence text={cell.reason ?? ''} context={context} />
+        </span>
+      </summary>
+      <Code cell={cell} trans={trans} />
     </details>
   );
 }

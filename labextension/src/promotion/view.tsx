@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { Action } from '../runs/details';
 import { Loading, Notice } from '../sections/parts';
-import { basename, plain } from '../sections/words';
+import { basename } from '../sections/words';
 import { Badge } from '../pipelines/badge';
 import { Progress } from '../pipelines/progress';
 import { CellList } from './cells';
@@ -83,7 +83,7 @@ function Parameters(props: {
       <span className="jp-Nbops-hint">{trans.__('Parameters')}</span>
       {parameters.map(parameter => (
         <code key={parameter.name} className="jp-Nbops-chip">
-          {`${parameter.name} = ${plain(parameter.default)}`}
+          {`${parameter.name} = ${JSON.stringify(parameter.default)}`}
         </code>
       ))}
     </p>

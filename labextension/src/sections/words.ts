@@ -66,6 +66,16 @@ export function lasting(seconds: number): string {
   return `${minutes} min ${Math.round(seconds % 60)} s`;
 }
 
+/** Whole seconds as a clock that runs: `0:07`, `12:40`, `1:02:05`. */
+export function span(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60)];
+  const rest = String(whole % 60).padStart(2, '0');
+  return hours > 0
+    ? `${hours}:${String(minutes % 60).padStart(2, '0')}:${rest}`
+    : `${minutes}:${rest}`;
+}
+
 /** A parameter's value on one line. */
 export function plain(value: Value | undefined): string {
   if (value === undefined) {

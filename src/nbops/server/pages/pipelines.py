@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbops.errors import NbopsError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -46,6 +48,9 @@ def _state(path: Path, document: dict[str, Any]) -> tuple[str, str]:
     verdict = str(document.get("verdict") or "")
     if not document.get("verified"):
         return "unverified", verdict
-    if is_edited(path):
-        return "stale", "the notebook was edited since it was verified"
+    try:
+        if is_edited(path):
+            return "stale", "the notebook was edited since it was verified"
+    except NbopsError as error:
+        return "stale", str(error)
     return "verified", verdict
