@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from nbops.capture.surroundings.frontend import PIPELINE_SPEC
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
 from nbops.pipelines.notebook.notebooks import TARGET, inject, read_notebook
+from nbops.pipelines.notebook.read_schema import read_schema
 from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
 from nbops.pipelines.parameters.codify import codify
+from nbops.pipelines.parameters.known_secrets import known_secrets
 from nbops.pipelines.running.bar import bar
 from nbops.pipelines.running.execute import execute
 from nbops.recording.flush import flush
@@ -59,7 +61,8 @@ def run(
     given = dict(parameters or {})
     for parameter in given:
         check_name(parameter)
-    checked = check_parameters(given, told["parameters"]) if "parameters" in told else given
+    schema = read_schema(notebook)
+    checked = given if schema is None else check_parameters(given, schema)
     name = str(told.get("pipeline") or path.stem)
     run_id = uuid.uuid4().hex
     target = Path(output).absolute() if output else place.outputs / f"{slug(name)}-{run_id[:8]}.ipynb"
@@ -93,7 +96,9 @@ def execute_notebook(
 
     told = notebook.metadata.get("nbops", {})
     title = str(told.get("pipeline") or path.stem)
-    defaults = {item["name"]: item["default"] for item in told.get("parameters", ())}
+    schema = read_schema(notebook) or []
+    known_secrets(parameters, schema)
+    defaults = {item["name"]: item.get("default") for item in schema}
     shown = " ".join(f"{key}={value}" for key, value in list(parameters.items())[:3])
     spec = {
         "run": run_id,
