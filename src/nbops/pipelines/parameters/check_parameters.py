@@ -12,26 +12,26 @@ from nbops.errors import ParameterError
 from nbops.pipelines.parameters.fit import fit
 
 
-def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
     """Return *given* with exact types, before any kernel starts.
 
     Only what a person declared forbids a value: the values seen in earlier runs (`seen`) never do.
 
     Args:
         given: Name → value.
-        schema: `{"name", "type", "default", optional "choices", "minimum", "maximum", "nullable", "secret"}` each.
+        schema: `{"name", "type", "default", optional "choices", "minimum", "maximum", "nullable", "secret"}` each; None for a notebook that takes anything but secrets.
 
     Raises:
         ParameterError: Everything that is wrong, in one sentence each: an unknown name, a wrong type, a value that is
             out of range or none of the choices.
     """
-    known = {str(item["name"]): item for item in schema}
+    known = {str(item["name"]): item for item in schema or ()}
     checked: dict[str, Any] = {}
     problems: list[ParameterError] = []
     for name, value in given.items():
         try:
             check_name(name)
-            item = _known(name, known)
+            item = _known(name, known) if schema is not None else {"name": name}
             checked[name] = fit(value, item)
             problems += [ParameterError(told) for told in _outside(checked[name], item)]
         except ParameterError as problem:

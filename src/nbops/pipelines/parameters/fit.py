@@ -24,7 +24,7 @@ def fit(value: Any, item: Mapping[str, Any]) -> Any:
     """Return *value* as the type of *item*; no value changes on the way.
 
     NumPy numbers become Python's, whole numbers fit floats and floats without a fraction fit ints, text fits what is
-    written as text in JSON (dates, times, spans, paths, decimals, bytes), lists fit tuples and sets.
+    written as text in JSON (dates, times, spans, paths, decimals, bytes), lists fit tuples and sets. Of a secret the reference to it is returned.
 
     Raises:
         ParameterError: It does not fit; the sentence names the parameter.
@@ -57,13 +57,13 @@ def _kind(value: Any) -> str:
     return str(getattr(getattr(value, "dtype", None), "kind", "-"))
 
 
-def _secret(name: str, value: Any) -> Secret:
+def _secret(name: str, value: Any) -> str:
     found = as_secret(value)
     if found is None:  # the value itself is not in the sentence: it may be the secret
         raise ParameterError(
             f"{name} is a secret, which is named, never given", hint=f'nbops.Secret("NAME"), or -p {name} secret:NAME'
         )
-    return found
+    return found.reference
 
 
 def _int(value: Any) -> Any:

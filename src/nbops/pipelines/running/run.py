@@ -61,8 +61,7 @@ def run(
     given = dict(parameters or {})
     for parameter in given:
         check_name(parameter)
-    schema = read_schema(notebook)
-    checked = given if schema is None else check_parameters(given, schema)
+    checked = check_parameters(given, read_schema(notebook))
     name = str(told.get("pipeline") or path.stem)
     run_id = uuid.uuid4().hex
     target = Path(output).absolute() if output else place.outputs / f"{slug(name)}-{run_id[:8]}.ipynb"
