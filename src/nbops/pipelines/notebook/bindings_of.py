@@ -25,6 +25,11 @@ def plain_assignment(statement: ast.stmt) -> str | None:
     return None
 
 
+def mentioned(tree: ast.AST) -> set[str]:
+    """Return every name that stands anywhere in *tree*."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 def _bound(nodes: Iterable[ast.AST]) -> Iterator[str]:
     for node in nodes:
         yield from _own(node)

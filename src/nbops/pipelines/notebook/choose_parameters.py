@@ -12,7 +12,7 @@ from typing import Any
 
 from nbops.capture.code.literals import NotConstant, constant
 from nbops.capture.secrets.redaction import MASK
-from nbops.pipelines.notebook.bindings_of import bindings_of, plain_assignment
+from nbops.pipelines.notebook.bindings_of import bindings_of, mentioned, plain_assignment
 from nbops.pipelines.notebook.mask_magics import Masked
 from nbops.pipelines.notebook.typed_code import Statement, TypedCode
 from nbops.pipelines.parameters.declaration import declared
@@ -51,6 +51,7 @@ def choose_parameters(
     magics: Mapping[int, Masked],
     wanted: Collection[str],
     aliases: Mapping[str, str],
+    failed: Collection[int] = (),
 ) -> tuple[dict[str, Chosen], dict[str, Any]]:
     """Return the parameters, and the other names that could be some, with their values.
 
@@ -62,18 +63,27 @@ def choose_parameters(
         magics: By index; what they bind is no parameter.
         wanted: Names that the captured run used.
         aliases: Imported name → what it stands for.
+        failed: Indices of cells that failed; of a name that one mentions before it was set, nothing may change.
     """
     bound: Counter[str] = Counter()
     for index, code in cells:
         bound += bindings_of(code.tree) if code else Counter()
-        for text in (*magics[index].lines.values(), magics[index].head or "", "" if code else magics[index].code):
+        unread = magics[index].code if code is None and magics[index].head is not None else ""
+        for text in (*magics[index].lines.values(), magics[index].head or "", unread):
             bound.update(_BINDS.findall(text))
             bound.update(text.split()[1:] if text.startswith("%%capture") else ())
     found = _assigned(cells, aliases)
+    early: set[str] = set()
+    for index, code in cells:
+        if code and index in failed:
+            early |= {name for name in mentioned(code.tree) if name not in found or min(found[name].places) >= index}
     fit = {
         name: one
         for name, one in found.items()
-        if bound[name] == sum(map(len, one.places.values())) and name not in _BUILTINS and _holds_still(one)
+        if name not in early
+        and bound[name] == sum(map(len, one.places.values()))
+        and name not in _BUILTINS
+        and _holds_still(one)
     }
     order = [*dict.fromkeys(name for name in wanted if name in fit)]
     order += [name for name, one in fit.items() if isinstance(one.value, Secret) and name not in order]

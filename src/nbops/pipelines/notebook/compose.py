@@ -194,7 +194,7 @@ def _introduction(run: Run, title: str, directory: str) -> str:
     paths = f" Paths are meant from `{directory}` in the project (`papermill --cwd`)." if directory else ""
     return (
         f"# {title}\n\nPromoted from the run *{run.name}* (`{run.id[:8]}`) of {where}. "
-        f"It runs with plain papermill; the cell below holds its parameters.{paths}"
+        f"It runs with plain papermill; the cell tagged `{PARAMETERS}` holds its parameters.{paths}"
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nbops.pipelines.notebook.bindings_of import bindings_of
+from nbops.pipelines.notebook.bindings_of import bindings_of, mentioned
 from nbops.pipelines.notebook.typed_code import Statement
 from nbops.slicing.effects import Effects
 
@@ -56,7 +56,8 @@ def hoist_imports(
 ) -> Imports:
     """Find the imports that mean the same at the top as where they were typed.
 
-    One stays where it is: in a cell that failed; of a name that also stands for something else, or for a builtin; after
+    One stays where it is: in a cell that failed; of a name that a cell before it failed with; of one that also stands
+    for something else, or for a builtin; after
     a star import; after anything that an import may depend on, such as a change of `sys.path` or of an attribute of a
     module, a shell command, or a call like `matplotlib.use("Agg")`.
 
@@ -73,6 +74,7 @@ def hoist_imports(
         if code is None:
             free = only_imports = False
             continue
+        pinned |= mentioned(code.tree) if index in failed else set()
         for place, statement in enumerate(code.statements):
             node = statement.node
             if isinstance(node, ast.Import | ast.ImportFrom):

@@ -59,7 +59,7 @@ def _help(one: Chosen, item: Mapping[str, Any]) -> str:
         told += [f"one of {', '.join(map(repr, item['choices']))}"] if "choices" in item else []
         told += [range_text(item)] if {"minimum", "maximum"} & item.keys() else []
         told += [str(item["help"])] if item.get("help") and not one.above else []
-        told += ["where the pipeline reads"] if item.get("kind") == "data" else []
+        told += ["data that is read"] if item.get("kind") == "data" else []
     seen = item.get("seen") or {}
     if seen:
         told.append(seen_text(seen))

@@ -81,13 +81,14 @@ def rewrite(
     aliases = _aliases(codes)
     readable = read_from(codes, aliases, effects)
     secrets = {name: variable for one in named.values() for name, variable in one.secrets.items()}
-    chosen, others = choose_parameters(cells, magics, wanted, aliases)
+    chosen, others = choose_parameters(cells, magics, wanted, aliases, failed)
     data = frozenset(
         name
         for name, value in {**{name: one.value for name, one in chosen.items()}, **others}.items()
         if is_opened(value, opened) or (name in readable and isinstance(value, str) and _URL.fullmatch(value))
     )
-    chosen, others = choose_parameters(cells, magics, [*wanted, *(name for name in others if name in data)], aliases)
+    wanted = [*wanted, *(name for name in others if name in data)]
+    chosen, others = choose_parameters(cells, magics, wanted, aliases, failed)
     chosen |= {name: _secret(variable) for name, variable in secrets.items() if name not in chosen}
     imports = hoist_imports(cells, failed, effects)
     gone = _gone(cells, chosen, imports)

@@ -19,7 +19,8 @@ def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any
 
     Args:
         given: Name → value.
-        schema: `{"name", "type", "default", optional "choices", "minimum", "maximum", "nullable", "secret"}` each; None for a notebook that takes anything but secrets.
+        schema: `{"name", "type", "default", optional "choices", "minimum", "maximum", "nullable", "secret"}` each; None
+            for a notebook that takes anything but secrets.
 
     Raises:
         ParameterError: Everything that is wrong, in one sentence each: an unknown name, a wrong type, a value that is

@@ -40,8 +40,8 @@ def declared(annotation: ast.expr | None, comment: str, value: Any) -> dict[str,
         found["type"] = type_of(value)
     if value is None:
         found["nullable"] = True
-    text = comment.strip()
-    if text and not _SEEN.search(text):
+    text = "; ".join(part.strip() for part in comment.split(";") if part.strip() and not _SEEN.search(part))
+    if text:
         found |= {key: told for key, told in _commented(text, found["type"]) if key not in found}
     if text:
         found.setdefault("help", text)

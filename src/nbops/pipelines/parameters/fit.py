@@ -24,7 +24,8 @@ def fit(value: Any, item: Mapping[str, Any]) -> Any:
     """Return *value* as the type of *item*; no value changes on the way.
 
     NumPy numbers become Python's, whole numbers fit floats and floats without a fraction fit ints, text fits what is
-    written as text in JSON (dates, times, spans, paths, decimals, bytes), lists fit tuples and sets. Of a secret the reference to it is returned.
+    written as text in JSON (dates, times, spans, paths, decimals, bytes), lists fit tuples and sets. Of a secret the
+    reference to it is returned.
 
     Raises:
         ParameterError: It does not fit; the sentence names the parameter.
