@@ -40,6 +40,7 @@ def promote(
     *,
     name: str | None = None,
     workspace: Workspace | None = None,
+    parameters: Sequence[str] = (),
     progress: bool = True,
 ) -> Promotion:
     """Write the pipeline that reproduces *run*, and prove it in a fresh kernel.
@@ -49,6 +50,7 @@ def promote(
         to: Path of the notebook; default: `pipelines/NAME.ipynb` in the project.
         name: Of the pipeline; default: the file's, or the run's.
         workspace: The current directory's by default.
+        parameters: Literals that become parameters although the run itself did not use their names.
         progress: Show a bar during verification.
 
     Returns:
@@ -57,6 +59,7 @@ def promote(
     Raises:
         RunNotFound: *run* leads nowhere.
         RunNotUsable: The run did not finish, or is not the run of a cell.
+        ParameterError: One of *parameters* is no literal that could be one.
         PipelineEdited: *to* was edited by a person, or is not a pipeline of ours.
         SliceError: The run's executions are not in the journal any more.
     """
@@ -73,7 +76,7 @@ def promote(
     if path.exists() and is_edited(path):
         raise PipelineEdited(f"{place.relative(path)} was edited since it was promoted", hint="--to another file")
     executions = _executions(source, place)
-    draft = _Draft(source, title, path, place, executions)
+    draft = _Draft(source, title, path, place, executions, parameters)
     promotion = draft.verified(progress=progress)
     _remember(promotion, title, source, place)
     return promotion
@@ -93,8 +96,16 @@ def _unheld(run: Run) -> Iterator[str]:
 class _Draft:
     """One promotion under way: slice, compose, verify."""
 
-    def __init__(self, run: Run, title: str, path: Path, workspace: Workspace, executions: Sequence[Execution]) -> None:
-        self.run, self.title, self.path, self.workspace = run, title, path, workspace
+    def __init__(
+        self,
+        run: Run,
+        title: str,
+        path: Path,
+        workspace: Workspace,
+        executions: Sequence[Execution],
+        parameters: Sequence[str] = (),
+    ) -> None:
+        self.run, self.title, self.path, self.workspace, self.parameters = run, title, path, workspace, parameters
         target = _target(run, executions)
         self.before = [one for one in executions if one.index <= target]
         self.slice = slice_executions(executions, target, effects=read_effects(workspace.project / _EFFECTS))
@@ -106,7 +117,9 @@ class _Draft:
         return self._done(proof.of(kept, [one for one in self.before if one.success]))
 
     def _write(self, kept: Sequence[Execution]) -> NotebookNode:
-        self.composed = compose(self.run, kept, title=self.title, path=self.path, workspace=self.workspace)
+        self.composed = compose(
+            self.run, kept, title=self.title, path=self.path, workspace=self.workspace, parameters=self.parameters
+        )
         write_notebook(self.composed.notebook, self.path)
         return self.composed.notebook
 
@@ -134,10 +147,18 @@ class _Draft:
         if self.slice.missing:
             names = ", ".join(f"`{name}`" for name in self.slice.missing)
             found.append(f"{names}: no recorded execution binds what kept cells read; load nbops before the first cell")
+        for name, variable in self.composed.secrets.items():
+            found.append(
+                f"`{name}` was a secret, which is not in the pipeline: set the environment variable {variable}"
+            )
+        found += [
+            f"the code set {variable} to a secret, which is not in the pipeline: set that environment variable"
+            for variable in self.composed.variables
+        ]
         found += [
             f"{label(one)} held a secret, which was masked: read it from an environment variable instead"
             for one in kept
-            if one.masked
+            if one.index in self.composed.unnamed
         ]
         return tuple(found)
 

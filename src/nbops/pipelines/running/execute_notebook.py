@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.errors import PipelineCancelled
 from nbops.pipelines.notebook.notebooks import inject
+from nbops.pipelines.notebook.read_schema import read_schema
 from nbops.pipelines.parameters.codify import codify
+from nbops.pipelines.parameters.known_secrets import known_secrets
 from nbops.pipelines.running.attempt import Attempt, first_attempt
 from nbops.pipelines.running.execute import execute
 from nbops.pipelines.running.heartbeat import Running
@@ -59,6 +61,7 @@ def execute_notebook(
         PipelineFailed: A cell raised, or (`PipelineKilled`) the run went over a limit or its kernel died.
         PipelineCancelled: A person stopped it from elsewhere.
     """
+    known_secrets(parameters, read_schema(notebook) or ())
     attempt = attempt or first_attempt(run=run_id)
     spec = spec_of(notebook, parameters, run_id, path, workspace, name=name, tags=attempt.tags | dict(tags or {}))
     first = Running(
