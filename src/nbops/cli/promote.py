@@ -23,13 +23,20 @@ _SHORT = 50
 @click.argument("run", default="last")
 @click.option("--to", help="Notebook to write; default: named after the run.")
 @click.option("--name", help="Name of the pipeline; default: that of the notebook.")
+@click.option(
+    "--data",
+    type=click.Choice(["source", "snapshot"]),
+    default="source",
+    show_default=True,
+    help="What the pipeline reads: the run's sources, or its snapshots for good.",
+)
 @json_option
-def promote(run: str, to: str | None, name: str | None, as_json: bool) -> None:
+def promote(run: str, to: str | None, name: str | None, data: str, as_json: bool) -> None:
     """Turn RUN into a pipeline notebook and prove that it reproduces the result."""
     from nbops.pipelines.promote import promote as promote_run
 
     try:
-        done = promote_run(run, to, name=name, progress=as_json or sys.stderr.isatty())
+        done = promote_run(run, to, name=name, data=data, progress=as_json or sys.stderr.isatty())
     except RunNotFound as error:
         if _is_model(run):
             told = f"{error}; {run!r} is a registered model: did you mean `nbops assign {run} VERSION ALIAS`?"
