@@ -30,7 +30,9 @@ def apply_pins(notebook: NotebookNode, pins: Sequence[Pin]) -> NotebookNode:
     before = _read(copy)
     for pin in pins:
         _apply(copy, pin)
+    _import_nbops(copy)
     _drop_unread(copy, before)
+    copy.cells = [cell for cell in copy.cells if cell.cell_type != "code" or cell.source.strip()]
     return copy
 
 
@@ -46,9 +48,21 @@ def _apply(notebook: NotebookNode, pin: Pin) -> None:
         raise PipelineError(f"`{_short(pin.text)}` {told}, so that no snapshot can stand for it")
     cell, statement = found[0]
     ids = ", ".join(identity[:12] for identity in dict.fromkeys(pin.snapshots.values()))
-    lines = ["import nbops", f"# snapshot {ids} instead of: {_short(pin.text)}"]
+    lines = [f"# snapshot {ids} instead of: {_short(pin.text)}"]
     lines += [f'{name} = nbops.load("{identity}")' for name, identity in pin.snapshots.items()]
     _replace(cell, statement, lines)
+
+
+def _import_nbops(notebook: NotebookNode) -> None:
+    """Put the import where the others are, else before its first use."""
+    for cell in _code(notebook):
+        tree = parse_cell(cell.source)
+        if tree is not None and tree.body and all(isinstance(item, ast.Import | ast.ImportFrom) for item in tree.body):
+            cell.source = f"{cell.source.rstrip()}\nimport nbops"
+            return
+        if "nbops.load(" in cell.source:
+            cell.source = f"import nbops\n\n{cell.source}"
+            return
 
 
 def _drop_unread(notebook: NotebookNode, before: frozenset[str]) -> None:

@@ -107,15 +107,22 @@ def pins_unsure(plan: PinPlan, workspace: Workspace) -> tuple[Pin, ...]:
     )
 
 
-def tell_pin(pin: Pin, why: str) -> str:
-    """Say which snapshot stood for which data."""
-    parts = [f"`{name}` was read from snapshot {identity[:6]}" for name, identity in pin.snapshots.items()]
-    return f"{' and '.join(parts)}, because {why}"
+def tell_pins(pins: Iterable[Pin], why: str) -> str:
+    """Say which snapshots stood for which data."""
+    snapshots = [item for pin in pins for item in pin.snapshots.items()]
+    if len(snapshots) == 1:
+        name, identity = snapshots[0]
+        return f"`{name}` was read from snapshot {identity[:6]}, because {why}"
+    parts = [f"`{name}` from {identity[:6]}" for name, identity in snapshots]
+    return f"snapshots were read ({', '.join(parts)}), because {why}"
 
 
 def tell_needed(pins: Sequence[Pin], workspace: Workspace) -> list[str]:
-    """Say for each of *pins* which files made it necessary."""
-    return [tell_pin(pin, tell_moved(moved_files(pin.files, workspace))) for pin in pins]
+    """Say which files made *pins* necessary."""
+    found: dict[str, list[Pin]] = {}
+    for pin in pins:
+        found.setdefault(tell_moved(moved_files(pin.files, workspace)), []).append(pin)
+    return [tell_pins(several, why) for why, several in found.items()]
 
 
 def tell_moved(moved: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from nbops.pipelines.verifying.attempt import (
     pins_needed,
     pins_unsure,
     tell_needed,
-    tell_pin,
+    tell_pins,
     unpinned,
 )
 from nbops.pipelines.verifying.chance import tell_chance
@@ -87,18 +87,19 @@ class Proof:
             return self._verified(first, attempt, pins, EQUAL)
         if attempt.is_empty:
             return self._nothing(first, attempt, pins)
-        if not self.pinned and (told := unpinned(first.plan, pins, self.workspace)):
-            return self._refuted(first, attempt, pins, f"{'; '.join(told)} ({attempt.shortfall})")
-        if attempt.fresh is not None:
+        lost = [] if self.pinned else unpinned(first.plan, pins, self.workspace)
+        if attempt.fresh is not None and not lost:
             again = self._make(first, pins, "again")
             if again.fresh is not None and self._between(attempt, again):
                 return self._by_chance(first, attempt, again, pins)
-        return self._widened(first, attempt, pins)
+        return self._widened(first, attempt, pins, lost)
 
-    def _widened(self, first: Candidate, attempt: Attempt, pins: Sequence[Pin]) -> Proven:
+    def _widened(self, first: Candidate, attempt: Attempt, pins: Sequence[Pin], lost: Sequence[str]) -> Proven:
         target = self.run.execution or 0
         full: tuple[Candidate, Attempt] = (first, attempt)
         for step in widenings(self.before, target, first.kept, self.effects):
+            if lost and step.step != EFFECTS:
+                break  # a file that is not what it was can only come back where a cell makes it again
             wider = self.candidate(step.kept)
             needed = () if self.pinned else pins_needed(wider.plan, self.workspace)
             found = self._make(wider, needed, _doing(step))
@@ -106,6 +107,8 @@ class Proof:
                 told = f"with {_added(step)}, because the slice alone fell short ({attempt.shortfall})"
                 return self._verified(wider, found, needed, WIDENED, told)
             full = wider, found
+        if lost:
+            return self._refuted(first, attempt, pins, f"{'; '.join(lost)} ({attempt.shortfall})")
         return self._other_data(first, attempt, pins) or self._hopeless(first, attempt, full, pins)
 
     def _other_data(self, first: Candidate, attempt: Attempt, pins: Sequence[Pin]) -> Proven | None:
@@ -123,7 +126,7 @@ class Proof:
             if attempt.failure
             else "its source gives other rows now"
         )
-        return self._verified(first, found, pins, EQUAL, "; ".join(tell_pin(pin, why) for pin in tried))
+        return self._verified(first, found, pins, EQUAL, tell_pins(tried, why))
 
     def _hopeless(
         self, first: Candidate, attempt: Attempt, full: tuple[Candidate, Attempt], pins: Sequence[Pin]
