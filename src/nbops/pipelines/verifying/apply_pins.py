@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from nbops.errors import PipelineError
-from nbops.pipelines.verifying.bindings import parse_cell, reads_of, targets_of
 from nbops.pipelines.verifying.pin import Pin
+from nbops.pipelines.verifying.statements import parse_cell, reads_of, targets_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,20 +37,32 @@ def apply_pins(notebook: NotebookNode, pins: Sequence[Pin]) -> NotebookNode:
 
 
 def _apply(notebook: NotebookNode, pin: Pin) -> None:
+    *before, last = pin.texts
+    for text in before:
+        _replace(*_find(notebook, text), [])
+    ids = ", ".join(identity[:12] for identity in dict.fromkeys(pin.snapshots.values()))
+    told = f"{_short(pin.texts[0])}" + (f" … {_short(last)}" if before else "")
+    lines = [f"# snapshot {ids} instead of: {told}"]
+    lines += [f'{name} = nbops.load("{identity}")' for name, identity in pin.snapshots.items()]
+    _replace(*_find(notebook, last), lines)
+
+
+def _find(notebook: NotebookNode, text: str) -> tuple[NotebookNode, ast.stmt]:
+    """Return the statement that reads *text*, and its cell.
+
+    Raises:
+        PipelineError: There is none, or more than one.
+    """
     found = [
         (cell, statement)
         for cell in _code(notebook)
         for statement in _statements(cell.source)
-        if _text(cell.source, statement) == pin.text
+        if _text(cell.source, statement) == text
     ]
     if len(found) != 1:
-        told = "is not in the notebook any more" if not found else "is in the notebook more than once"
-        raise PipelineError(f"`{_short(pin.text)}` {told}, so that no snapshot can stand for it")
-    cell, statement = found[0]
-    ids = ", ".join(identity[:12] for identity in dict.fromkeys(pin.snapshots.values()))
-    lines = [f"# snapshot {ids} instead of: {_short(pin.text)}"]
-    lines += [f'{name} = nbops.load("{identity}")' for name, identity in pin.snapshots.items()]
-    _replace(cell, statement, lines)
+        told = "stands alone nowhere in the notebook" if not found else "is in the notebook more than once"
+        raise PipelineError(f"`{_short(text)}` {told}, so that no snapshot can stand for it")
+    return found[0]
 
 
 def _import_nbops(notebook: NotebookNode) -> None:

@@ -107,14 +107,19 @@ def pins_unsure(plan: PinPlan, workspace: Workspace) -> tuple[Pin, ...]:
     )
 
 
-def tell_pins(pins: Iterable[Pin], why: str) -> str:
+def tell_pins(pins: Sequence[Pin], why: str) -> str:
     """Say which snapshots stood for which data."""
     snapshots = [item for pin in pins for item in pin.snapshots.items()]
     if len(snapshots) == 1:
         name, identity = snapshots[0]
-        return f"`{name}` was read from snapshot {identity[:6]}, because {why}"
+        return f"`{name}` was read from snapshot {identity[:6]}{_unproven(pins)}, because {why}"
     parts = [f"`{name}` from {identity[:6]}" for name, identity in snapshots]
-    return f"snapshots were read ({', '.join(parts)}), because {why}"
+    return f"snapshots were read ({', '.join(parts)}){_unproven(pins)}, because {why}"
+
+
+def _unproven(pins: Iterable[Pin]) -> str:
+    count = sum(len(pin.texts) for pin in pins if len(pin.texts) > 1)
+    return f", in place of the {count} statements that make and change it" if count else ""
 
 
 def tell_needed(pins: Sequence[Pin], workspace: Workspace) -> list[str]:

@@ -61,7 +61,7 @@ def _unseeded(kept: Sequence[Execution], run: Run, effects: Effects) -> Iterator
     seeded: set[str] = set()
     for one in kept:
         sets = set(_sets(one, effects, modules))
-        for generator in one.drew:
+        for generator in () if read_facts(one.code).only_imports else one.drew:
             if generator not in seeded | sets:
                 says = effects.resource(f"random.{generator}").says
                 yield f"no seed is set before {label(one)}, which draws from {says}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.capture.journal.journal import read_journal
 from nbops.capture.journal.records import Session
 from nbops.capture.surroundings.packages import package_versions
-from nbops.pipelines.verifying.bindings import parse_cell
+from nbops.pipelines.verifying.statements import parse_cell
 from nbops.recording.run import Run
 from nbops.workspace import Workspace
 

@@ -12,15 +12,15 @@ File = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A statement whose result was snapshotted.
+    """Statements whose result was snapshotted.
 
     Attributes:
-        text: The statement as typed.
-        snapshots: Name → id of its snapshot, for each name that the statement binds, in order.
+        texts: As typed, in the order in which they ran; the last one completes what the first one loads.
+        snapshots: Name → id of its snapshot, for each name that they bind, in order.
         files: What was read to make it; none where it comes from elsewhere.
     """
 
-    text: str
+    texts: tuple[str, ...]
     snapshots: Mapping[str, str]
     files: tuple[File, ...] = ()
 
@@ -58,7 +58,8 @@ class PinPlan:
         """Return plain JSON values."""
         return {
             "pins": [
-                {"text": pin.text, "snapshots": dict(pin.snapshots), "files": _plain(pin.files)} for pin in self.pins
+                {"texts": list(pin.texts), "snapshots": dict(pin.snapshots), "files": _plain(pin.files)}
+                for pin in self.pins
             ],
             "refusals": [{"name": one.name, "why": one.why, "files": _plain(one.files)} for one in self.refusals],
             "files": _plain(self.files),
@@ -68,7 +69,8 @@ class PinPlan:
 def plan_from(values: Mapping[str, Any]) -> PinPlan:
     """Return the plan that *values*, from `PinPlan.to_json`, stand for."""
     pins = (
-        Pin(str(item["text"]), dict(item["snapshots"]), tuple(item.get("files", ()))) for item in values.get("pins", ())
+        Pin(tuple(item["texts"]), dict(item["snapshots"]), tuple(item.get("files", ())))
+        for item in values.get("pins", ())
     )
     refusals = (
         Refusal(str(item["name"]), str(item["why"]), tuple(item.get("files", ())))

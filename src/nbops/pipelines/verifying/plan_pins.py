@@ -1,16 +1,16 @@
-"""Which statements load the data of a run, and which snapshots can stand for them."""
+"""Which statements make the data of a run, and which snapshots can stand for them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from nbops.capture.journal.records import Execution
 from nbops.errors import NbopsError
 from nbops.pipelines.notebook.rewrite import without_magics
-from nbops.pipelines.verifying.bindings import Binding, bindings_of, changes_by_text, parse_cell
 from nbops.pipelines.verifying.pin import File, Pin, PinPlan, Refusal
+from nbops.pipelines.verifying.statements import Statement, parse_cell, statements_of
 from nbops.recording.dataset_state import BY_REFERENCE, dataset_state
 from nbops.recording.run import Run
 from nbops.slicing.slice import label
@@ -19,10 +19,11 @@ from nbops.workspace import Workspace
 
 
 def plan_pins(run: Run, kept: Sequence[Execution], workspace: Workspace) -> PinPlan:
-    """Find for each snapshot of *run* the one statement that its content comes from unchanged.
+    """Find for each snapshot of *run* the statements that its content comes from.
 
-    A dataset that is made from others of which there are snapshots is left as it is made. A statement that binds
-    several names can only be pinned with a snapshot of each.
+    In general that is one, which loads it. Where others change it before the run's cell reads it, the snapshot stands
+    for all of them together, if nothing else reads it in between. A dataset that is made from others of which there
+    are snapshots is left as it is made. A statement that binds several names needs a snapshot of each.
 
     Args:
         run: What is promoted.
@@ -32,112 +33,143 @@ def plan_pins(run: Run, kept: Sequence[Execution], workspace: Workspace) -> PinP
     return _Planning(run, kept, workspace).plan()
 
 
+class _Refused(Exception):  # the message says why
+    """No snapshot can stand for a dataset."""
+
+
 class _Planning:
     """The search under way."""
 
     def __init__(self, run: Run, kept: Sequence[Execution], workspace: Workspace) -> None:
         self.run, self.kept, self.workspace = run, kept, workspace
-        self.bindings = bindings_of(kept)
+        self.statements = statements_of(kept)
+        self.binders: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            for name in statement.bound:
+                self.binders.setdefault(name, []).append(statement)
+        self.written = {item.get("path") for one in kept for item in one.opened if item.get("mode") == "w"}
         self.refused: dict[str, str] = {}
-        self.snapshots: dict[str, str] = {}
+        self.chains: dict[str, list[Statement]] = {}
+        self.ids: dict[str, str] = {}
 
     def plan(self) -> PinPlan:
         """Return the pins, in the order in which their statements ran, and what could not be pinned."""
         for item in self.run.snapshots:
             name = str(item["name"])
-            why = self._stored(item) or self._single(name)
-            if why:
-                self.refused[name] = why
-            else:
-                self.snapshots[name] = str(item["id"])
+            try:
+                self.ids[name] = self._stored(item)
+                self.chains[name] = self._chain(name)
+            except _Refused as refusal:
+                self.refused[name] = str(refusal)
         self._hold_companions()
-        near = [name for name in self.snapshots if not self._is_covered(name)]
-        found: dict[tuple[int, int], Pin] = {}
-        for name in near:
-            binding = self.bindings[name][0]
-            key = (binding.execution.index, binding.line)
-            names = {target: self.snapshots[target] for target in binding.targets}
-            found.setdefault(key, Pin(binding.text, names, self._files(binding)))
+        found: dict[int, Pin] = {}
+        for name, chain in self.chains.items():
+            if not self._is_covered(name):
+                together = chain[0].targets if len(chain) == 1 else (name,)
+                pin = Pin(
+                    tuple(one.text for one in chain), {one: self.ids[one] for one in together}, self._files(chain)
+                )
+                found.setdefault(self.statements.index(chain[-1]), pin)
         refusals = (Refusal(name, why, self._files_of(name)) for name, why in self.refused.items())
-        return PinPlan(tuple(found[key] for key in sorted(found)), tuple(refusals), self._read(self.kept))
+        return PinPlan(tuple(found[place] for place in sorted(found)), tuple(refusals), self._read(self.kept))
 
     def _stored(self, item: Mapping[str, Any]) -> str:
+        """Return the id of a snapshot that can be had.
+
+        Raises:
+            _Refused: There is none.
+        """
         if dataset_state(item) == BY_REFERENCE:
             reason = f" ({item['reason']})" if item.get("reason") else ""
-            return f"it is by reference{reason}, so that there is no snapshot of it"
+            raise _Refused(f"it is by reference{reason}, so that there is no snapshot of it")
         if not item.get("id"):
-            return "its snapshot is still being stored"
+            raise _Refused("its snapshot is still being stored")
         try:
             describe(str(item["id"]), workspace=self.workspace)
         except NbopsError as error:
-            return f"its snapshot {str(item['id'])[:12]} cannot be had: {error}"
-        return ""
+            raise _Refused(f"its snapshot {str(item['id'])[:12]} cannot be had: {error}") from error
+        return str(item["id"])
 
-    def _single(self, name: str) -> str:
-        """Say why *name* has no single statement that its snapshot can stand for; empty where it has."""
+    def _chain(self, name: str) -> list[Statement]:
+        """Return the statements that bind and change *name* before its snapshot was taken, in order.
+
+        Raises:
+            _Refused: A snapshot cannot stand for them.
+        """
         hidden = next((one for one in self.kept if name in one.defined and _is_opaque(one)), None)
         if hidden is not None:
-            return f"{label(hidden)}, which binds it, is not plain Python"
-        several = self.bindings.get(name, ())
-        if not several:
-            return "no statement of the pipeline binds it by name"
-        binding = several[0]
-        if len(several) > 1:
-            where = ", ".join(dict.fromkeys(label(one.execution) for one in several))
-            return f"{len(several)} statements bind it ({where})"
-        if not binding.targets:
-            return f"what binds it in {label(binding.execution)} does more than to assign to names"
-        changer = next(self._changers(name, binding), None)
-        return f"{label(changer)} changes it after it was loaded" if changer is not None else ""
+            raise _Refused(f"{label(hidden)}, which binds it, is not plain Python")
+        if name not in self.binders:
+            raise _Refused("no statement of the pipeline binds it by name")
+        # Taken before the target ran, unless the target itself made it.
+        target = self.run.execution
+        inside = all(one.execution.index == target for one in self.binders[name])
+        earlier = [one for one in self.statements if inside or one.execution.index != target]
+        places = [place for place, one in enumerate(earlier) if self._makes(one, name)]
+        self._refuse_unseen(name, [earlier[place] for place in places], inside=inside)
+        span = range(places[0], places[-1] + 1)
+        chain = [earlier[place] for place in span if place in places or name in earlier[place].reads]
+        if len(chain) > 1:
+            for one in chain:
+                self._refuse_entangled(one, name, makes=self._makes(one, name))
+        elif not chain[0].targets:
+            raise _Refused(f"what binds it in {label(chain[0].execution)} does more than to assign to names")
+        return chain
 
-    def _changers(self, name: str, binding: Binding) -> Iterator[Execution]:
-        """Yield the executions that change the object of *name* between its binding and its snapshot."""
-        within = binding.execution.index == self.run.execution
+    def _makes(self, one: Statement, name: str) -> bool:
+        if name in one.bound or name in one.changes:
+            return True
+        return name in one.execution.changed and name in one.reads and not one.bound and not one.steady
+
+    def _refuse_unseen(self, name: str, chain: Sequence[Statement], *, inside: bool) -> None:
+        """Refuse where an execution was seen to change *name* and no statement in it says how."""
+        known = {one.execution.index for one in chain}
+        first = chain[0].execution.index
         for one in self.kept:
-            text = without_magics(one.source)
-            if one.index == binding.execution.index:
-                changes = changes_by_text(text, name, binding.line)
-            else:
-                # The snapshot is from before the target, unless the target itself made it.
-                between = binding.execution.index < one.index != self.run.execution and not within
-                changes = between and (name in one.changed or changes_by_text(text, name))
-            if changes:
-                yield one
+            between = one.index > first and (inside or one.index != self.run.execution)
+            if between and name in one.changed and one.index not in known:
+                raise _Refused(f"{label(one)} changes it after it was loaded")
+
+    def _refuse_entangled(self, one: Statement, name: str, *, makes: bool) -> None:
+        """Refuse where a statement among those that make *name* matters for something else too."""
+        where = label(one.execution)
+        if not one.simple or one.bound - {name}:
+            told = "does more than that" if makes else "reads it on the way"
+            raise _Refused(f"more than one statement makes it, and one of them in {where} {told}")
+        others = {other for other in one.reads - {name} if not self._is_steady(other)}
+        if others and not makes:
+            raise _Refused(f"more than one statement makes it, and {where} gives it to others on the way")
+
+    def _is_steady(self, name: str) -> bool:
+        return all(one.steady for one in self.binders.get(name, ()))
 
     def _hold_companions(self) -> None:
         """Give up the names that a statement binds together with one of which there is no snapshot."""
-        for name in list(self.snapshots):
-            others = [target for target in self.bindings[name][0].targets if target not in self.snapshots]
-            if others:
+        for name, chain in self.chains.items():
+            others = [one for one in chain[0].targets if one not in self.chains or len(self.chains[one]) > 1]
+            if len(chain) == 1 and others:
                 found = ", ".join(f"`{other}`" for other in others)
-                self.refused[name] = (
-                    f"its statement also binds {found}, of which there is no snapshot that could be read"
-                )
+                self.refused[name] = f"its statement also binds {found}, of which there is no snapshot to read"
         for name in self.refused:
-            self.snapshots.pop(name, None)
+            self.chains.pop(name, None)
 
     def _is_covered(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
         """Say whether *name* is made from pinned datasets alone."""
-        sources = self._sources(name)
+        read = {other for one in self.binders.get(name, ()) for other in one.reads if other != name}
+        sources = {other for other in read if other in self.binders and not self._is_steady(other)}
         return bool(sources) and all(
-            source in self.snapshots or (source not in seen and self._is_covered(source, seen | {name}))
+            source in self.chains or (source not in seen and self._is_covered(source, seen | {name}))
             for source in sources
         )
 
-    def _sources(self, name: str) -> set[str]:
-        read = {other for binding in self.bindings.get(name, ()) for other in binding.reads if other != name}
-        return {
-            other for other in read if other in self.bindings and not all(one.steady for one in self.bindings[other])
-        }
-
     def _files_of(self, name: str) -> tuple[File, ...]:
         """Return what was read to make the object of *name*; everything, where nothing tells."""
-        several = self.bindings.get(name.partition(".")[0], ())
-        return self._files(several[-1]) if several else self._read(self.kept)
+        binders = self.binders.get(name.partition(".")[0])
+        return self._files(binders) if binders else self._read(self.kept)
 
-    def _files(self, binding: Binding) -> tuple[File, ...]:
-        """Return what was read to make what *binding* binds, but for what the pipeline itself writes."""
-        waiting, seen = [binding], set()
+    def _files(self, chain: Iterable[Statement]) -> tuple[File, ...]:
+        """Return what was read to make what *chain* makes, but for what the pipeline itself writes."""
+        waiting, seen = list(chain), set()
         found: dict[str, File] = {}
         while waiting:
             one = waiting.pop()
@@ -147,7 +179,7 @@ class _Planning:
             read = self._read([one.execution])
             named = [file for file in read if PurePath(str(file["path"])).name in one.text]
             found |= {str(file["path"]): file for file in named or read}
-            waiting += [other for name in one.reads for other in self.bindings.get(name, ())]
+            waiting += [other for name in one.reads for other in self.binders.get(name, ())]
         return tuple(found.values())
 
     def _read(self, executions: Iterable[Execution]) -> tuple[File, ...]:
@@ -155,12 +187,9 @@ class _Planning:
         for one in executions:
             for item in one.opened:
                 path = str(item["path"])
-                if item.get("mode") == "r" and path not in found and not self._is_written(path):
+                if item.get("mode") == "r" and path not in found and path not in self.written:
                     found[path] = {key: value for key, value in item.items() if key != "mode"}
         return tuple(found.values())
-
-    def _is_written(self, path: str) -> bool:
-        return any(item.get("path") == path and item.get("mode") == "w" for one in self.kept for item in one.opened)
 
 
 def _is_opaque(one: Execution) -> bool:

@@ -142,7 +142,7 @@ class Proof:
         chance = tell_chance(self._between(one, two), first.kept, self.run, self.effects)
         whole = tuple(item for item in self.before if item.success or item in first.kept)
         runs = (one, two)
-        if len(whole) > len(first.kept):
+        if self.run.metrics and len(whole) > len(first.kept):
             wide = self.candidate(whole)
             needed = () if self.pinned else pins_needed(wide.plan, self.workspace)
             runs = (self._make(wide, needed, "with every cell"), self._make(wide, needed, "with every cell, again"))

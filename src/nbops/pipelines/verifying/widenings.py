@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nbops.capture.journal.records import Execution
@@ -47,7 +47,8 @@ def widenings(
     modules = module_names(before)
     for step in (EFFECTS, CONSERVATIVE, WHOLE):
         if step == EFFECTS:
-            more = {one.index for one in before if one.success and has_effects(one, effects, modules)}
+            acting = [one.index for one in before if one.success and has_effects(one, effects, modules)]
+            more = _with_needs(before, acting, have, effects)
         elif step == CONSERVATIVE:
             more = _conservative(before, target, effects)
         else:
@@ -55,6 +56,17 @@ def widenings(
         if added := more - have:
             have |= added
             yield Widening(step, tuple(one for one in before if one.index in have), len(added))
+
+
+def _with_needs(
+    before: Sequence[Execution], wanted: Sequence[int], have: Collection[int], effects: Effects
+) -> set[int]:
+    """Return *wanted* with everything that they need in order to run."""
+    found: set[int] = set()
+    for index in reversed(wanted):  # the later ones need most
+        if index not in found and index not in have:
+            found |= {item.execution.index for item in slice_executions(before, index, effects=effects).kept}
+    return found
 
 
 def _conservative(before: Sequence[Execution], target: int, effects: Effects) -> set[int]:

@@ -1,4 +1,4 @@
-"""Which statements of kept executions bind which names, and from which other names."""
+"""The statements of kept executions: which names they bind, read and change."""
 
 from __future__ import annotations
 
@@ -11,44 +11,59 @@ from nbops.capture.journal.records import Execution
 from nbops.pipelines.notebook.rewrite import without_magics
 
 _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SCOPES = (*_DEFINITIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete, ast.Expr)
 _CHANGING = {"pop", "insert", "update", "sort", "fill", "append", "extend", "partition"}
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """A top-level statement that binds names.
+class Statement:
+    """A top-level statement of a cell.
 
     Attributes:
         execution: That holds it.
-        text: The statement as typed.
+        text: As typed.
         targets: Names that it binds, in order; empty where it does more than to assign to names.
-        reads: Names that it reads.
+        bound: Every name that it binds.
+        reads: Names that it loads, also as what an item or attribute of is set.
+        changes: Names whose objects its text seems to change in place.
         steady: An import, a definition or a literal: it brings no data.
-        line: First line in the execution's code without our magics.
+        simple: One line of thought: an assignment, a deletion, an expression.
     """
 
     execution: Execution
     text: str
     targets: tuple[str, ...]
+    bound: frozenset[str]
     reads: frozenset[str]
+    changes: frozenset[str]
     steady: bool
-    line: int
+    simple: bool
 
 
-def bindings_of(executions: Sequence[Execution]) -> dict[str, tuple[Binding, ...]]:
-    """Return for each name the statements that bind it, in the order in which they ran."""
-    found: dict[str, list[Binding]] = {}
+def statements_of(executions: Sequence[Execution]) -> list[Statement]:
+    """Return the top-level statements of *executions*, in the order in which they ran; only of what is Python."""
+    found = []
     for one in executions:
         code = without_magics(one.source)
         tree = parse_cell(code)
-        for statement in tree.body if tree else ():
-            names = set(_bound(statement))
-            if names:
-                binding = _binding(one, statement, code)
-                for name in names:
-                    found.setdefault(name, []).append(binding)
-    return {name: tuple(several) for name, several in found.items()}
+        lines = code.split("\n")
+        for node in tree.body if tree else ():
+            text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+            found.append(
+                Statement(
+                    execution=one,
+                    text=text,
+                    targets=targets_of(node),
+                    bound=frozenset(_bound(node)),
+                    reads=reads_of(node),
+                    changes=frozenset(_changed(node)),
+                    steady=_is_steady(node),
+                    simple=isinstance(node, _SIMPLE),
+                )
+            )
+    return found
 
 
 def parse_cell(code: str) -> ast.Module | None:
@@ -61,9 +76,13 @@ def parse_cell(code: str) -> ast.Module | None:
 
 def reads_of(node: ast.AST) -> frozenset[str]:
     """Return the names that *node* loads, in whatever scope."""
-    return frozenset(
-        part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
-    )
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+            found.add(part.id)
+        elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+            found.add(part.target.id)
+    return frozenset(found)
 
 
 def targets_of(statement: ast.stmt) -> tuple[str, ...]:
@@ -80,42 +99,25 @@ def targets_of(statement: ast.stmt) -> tuple[str, ...]:
         if not all(isinstance(part, ast.Name) for part in parts):
             return ()
         found += [part.id for part in parts if isinstance(part, ast.Name)]
-    return tuple(found) if len(set(_bound(statement))) == len(set(found)) else ()
-
-
-def changes_by_text(code: str, name: str, after: int = 0) -> bool:
-    """Say whether a cell seems to change the object of *name* in place, in a line after line *after*."""
-    tree = parse_cell(code)
-    return any(getattr(node, "lineno", 0) > after and _changes(node, name) for node in (ast.walk(tree) if tree else ()))
-
-
-def _binding(one: Execution, statement: ast.stmt, code: str) -> Binding:
-    lines = code.split("\n")
-    text = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
-    return Binding(
-        execution=one,
-        text=text,
-        targets=targets_of(statement),
-        reads=reads_of(statement),
-        steady=_is_steady(statement),
-        line=statement.end_lineno or statement.lineno,
-    )
+    return tuple(found) if set(_bound(statement)) == set(found) else ()
 
 
 def _is_steady(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement, (ast.Import, ast.ImportFrom, *_DEFINITIONS)):
         return True
     value = getattr(statement, "value", None)
+    if not isinstance(value, ast.expr) or not isinstance(statement, ast.Assign | ast.AnnAssign):
+        return False
     try:
-        ast.literal_eval(value) if isinstance(value, ast.expr) else None
+        ast.literal_eval(value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
-    return isinstance(value, ast.expr)
+    return True
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
     """Yield the names that *node* binds in the notebook's namespace."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(node, _DEFINITIONS):
         yield node.name
         yield from (name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names)
         return
@@ -127,21 +129,28 @@ def _bound(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.ExceptHandler) and node.name:
         yield node.name
     for part in ast.iter_child_nodes(node):
-        if isinstance(part, _SCOPES) and not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(part, _SCOPES) and not isinstance(part, _DEFINITIONS):
             yield from (walrus.target.id for walrus in ast.walk(part) if isinstance(walrus, ast.NamedExpr))
         else:
             yield from _bound(part)
 
 
-def _changes(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
-        return _root(node) == name
-    if isinstance(node, ast.AugAssign):
-        return _root(node.target) == name
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _root(node.func) == name:
-        inplace = any(word.arg == "inplace" and getattr(word.value, "value", 1) for word in node.keywords)
-        return inplace or (isinstance(node.func.value, ast.Name) and node.func.attr in _CHANGING)
-    return False
+def _changed(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, _DEFINITIONS):
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            yield _root(node)
+        elif isinstance(node, ast.AugAssign):
+            yield _root(node.target)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            inplace = any(word.arg == "inplace" and getattr(word.value, "value", True) for word in node.keywords)
+            if inplace or (node.func.attr in _CHANGING and _is_name(node.func.value)):
+                yield _root(node.func)
+
+
+def _is_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name)
 
 
 def _root(node: ast.AST) -> str:
