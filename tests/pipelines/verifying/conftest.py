@@ -11,7 +11,6 @@ from nbclient import NotebookClient
 
 from end_recorder import end_recorder
 from nbops.pipelines.promote import promote
-from nbops.recording.flush import flush
 from nbops.recording.list_runs import list_runs
 from nbops.workspace import ENVIRONMENT, open_workspace
 
@@ -19,8 +18,10 @@ ROWS = "a,b,y\n" + "".join(f"{n % 7},{(n * n) % 11},{int(n % 7 + (n * n) % 11 > 
 
 CELLS = (
     "%load_ext nbops",
-    "import functools, random, socket, subprocess, sys\nimport numpy as np\nimport pandas as pd\n"
-    "from sklearn.linear_model import LogisticRegression\nfrom sklearn.ensemble import RandomForestClassifier",
+    (
+        "import functools, random, socket, subprocess, sys, time\nimport numpy as np\nimport pandas as pd\n"
+        "from sklearn.linear_model import LogisticRegression\nfrom sklearn.ensemble import RandomForestClassifier"
+    ),
     "df = pd.read_csv('sales.csv')",
     "X = df[['a', 'b']]\ny = df['y']",
     "grown = pd.read_csv('grown.csv')",
@@ -38,6 +39,7 @@ CELLS = (
     "@functools.lru_cache\ndef square(x):\n    return x * x",
     "square(3)\nsquare(3)",
     "%%track cached\nhits = float(square.cache_info().hits)",
+    "%%track slow\ntime.sleep(float(open('delay.txt').read()))\nticks = 1.5",
     "%%track words\nword = 'nothing to measure'",
     "live = __import__('json').loads(open('feed.json').read())\nfeed = pd.DataFrame({'v': live})",
     "%%track fed\nmean = float(feed['v'].mean())",
@@ -52,6 +54,7 @@ def ground(tmp_path_factory, mlflow_template):
     for name in ("sales.csv", "grown.csv"):
         (folder / name).write_text(ROWS)
     (folder / "feed.json").write_text("[1, 2, 3]")
+    (folder / "delay.txt").write_text("0")
     workspace = open_workspace(folder)
     shutil.copy(mlflow_template, workspace.root / "mlflow.db")
     path = folder / "explore.ipynb"
@@ -59,10 +62,9 @@ def ground(tmp_path_factory, mlflow_template):
     nbformat.write(notebook, path)
     old = dict(os.environ)
     os.environ.pop("MLFLOW_TRACKING_URI", None)
-    os.environ.update({ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": str(path)})
+    os.environ.update({ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": str(path), "NBOPS_RECORDER": "off"})
     try:
         NotebookClient(notebook, timeout=200, resources={"metadata": {"path": str(folder)}}).execute()
-        flush(120, workspace=workspace)
         yield workspace
     finally:
         os.environ.clear()
