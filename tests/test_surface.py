@@ -14,7 +14,7 @@ import nbops
 PROMISED = {
     "Secret", "assign", "cancel", "compare", "diff", "drift", "flush", "get_run", "judge", "last_run", "load", "log",
     "profile",
-    "promote", "register", "rollback", "run", "runs", "snapshot", "track", "watch",
+    "promote", "register", "rollback", "run", "runs", "snapshot", "track", "verify", "watch",
 }  # fmt: skip
 
 

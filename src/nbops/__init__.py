@@ -31,6 +31,7 @@ _HOMES = {
     "runs": "nbops.recording.runs",
     "snapshot": "nbops.snapshots.snapshot",
     "track": "nbops.capture.runs.track",
+    "verify": "nbops.pipelines.verifying.verify",
     "watch": "nbops.monitoring.watch",
 }
 

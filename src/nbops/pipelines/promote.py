@@ -5,21 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbops.capture.journal.journal import read_journal
 from nbops.capture.journal.records import FINISHED, Execution
 from nbops.errors import PipelineEdited, PipelineError, RunNotFound, RunNotUsable, SliceError
-from nbops.pipelines.list_pipelines import KIND
-from nbops.pipelines.notebook.compose import compose
-from nbops.pipelines.notebook.notebooks import is_edited, write_notebook
+from nbops.pipelines.notebook.compose import Composed, compose
+from nbops.pipelines.notebook.notebooks import content_hash, is_edited, read_notebook, write_notebook
 from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.promotion import PromotedCell, Promotion
-from nbops.pipelines.verifying.comparison import Comparison
-from nbops.pipelines.verifying.verify import Verdict, Verification
+from nbops.pipelines.verifying.apply_pins import apply_pins
+from nbops.pipelines.verifying.attempt import Attempts
+from nbops.pipelines.verifying.fit_plan import fit_plan, pinned_for_good
+from nbops.pipelines.verifying.plan_pins import plan_pins
+from nbops.pipelines.verifying.prove import Candidate, Proof, Proven
+from nbops.pipelines.verifying.store_verdict import stamp, tell_run, tell_screens
 from nbops.recording.await_snapshots import await_snapshots
 from nbops.recording.dataset_state import BEING_STORED, BY_REFERENCE, dataset_state
-from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
 from nbops.recording.run import Run
@@ -28,10 +30,8 @@ from nbops.slicing.slice import Slice, label
 from nbops.slicing.slice_executions import slice_executions
 from nbops.workspace import Workspace, find_workspace
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
 _EFFECTS = "nbops-effects.toml"
+SOURCE, SNAPSHOT = "source", "snapshot"
 
 
 def promote(
@@ -39,6 +39,7 @@ def promote(
     to: str | Path | None = None,
     *,
     name: str | None = None,
+    data: str = SOURCE,
     workspace: Workspace | None = None,
     parameters: Sequence[str] = (),
     progress: bool = True,
@@ -49,6 +50,8 @@ def promote(
         run: A finished run of a tracked cell, or a reference to one.
         to: Path of the notebook; default: `pipelines/NAME.ipynb` in the project.
         name: Of the pipeline; default: the file's, or the run's.
+        data: `source`: the pipeline reads its data from where the run read them, and snapshots are only read to verify
+            it, where the source has changed since; `snapshot`: it loads the run's snapshots for good.
         workspace: The current directory's by default.
         parameters: Literals that become parameters although the run itself did not use their names.
         progress: Show a bar during verification.
@@ -61,8 +64,12 @@ def promote(
         RunNotUsable: The run did not finish, or is not the run of a cell.
         ParameterError: One of *parameters* is no literal that could be one.
         PipelineEdited: *to* was edited by a person, or is not a pipeline of ours.
+        PipelineError: *to* is no name of a notebook; or no snapshot can stand for any data of the run, though *data*
+            asks for that; or it was interrupted, and what lay at *to* still does.
         SliceError: The run's executions are not in the journal any more.
     """
+    if data not in {SOURCE, SNAPSHOT}:
+        raise PipelineError(f"data is {data!r}", hint=f"{SOURCE} or {SNAPSHOT}")
     place = workspace or find_workspace()
     source = get_run(run, workspace=place)
     _refuse_unusable(source, place)
@@ -73,13 +80,19 @@ def promote(
         raise PipelineError(
             f"a pipeline is a notebook, and {path.name!r} is not the name of one", hint="--to NAME.ipynb"
         )
-    if path.exists() and is_edited(path):
-        raise PipelineEdited(f"{place.relative(path)} was edited since it was promoted", hint="--to another file")
+    _refuse_edited(path, place)
     executions = _executions(source, place)
-    draft = _Draft(source, title, path, place, executions, parameters)
-    promotion = draft.verified(progress=progress)
-    _remember(promotion, title, source, place)
-    return promotion
+    draft = _Draft(source, title, path, place, executions, parameters, pinned=data == SNAPSHOT)
+    try:
+        return draft.verified(progress=progress)
+    except KeyboardInterrupt as error:
+        left = f"{place.relative(path)} is as it was" if path.exists() else "nothing was written"
+        raise PipelineError(f"the promotion of {source.name} was interrupted; {left}") from error
+
+
+def _refuse_edited(path: Path, workspace: Workspace) -> None:
+    if path.exists() and is_edited(path):
+        raise PipelineEdited(f"{workspace.relative(path)} was edited since it was promoted", hint="--to another file")
 
 
 def _unheld(run: Run) -> Iterator[str]:
@@ -94,7 +107,7 @@ def _unheld(run: Run) -> Iterator[str]:
 
 
 class _Draft:
-    """One promotion under way: slice, compose, verify."""
+    """One promotion under way: slice, compose, verify; the file is written once, when the verdict stands."""
 
     def __init__(
         self,
@@ -103,62 +116,93 @@ class _Draft:
         path: Path,
         workspace: Workspace,
         executions: Sequence[Execution],
-        parameters: Sequence[str] = (),
+        parameters: Sequence[str],
+        *,
+        pinned: bool,
     ) -> None:
-        self.run, self.title, self.path, self.workspace, self.parameters = run, title, path, workspace, parameters
+        self.run, self.title, self.path, self.workspace = run, title, path, workspace
+        self.parameters, self.pinned = parameters, pinned
         target = _target(run, executions)
         self.before = [one for one in executions if one.index <= target]
-        self.slice = slice_executions(executions, target, effects=read_effects(workspace.project / _EFFECTS))
+        self.effects = read_effects(workspace.project / _EFFECTS)
+        self.slice = slice_executions(executions, target, effects=self.effects)
 
     def verified(self, *, progress: bool) -> Promotion:
-        """Write and verify the slice; where it falls short, everything that was executed."""
-        proof = Verification(self.run, self.path, self.workspace, self._write, progress=progress)
-        kept = [item.execution for item in self.slice.kept]
-        return self._done(proof.of(kept, [one for one in self.before if one.success]))
+        """Prove the slice; where it falls short, more of what was executed; then write what was proven."""
+        attempts = Attempts(self.run, self.path, self.workspace, progress=progress)
+        proof = Proof(attempts, self._candidate, self.before, self.effects, pinned=self.pinned)
+        return self._done(proof.of([item.execution for item in self.slice.kept]))
 
-    def _write(self, kept: Sequence[Execution]) -> NotebookNode:
-        self.composed = compose(
+    def _compose(self, kept: Sequence[Execution]) -> Composed:
+        return compose(
             self.run, kept, title=self.title, path=self.path, workspace=self.workspace, parameters=self.parameters
         )
-        write_notebook(self.composed.notebook, self.path)
-        return self.composed.notebook
 
-    def _done(self, found: Verdict) -> Promotion:
-        indices = {one.index for one in found.kept}
+    def _candidate(self, kept: Sequence[Execution]) -> Candidate:
+        notebook = self._compose(kept).notebook
+        plan = fit_plan(plan_pins(self.run, kept, self.workspace), notebook)
+        if not self.pinned:
+            return Candidate(tuple(kept), notebook, plan)
+        if not plan.pins:
+            reasons = "; ".join(f"`{one.name}`: {one.why}" for one in plan.refusals) or "the run read no dataset"
+            raise PipelineError(
+                f"no snapshot can stand for the data of {self.run.name}: {reasons}", hint="--data source"
+            )
+        pinned = apply_pins(notebook, plan.pins)
+        pinned.metadata["nbops"]["content"] = content_hash(pinned)
+        return Candidate(tuple(kept), pinned, pinned_for_good(plan))
+
+    def _done(self, proven: Proven) -> Promotion:
+        found, candidate = proven.verdict, proven.candidate
+        kept = candidate.kept
+        composed = self._compose(kept)
+        former = read_notebook(self.path) if self.path.exists() else None
+        _refuse_edited(self.path, self.workspace)  # it took a while
+        stamp(candidate.notebook, found, candidate.plan, former)
+        write_notebook(candidate.notebook, self.path)
+        indices = {one.index for one in kept}
         reasons = _reasons(self.slice)
-        count = f"{len(found.kept)} of {len(self.before)} executions kept"
-        told = "; ".join(part for part in (found.how, _summary(found.comparisons) if found.verified else "") if part)
-        return Promotion(
+        promotion = Promotion(
             notebook=self.path,
             verified=found.verified,
-            verdict=f"{told}, {count}",
-            kept=tuple(_promoted(one, reasons) for one in found.kept),
+            verdict=f"{found.told}, {len(kept)} of {len(self.before)} executions kept",
+            kept=tuple(_promoted(one, reasons) for one in kept),
             dropped=tuple(_promoted(one, reasons) for one in self.before if one.index not in indices),
-            parameters=self.composed.parameters,
+            parameters=composed.parameters,
             comparisons=found.comparisons,
-            candidates=self.composed.candidates,
-            cautions=self._cautions(found.kept),
+            candidates=composed.candidates,
+            cautions=(*self._cautions(kept, composed), *found.cautions, *self._read_from_source(candidate)),
             run=self.run.id,
         )
+        tell_run(self.run, found, self.workspace)
+        tell_screens(
+            self.title, found, proven.interpreter, self.workspace, _screen(promotion, self.title, self.workspace)
+        )
+        return promotion
 
-    def _cautions(self, kept: Sequence[Execution]) -> tuple[str, ...]:
+    def _read_from_source(self, candidate: Candidate) -> Iterator[str]:
+        """Say which data a pipeline that was to load snapshots still reads from their source."""
+        for refusal in candidate.plan.refusals if self.pinned else ():
+            yield f"`{refusal.name}` is read from its source, not from a snapshot: {refusal.why}"
+
+    def _cautions(self, kept: Sequence[Execution], composed: Composed) -> tuple[str, ...]:
         """Say where knowledge ended, and what a person has to see to."""
         found = [*self.slice.cautions, *_unheld(self.run)]
         if self.slice.missing:
             names = ", ".join(f"`{name}`" for name in self.slice.missing)
             found.append(f"{names}: no recorded execution binds what kept cells read; load nbops before the first cell")
-        for name, variable in self.composed.secrets.items():
+        for name, variable in composed.secrets.items():
             found.append(
                 f"`{name}` was a secret, which is not in the pipeline: set the environment variable {variable}"
             )
         found += [
             f"the code set {variable} to a secret, which is not in the pipeline: set that environment variable"
-            for variable in self.composed.variables
+            for variable in composed.variables
         ]
         found += [
             f"{label(one)} held a secret, which was masked: read it from an environment variable instead"
             for one in kept
-            if one.index in self.composed.unnamed
+            if one.index in composed.unnamed
         ]
         return tuple(found)
 
@@ -199,35 +243,20 @@ def _reasons(found: Slice) -> dict[int, str]:
     return kept | {item.execution.index: item.reason.removeprefix("dropped: ") for item in found.dropped}
 
 
-def _summary(comparisons: tuple[Comparison, ...]) -> str:
-    metrics = [one for one in comparisons if one.what.startswith("metric ")]
-    data = [one for one in comparisons if one.what.startswith("snapshot ")]
-    parts = [f"{one.what.removeprefix('metric ')} {one.captured:.6g} equal" for one in metrics[:3]]
-    parts += [f"and {len(metrics) - 3} more metrics"] if len(metrics) > 3 else []  # noqa: PLR2004 # as many as a line holds
-    parts += [f"same data ({', '.join(one.what.removeprefix('snapshot ') for one in data)})"] if data else []
-    return ", ".join(parts) or f"{len(comparisons)} values equal"
+def _screen(promotion: Promotion, title: str, workspace: Workspace) -> dict[str, Any]:
+    """Return what screens show of a promotion beside its verdict."""
 
-
-def _remember(promotion: Promotion, title: str, run: Run, workspace: Workspace) -> None:
     def plain(cells: tuple[PromotedCell, ...]) -> list[dict[str, Any]]:
         return [{"count": one.count, "cell": one.cell, "reason": one.reason, "source": one.source} for one in cells]
 
-    model = ReadModel(workspace)
-    known = model.get(KIND, title) or {}
-    model.put(
-        KIND,
-        title,
-        {
-            "name": title,
-            "path": workspace.relative(promotion.notebook),
-            "run_id": run.id,
-            "verified": promotion.verified,
-            "verdict": promotion.verdict,
-            "parameters": list(promotion.parameters),
-            "candidates": list(promotion.candidates),
-            "created": time.time(),
-            "kept": plain(promotion.kept),
-            "dropped": plain(promotion.dropped),
-            "runs": known.get("runs", []),
-        },
-    )
+    return {
+        "name": title,
+        "path": workspace.relative(promotion.notebook),
+        "run_id": promotion.run,
+        "verdict": promotion.verdict,
+        "parameters": list(promotion.parameters),
+        "candidates": list(promotion.candidates),
+        "created": time.time(),
+        "kept": plain(promotion.kept),
+        "dropped": plain(promotion.dropped),
+    }
