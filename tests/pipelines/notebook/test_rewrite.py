@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+
 import pytest
 
 from nbops.pipelines.notebook.rewrite import rewrite
@@ -256,6 +259,18 @@ def test_data_locations_are_parameters_or_candidates():
     assert done.data == {"path", "url"}
     assert set(done.parameters) == {"path", "url"}
     assert done.candidates == ["other = 'y'", "b_path = 'z.csv'"]
+
+
+def test_dates_and_paths_can_be_parameters():
+    """They keep the text that made them where its import stands above; a path that was opened is data."""
+    code = "from pathlib import Path\nimport datetime as dt\npath = Path('x.csv')\nday = dt.date(2024, 2, 29)\n"
+    code += "load(path, day)"
+    done = rewrite([(1, code)], [], opened=frozenset({"x.csv"}))
+    assert done.parameters == {"path": Path("x.csv")}
+    assert (done.chosen["path"].text, done.data) == ("Path('x.csv')", {"path"})
+    assert done.candidates == ["day = datetime.date(2024, 2, 29)"]
+    late = rewrite([(1, f"sys.path.append('a')\n{code}")], ["day"])
+    assert (late.parameters, late.chosen["day"].text) == ({"day": dt.date(2024, 2, 29)}, "")
 
 
 def test_nbops_is_not_imported_where_nothing_needs_it():

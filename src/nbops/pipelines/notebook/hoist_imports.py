@@ -45,6 +45,12 @@ class Imports:
     modules: dict[tuple[int, int], str] = field(default_factory=dict)
     above: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def names(self) -> set[str]:
+        """The names that the moved imports bind."""
+        plain = {alias or module.partition(".")[0] for module, alias in self.plain}
+        return plain | {alias or name for names in self.named.values() for name, alias in names}
+
     def take_comments(self, cell: int, place: int, lines: tuple[str, ...]) -> None:
         """Let comments go where the import below them went."""
         known = self.above.get(self.modules[cell, place], ())

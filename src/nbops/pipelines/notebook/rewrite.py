@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from nbops.pipelines.notebook.bindings_of import bindings_of
@@ -85,12 +86,15 @@ def rewrite(
     data = frozenset(
         name
         for name, value in {**{name: one.value for name, one in chosen.items()}, **others}.items()
-        if is_opened(value, opened) or (name in readable and isinstance(value, str) and _URL.fullmatch(value))
+        if is_opened(str(value) if isinstance(value, Path) else value, opened)
+        or (name in readable and isinstance(value, str) and _URL.fullmatch(value))
     )
     wanted = [*wanted, *(name for name in others if name in data)]
     chosen, others = choose_parameters(cells, magics, wanted, aliases, failed)
     chosen |= {name: _secret(variable) for name, variable in secrets.items() if name not in chosen}
     imports = hoist_imports(cells, failed, effects)
+    for one in chosen.values():
+        one.text = one.text if not one.needs or one.needs in imports.names else ""
     gone = _gone(cells, chosen, imports)
     shown = _explored(cells, aliases, effects, target, failed)
     done = Rewritten(chosen=chosen, data=data, secrets=secrets)
@@ -100,8 +104,10 @@ def rewrite(
             whole = endure(magics[index], text, failed[index]) if index in failed else magics[index].restored(text)
             done.cells[index] = whole.strip("\n")
     done.parameters = {name: one.value for name, one in chosen.items()}
-    done.candidates = [f"{name} = {value!r}" for name, value in others.items()]
-    done.candidates += [one for one in dict.fromkeys(data_candidates(codes, opened)) if one not in done.candidates]
+    done.candidates = [f"{name} = {_shown(value)}" for name, value in others.items()]
+    done.candidates += [
+        one for one in dict.fromkeys(data_candidates(codes, opened, {*chosen, *others})) if one not in done.candidates
+    ]
     done.imports = import_lines(imports, is_local, "" if _mentions(done.cells.values(), aliases, "nbops") else "nbops")
     done.variables = tuple(dict.fromkeys(name for one in magics.values() for name in one.variables))
     done.unnamed = tuple(index for index, one in named.items() if one.left)
@@ -189,6 +195,10 @@ def _cut(
                 told = " ".join(line.lstrip("#").strip() for line in lines)
                 one.item = {"help": told} | one.item
     return text
+
+
+def _shown(value: Any) -> str:
+    return f"Path({str(value)!r})" if isinstance(value, Path) else repr(value)
 
 
 def _mentions(codes: Collection[str], aliases: Mapping[str, str], module: str) -> bool:
