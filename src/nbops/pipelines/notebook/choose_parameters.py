@@ -67,6 +67,7 @@ def choose_parameters(
     wanted: Collection[str],
     aliases: Mapping[str, str],
     failed: Collection[int] = (),
+    hidden: Mapping[int, Collection[str] | None] | None = None,
 ) -> tuple[dict[str, Chosen], dict[str, Any]]:
     """Return the parameters, and the other names that could be some, with their values.
 
@@ -79,6 +80,7 @@ def choose_parameters(
         wanted: Names that the captured run used.
         aliases: Imported name → what it stands for.
         failed: Indices of cells that failed; of a name that one mentions before it was set, nothing may change.
+        hidden: Index → names that a cell binds though its text does not say so; None where it may bind any.
     """
     bound: Counter[str] = Counter()
     for index, code in cells:
@@ -89,6 +91,8 @@ def choose_parameters(
             bound.update(text.split()[1:] if text.startswith("%%capture") else ())
     found = _assigned(cells, aliases)
     early: set[str] = set()
+    for index, names in (hidden or {}).items():
+        early |= set(names) if names is not None else {name for name in found if max(found[name].places) >= index}
     for index, code in cells:
         if code and index in failed:
             early |= {name for name in mentioned(code.tree) if name not in found or min(found[name].places) >= index}
