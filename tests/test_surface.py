@@ -12,7 +12,8 @@ import pytest
 import nbops
 
 PROMISED = {
-    "assign", "compare", "diff", "drift", "flush", "get_run", "judge", "last_run", "load", "log", "profile",
+    "Secret", "assign", "cancel", "compare", "diff", "drift", "flush", "get_run", "judge", "last_run", "load", "log",
+    "profile",
     "promote", "register", "rollback", "run", "runs", "snapshot", "track", "verify", "watch",
 }  # fmt: skip
 

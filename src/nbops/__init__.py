@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _HOMES = {
+    "Secret": "nbops.pipelines.parameters.secret",
     "assign": "nbops.registry.assign",
+    "cancel": "nbops.pipelines.running.cancel",
     "compare": "nbops.recording.compare",
     "diff": "nbops.profiles.diff",
     "drift": "nbops.monitoring.drift",
@@ -35,7 +37,7 @@ _HOMES = {
 
 _ROOMS = {"snapshots"}  # `nbops.snapshots.verify()` without an import of its own
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 # the table is the truth
+__all__ = sorted(["__version__", *_HOMES])  # noqa: PLE0605 # the table is the truth
 
 
 def __getattr__(name: str) -> Any:

@@ -18,7 +18,9 @@ NbopsError
 ├── PipelineError
 │   ├── ParameterError     unknown name, wrong type, out of range
 │   ├── PipelineEdited     the file has been edited by a person since
-│   └── PipelineFailed     a cell of the pipeline raised
+│   ├── PipelineFailed     a cell of the pipeline raised
+│   │   └── PipelineKilled went over a limit, or its kernel died
+│   └── PipelineCancelled  a person stopped it
 ├── GateClosed             a version may not take an alias
 ├── LedgerBroken           the chain of recorded events does not hold
 ├── JournalError           the local journal cannot be written or read
@@ -143,18 +145,51 @@ class PipelineFailed(PipelineError):
     """A cell of a pipeline raised.
 
     Attributes:
-        cell: Zero-based index of the cell in the executed notebook.
+        cell: Zero-based index of the cell in the executed notebook; people are told its number, from 1.
         ename: Class name of the exception raised in the kernel.
         evalue: Its message.
         output: Path of the executed notebook, which holds the full traceback.
+        line: Number of the line in the cell that raised, from 1; 0 where unknown.
+        code: That line.
     """
 
-    def __init__(self, cell: int, ename: str, evalue: str, output: str) -> None:
-        super().__init__(cell, ename, evalue, output)
+    def __init__(self, cell: int, ename: str, evalue: str, output: str, line: int = 0, code: str = "") -> None:
+        super().__init__(cell, ename, evalue, output, line, code)
         self.cell, self.ename, self.evalue, self.output = cell, ename, evalue, output
+        self.line, self.code = line, code
 
     def __str__(self) -> str:
-        return f"cell {self.cell} raised {self.ename}: {self.evalue} (see {self.output})"
+        where = f", line {self.line} (`{self.code}`)" if self.line else ""
+        told = f": {self.evalue}" if self.evalue else ""
+        return f"cell {self.cell + 1}{where} raised {self.ename}{told} (see {self.output})"
+
+
+class PipelineKilled(PipelineFailed):
+    """A pipeline went over a limit, or its kernel died.
+
+    Attributes:
+        ename: `CellTimeout`, `RunTimeout`, `MemoryExceeded` or `KernelDied`.
+        evalue: The sentence about it, which names cell and limit.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.evalue} (see {self.output})"
+
+
+class PipelineCancelled(PipelineError):
+    """A running pipeline was cancelled by a person; it is neither a failure nor tried again.
+
+    Attributes:
+        sentence: Where it was.
+        output: Path of the executed notebook, as far as it got.
+    """
+
+    def __init__(self, sentence: str, output: str) -> None:
+        super().__init__(sentence, output)
+        self.sentence, self.output = sentence, output
+
+    def __str__(self) -> str:
+        return f"{self.sentence} (see {self.output})"
 
 
 class GateClosed(NbopsError):

@@ -34,7 +34,11 @@ class Owner:
 
 def this_process() -> Owner:
     """Name the current process (also right after a fork)."""
-    pid = os.getpid()
+    return process_named(os.getpid())
+
+
+def process_named(pid: int) -> Owner:
+    """Name the process *pid* of this host."""
     return Owner(host=socket.gethostname(), boot=_boot_id(), pid=pid, started=_started(pid))
 
 

@@ -6,6 +6,7 @@ import click
 
 from nbops.cli.answers import Verbs
 from nbops.cli.assign import assign
+from nbops.cli.cancel import cancel
 from nbops.cli.demo import demo
 from nbops.cli.doctor import doctor
 from nbops.cli.drift import drift
@@ -41,8 +42,8 @@ def main() -> None:
 
 
 _COMMANDS = (
-    runs, show, promote, verify, run, snapshot, load, profile, drift, register, judge, assign, rollback, live, sync,
-    undo, doctor, enable, disable, demo, lab,
+    runs, show, promote, verify, run, cancel, snapshot, load, profile, drift, register, judge, assign, rollback, live,
+    sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 
 for _command in _COMMANDS:

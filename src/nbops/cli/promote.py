@@ -30,13 +30,16 @@ _SHORT = 50
     show_default=True,
     help="What the pipeline reads: the run's sources, or its snapshots for good.",
 )
+@click.option("--parameter", "parameters", multiple=True, help="A literal that becomes a parameter, too; repeatable.")
 @json_option
-def promote(run: str, to: str | None, name: str | None, data: str, as_json: bool) -> None:
+def promote(run: str, to: str | None, name: str | None, data: str, parameters: tuple[str, ...], as_json: bool) -> None:
     """Turn RUN into a pipeline notebook and prove that it reproduces the result."""
     from nbops.pipelines.promote import promote as promote_run
 
     try:
-        done = promote_run(run, to, name=name, data=data, progress=as_json or sys.stderr.isatty())
+        done = promote_run(
+            run, to, name=name, data=data, parameters=parameters, progress=as_json or sys.stderr.isatty()
+        )
     except RunNotFound as error:
         if _is_model(run):
             told = f"{error}; {run!r} is a registered model: did you mean `nbops assign {run} VERSION ALIAS`?"

@@ -25,6 +25,7 @@ class PromotionMagics(Magics):
     @argument("run", nargs="?", default="last", help="last, an id or its beginning, or best:METRIC[:min|max]")
     @argument("--to", help="pipeline notebook to write; a name is made if omitted")
     @argument("--data", choices=("source", "snapshot"), default="source", help="read sources, or snapshots for good")
+    @argument("--parameter", action="append", default=[], help="a literal that becomes a parameter, too; repeatable")
     @argument("--explain", action="store_true", help="show every cell with the reason why it stays or goes")
     def promote(self, line: str) -> Promotion | None:
         """Write the cells that produced RUN as a parameterized pipeline, and prove that it reproduces the run."""
@@ -32,7 +33,9 @@ class PromotionMagics(Magics):
         from nbops.widgets.promotion_view import promotion_view
 
         given = parse(self.promote, line)
-        made = promote(given.run, to=given.to, data=given.data, workspace=kernel_workspace())
+        made = promote(
+            given.run, to=given.to, data=given.data, parameters=given.parameter, workspace=kernel_workspace()
+        )
         if not given.explain:
             return made
         show(promotion_view(made, explain=True))

@@ -41,6 +41,7 @@ def promote(
     name: str | None = None,
     data: str = SOURCE,
     workspace: Workspace | None = None,
+    parameters: Sequence[str] = (),
     progress: bool = True,
 ) -> Promotion:
     """Write the pipeline that reproduces *run*, and prove it in a fresh kernel.
@@ -52,6 +53,7 @@ def promote(
         data: `source`: the pipeline reads its data from where the run read them, and snapshots are only read to verify
             it, where the source has changed since; `snapshot`: it loads the run's snapshots for good.
         workspace: The current directory's by default.
+        parameters: Literals that become parameters although the run itself did not use their names.
         progress: Show a bar during verification.
 
     Returns:
@@ -60,6 +62,7 @@ def promote(
     Raises:
         RunNotFound: *run* leads nowhere.
         RunNotUsable: The run did not finish, or is not the run of a cell.
+        ParameterError: One of *parameters* is no literal that could be one.
         PipelineEdited: *to* was edited by a person, or is not a pipeline of ours.
         PipelineError: *to* is no name of a notebook; or no snapshot can stand for any data of the run, though *data*
             asks for that; or it was interrupted, and what lay at *to* still does.
@@ -79,7 +82,7 @@ def promote(
         )
     _refuse_edited(path, place)
     executions = _executions(source, place)
-    draft = _Draft(source, title, path, place, executions, pinned=data == SNAPSHOT)
+    draft = _Draft(source, title, path, place, executions, parameters, pinned=data == SNAPSHOT)
     try:
         return draft.verified(progress=progress)
     except KeyboardInterrupt as error:
@@ -113,10 +116,12 @@ class _Draft:
         path: Path,
         workspace: Workspace,
         executions: Sequence[Execution],
+        parameters: Sequence[str] = (),
         *,
         pinned: bool,
     ) -> None:
-        self.run, self.title, self.path, self.workspace, self.pinned = run, title, path, workspace, pinned
+        self.run, self.title, self.path, self.workspace, self.parameters = run, title, path, workspace, parameters
+        self.pinned = pinned
         target = _target(run, executions)
         self.before = [one for one in executions if one.index <= target]
         self.effects = read_effects(workspace.project / _EFFECTS)
@@ -129,13 +134,16 @@ class _Draft:
         return self._done(proof.of([item.execution for item in self.slice.kept]))
 
     def _compose(self, kept: Sequence[Execution]) -> Composed:
-        return compose(self.run, kept, title=self.title, path=self.path, workspace=self.workspace)
+        return compose(
+            self.run, kept, title=self.title, path=self.path, workspace=self.workspace, parameters=self.parameters
+        )
 
     def _candidate(self, kept: Sequence[Execution]) -> Candidate:
-        notebook = self._compose(kept).notebook
+        composed = self._compose(kept)
+        notebook = composed.notebook
         plan = fit_plan(plan_pins(self.run, kept, self.workspace), notebook)
         if not self.pinned:
-            return Candidate(tuple(kept), notebook, plan)
+            return Candidate(tuple(kept), composed, notebook, plan)
         if not plan.pins:
             reasons = "; ".join(f"`{one.name}`: {one.why}" for one in plan.refusals) or "the run read no dataset"
             raise PipelineError(
@@ -143,12 +151,11 @@ class _Draft:
             )
         pinned = apply_pins(notebook, plan.pins)
         pinned.metadata["nbops"]["content"] = content_hash(pinned)
-        return Candidate(tuple(kept), pinned, pinned_for_good(plan))
+        return Candidate(tuple(kept), composed, pinned, pinned_for_good(plan))
 
     def _done(self, proven: Proven) -> Promotion:
         found, candidate = proven.verdict, proven.candidate
-        kept = candidate.kept
-        composed = self._compose(kept)
+        kept, composed = candidate.kept, candidate.composed
         former = read_notebook(self.path) if self.path.exists() else None
         _refuse_edited(self.path, self.workspace)  # it took a while
         stamp(candidate.notebook, found, candidate.plan, former)
@@ -164,7 +171,7 @@ class _Draft:
             parameters=composed.parameters,
             comparisons=found.comparisons,
             candidates=composed.candidates,
-            cautions=(*self._cautions(kept), *found.cautions, *self._read_from_source(candidate)),
+            cautions=(*self._cautions(kept, composed), *found.cautions, *self._read_from_source(candidate)),
             run=self.run.id,
         )
         tell_run(self.run, found, self.workspace)
@@ -178,16 +185,24 @@ class _Draft:
         for refusal in candidate.plan.refusals if self.pinned else ():
             yield f"`{refusal.name}` is read from its source, not from a snapshot: {refusal.why}"
 
-    def _cautions(self, kept: Sequence[Execution]) -> tuple[str, ...]:
+    def _cautions(self, kept: Sequence[Execution], composed: Composed) -> tuple[str, ...]:
         """Say where knowledge ended, and what a person has to see to."""
         found = [*self.slice.cautions, *_unheld(self.run)]
         if self.slice.missing:
             names = ", ".join(f"`{name}`" for name in self.slice.missing)
             found.append(f"{names}: no recorded execution binds what kept cells read; load nbops before the first cell")
+        for name, variable in composed.secrets.items():
+            found.append(
+                f"`{name}` was a secret, which is not in the pipeline: set the environment variable {variable}"
+            )
+        found += [
+            f"the code set {variable} to a secret, which is not in the pipeline: set that environment variable"
+            for variable in composed.variables
+        ]
         found += [
             f"{label(one)} held a secret, which was masked: read it from an environment variable instead"
             for one in kept
-            if one.masked
+            if one.index in composed.unnamed
         ]
         return tuple(found)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
+LINEAGE_TAG = "nbops.lineage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

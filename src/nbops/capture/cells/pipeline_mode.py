@@ -18,8 +18,9 @@ from nbops.capture.cells.observe import observe
 from nbops.capture.datasets.write_copy import wait_for_copies
 from nbops.capture.findings.gather import Gathered
 from nbops.capture.journal.records import FAILED, FINISHED, KILLED
-from nbops.capture.runs.close_run import close_run
+from nbops.capture.runs.close_run import close_run, error_facts
 from nbops.capture.runs.open_run import open_run
+from nbops.capture.secrets.redaction import secrets_met
 from nbops.capture.surroundings.frontend import PIPELINE_SPEC
 from nbops.capture.track_request import TrackRequest
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nbops.capture.cells.tracked_cell import TrackedCell
 
 _COPYING = 120.0
+ENDING = "ending.json"  # beside the spec
 
 
 class PipelineRun:
@@ -72,7 +74,10 @@ class PipelineRun:
     def cell_failed(self, error: BaseException | None) -> None:
         """End the run: papermill stops at the first failing cell."""
         with unharmed("how a pipeline ended"):
-            self.close(KILLED if isinstance(error, KeyboardInterrupt) else FAILED, error)
+            if isinstance(error, SystemExit) and error.code in {None, 0, "", "0"}:
+                return  # papermill stops there too, and calls it well
+            interrupted = error is None or isinstance(error, KeyboardInterrupt)
+            self.close(KILLED if interrupted or _told() else FAILED, error)
 
     def close(self, status: str, error: BaseException | None = None) -> None:
         """End the run with everything gathered; later calls change nothing.
@@ -87,6 +92,12 @@ class PipelineRun:
             name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
         }
         names = {name for name in self.gathered.parameters if name not in given}
+        told = _told() if status == KILLED else {}
+        masked = 0
+        ended: BaseException | dict[str, Any] | None = error
+        if told:  # why it was interrupted says more than that it was
+            facts, masked = error_facts(error, self.run) if error is not None else ({"traceback": None}, 0)
+            ended = facts | told
         wait_for_copies(_COPYING)  # the kernel ends next, and nobody waits for it at a prompt
         close_run(
             self.run,
@@ -94,7 +105,8 @@ class PipelineRun:
             parameters={name: self.gathered.parameters[name] for name in names},
             origins={name: origin for name, origin in self.gathered.origins.items() if name in names},
             metrics=self.gathered.metrics,
-            error=error,
+            error=ended,
+            masked=masked,
             seeds=self.gathered.seeds,
             models=tuple(self.gathered.models),
             warnings=self.gathered.warnings,
@@ -106,6 +118,7 @@ class PipelineRun:
 
 
 _current: PipelineRun | None = None
+_given: set[str] = set()
 
 
 def begin(shell: Any) -> PipelineRun | None:
@@ -127,6 +140,22 @@ def finish(status: str = FINISHED) -> None:
     if _current is not None and not _current.run.session.is_forked:
         with unharmed("how a pipeline ended"):
             _current.close(status)
+
+
+def met() -> str:
+    """Return the secrets that this kernel has met since it was last asked, as JSON: whoever keeps its output asks."""
+    new = sorted(secrets_met() - _given)
+    _given.update(new)
+    return json.dumps(new) if new else ""
+
+
+def _told() -> dict[str, Any]:
+    """Return `{"ename", "evalue"}` where whoever supervises this kernel has stopped it; empty otherwise."""
+    try:
+        content = Path(os.environ[PIPELINE_SPEC]).with_name(ENDING).read_text(encoding="utf-8")
+        return dict(json.loads(content))
+    except (OSError, KeyError, ValueError):
+        return {}
 
 
 def source_hash(source: str) -> str:

@@ -1,72 +1,113 @@
-"""papermill engine `nbops`: nbclient's, plus a kernel that loads nbops and one run for the whole notebook.
+"""papermill engine `nbops`: nbclient's, plus a kernel that loads nbops, one run for the whole notebook, and a watch.
 
 papermill loads this module itself, through its entry point, while it is being imported: nobody else may import it.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_core.utils import run_sync
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine
+from papermill.engines import NBClientEngine, NotebookExecutionManager
+from papermill.iorw import LocalHandler, papermill_io, write_ipynb
 
-from nbops.pipelines.running.private_kernel import private_sockets
+from nbops.errors import PipelineError
+from nbops.pipelines.running.clean_notebook import CleanNotebook
+from nbops.pipelines.running.client import Client, error_in
+from nbops.pipelines.running.limits import Limits
+from nbops.pipelines.running.output_file import claim
+from nbops.pipelines.running.supervise_plain import supervise_plain
+from nbops.recording.flush import flush
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_LOAD = "--InteractiveShellApp.extra_extensions=nbops"
-_FINISH_PATIENCE = 60.0
+    from nbops.pipelines.running.supervision import Supervision
+
+_DRAIN = 60.0
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is untyped
-    """Executes cells as papermill does, and tells the kernel's nbops how it ended before the kernel goes."""
+class _Execution(NotebookExecutionManager):  # type: ignore[misc] # papermill is untyped
+    """papermill's state of an execution; what it saves is clean and whole."""
 
-    def __init__(
-        self,
-        nb_man: Any,
-        kernel_environment: Mapping[str, str],
-        on_cell: Callable[[int, int], None] | None,
-        **options: Any,
-    ) -> None:
-        super().__init__(nb_man, extra_arguments=[_LOAD], **options)
-        self._environment = dict(kernel_environment)
-        self._on_cell = on_cell
+    def __init__(self, nb: NotebookNode, output_path: str | None, **options: Any) -> None:
+        super().__init__(nb, output_path=output_path, **options)
+        self.nb: NotebookNode = nb
+        self._clean = CleanNotebook()
 
-    def execute(self, **options: Any) -> Any:
-        with private_sockets(self.create_kernel_manager()):
-            return super().execute(env=os.environ | self._environment, **options)
+    def save(self, **changed: Any) -> None:
+        self.nb = changed.get("nb") or self.nb
+        if self.output_path:
+            write_ipynb(self.clean(), self.output_path)
+        self.last_save_time = self.now()
 
-    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> Any:
-        # As JupyterLab does: what the kernel captures knows its cell.
-        self.kc.session.metadata["cellId"] = cell.get("id", "")
-        if self._on_cell is not None:
-            self._on_cell(cell_index, len(self.nb.cells))
-        return super().execute_cell(cell, cell_index, **options)
-
-    def papermill_execute_cells(self) -> None:
-        try:
-            super().papermill_execute_cells()
-        finally:
-            failed = any(output.output_type == "error" for cell in self.nb.cells for output in cell.get("outputs", ()))
-            run_sync(self._finish)("FAILED" if failed else "FINISHED")
-
-    async def _finish(self, status: str) -> None:
-        code = (
-            f"import nbops.capture.cells.pipeline_mode as _nbops_mode; _nbops_mode.finish({status!r}); del _nbops_mode"
-        )
-        wanted = self.kc.execute(code, silent=True, store_history=False)
-        while True:
-            reply = await self.kc.get_shell_msg(timeout=_FINISH_PATIENCE)
-            if reply["parent_header"].get("msg_id") == wanted:
-                return
+    def clean(self) -> NotebookNode:
+        """Return the notebook as it may be kept."""
+        return self._clean.of(self.nb)
 
 
 class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
     """Registered with papermill as `nbops` by entry point; `papermill IN OUT --engine nbops` works too."""
+
+    @classmethod
+    def execute_notebook(
+        cls,
+        nb: NotebookNode,
+        kernel_name: str,
+        output_path: str | None = None,
+        progress_bar: Any = True,
+        log_output: bool = False,
+        autosave_cell_every: int = 30,
+        supervision: Supervision | None = None,
+        input_path: str | None = None,
+        **options: Any,
+    ) -> NotebookNode:
+        """Execute *nb* as one run, and return it as it may be kept.
+
+        Args:
+            nb: With its parameters injected.
+            kernel_name: Of an installed kernel.
+            output_path: Written as it runs.
+            progress_bar: papermill's own.
+            log_output: papermill's.
+            autosave_cell_every: Seconds between saves within one cell.
+            supervision: Of a run of ours; a notebook that comes without one gets a run of its own.
+            input_path: Where the notebook lies.
+            options: papermill's and nbclient's own; also `memory`, in megabytes. `execution_timeout` is for each cell.
+
+        Raises:
+            PipelineError: The notebook would be overwritten.
+        """
+        output = _claimed(output_path)
+        cell_timeout = options.pop("execution_timeout", None) or options.pop("timeout", None)
+        limits = Limits(cell_timeout, options.pop("run_timeout", None), options.pop("memory", None))
+        watch = supervision
+        if watch is None:
+            source = _local(input_path)
+            if source is not None and output is not None and source.resolve() == output.resolve():
+                raise PipelineError(f"{source.name} would be overwritten by its output", hint="another output path")
+            watch = supervise_plain(nb, source, output, limits)
+        else:
+            nb.metadata.papermill["parameters"] = watch.spec["parameters"]
+        execution = _Execution(
+            nb, output_path, progress_bar=progress_bar, log_output=log_output, autosave_cell_every=autosave_cell_every
+        )
+        broken: dict[str, str] | None = None
+        try:
+            execution.notebook_start()
+            watch.begin()
+            cls.execute_managed_notebook(execution, kernel_name, log_output=log_output, supervision=watch, **options)
+        except BaseException as error:
+            broken = {"ename": type(error).__name__, "evalue": str(error)}
+            raise
+        finally:
+            execution.cleanup_pbar()
+            execution.notebook_complete()
+            watch.end(broken or error_in(execution.nb))
+            if supervision is None:
+                flush(_DRAIN, workspace=watch.workspace)
+        return execution.clean()
 
     @classmethod
     def execute_managed_notebook(
@@ -77,22 +118,54 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
         stdout_file: Any = None,
         stderr_file: Any = None,
         start_timeout: int = 60,
-        execution_timeout: int | None = None,
-        kernel_environment: Mapping[str, str] | None = None,
-        on_cell: Callable[[int, int], None] | None = None,
-        input_path: str | None = None,  # noqa: ARG003 # papermill hands it over
+        supervision: Supervision | None = None,
+        on_cell: Callable[..., None] | None = None,
         **options: Any,
     ) -> Any:
         """Run the notebook's cells in a fresh kernel."""
-        return _Client(
+        assert supervision is not None
+        return Client(
             nb_man,
-            kernel_environment or {},
+            supervision,
             on_cell,
             kernel_name=kernel_name,
             log_output=log_output,
             stdout_file=stdout_file,
             stderr_file=stderr_file,
             startup_timeout=start_timeout,
-            timeout=execution_timeout,
             **options,
-        ).execute()
+        ).run()
+
+    @classmethod
+    def nb_kernel_name(cls, nb: NotebookNode, name: str | None = None) -> str:
+        """Return the kernel that the notebook wants; Python's where it does not say."""
+        return str(name or nb.metadata.get("kernelspec", {}).get("name") or "python3")
+
+    @classmethod
+    def nb_language(cls, nb: NotebookNode, language: str | None = None) -> str:
+        """Return the language of the notebook; Python where it does not say."""
+        told = nb.metadata.get("language_info", {}).get("name") or nb.metadata.get("kernelspec", {}).get("language")
+        return str(language or told or "python")
+
+
+def _local(path: Any) -> Path | None:
+    """Return the file that *path* means to papermill, which may have changed the directory since; None elsewhere."""
+    if not isinstance(path, str) or path == "-":
+        return None
+    handler = papermill_io.get_handler(path)
+    if not hasattr(handler, "cwd"):
+        return None
+    home = handler.cwd(None)
+    handler.cwd(home)
+    return Path(home or Path.cwd(), path)
+
+
+def _claimed(path: Any) -> Path | None:
+    """Have papermill write *path* whole, if it is a file here, and return that file."""
+    place = _local(path)
+    if place is not None:
+        handler = papermill_io.get_handler(path)
+        if isinstance(handler, LocalHandler) and not place.parent.is_dir():
+            raise PipelineError(f"there is no folder {place.parent} for the executed notebook")
+        claim(path, place, handler, papermill_io.register)
+    return place

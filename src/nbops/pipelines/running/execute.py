@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nbops.errors import PipelineFailed
+from nbops.errors import PipelineCancelled, PipelineError, PipelineFailed, PipelineKilled
+from nbops.pipelines.running.ending import CANCELLED
+from nbops.pipelines.running.failing_line import failing_line
+from nbops.pipelines.running.supervision import Supervision
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-def execute(notebook: NotebookNode, output: Path, folder: Path, environment: Mapping[str, str],
-            on_cell: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
+def execute(notebook: NotebookNode, output: Path, folder: Path, supervision: Supervision,
+            on_cell: Callable[..., None] | None = None, **options: Any) -> None:  # fmt: skip
     """Execute *notebook* in a fresh kernel and keep the outcome at *output*, also when a cell fails.
 
     Args:
         notebook: With its parameters injected.
-        output: Written as it runs.
+        output: Written as it runs, each time whole, secrets masked.
         folder: Where the code runs.
-        environment: Added to the kernel's environment.
-        on_cell: Called with index and number of cells before each cell.
+        supervision: Of the run; begun and ended here.
+        on_cell: Called with index, number of cells and first line before each cell.
+        options: More for the engine.
 
     Raises:
         PipelineFailed: A cell raised.
+        PipelineKilled: The run went over a limit, or its kernel died.
+        PipelineCancelled: A person stopped it from elsewhere.
+        PipelineError: Its kernel is not installed.
     """
     import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
     from papermill.exceptions import PapermillExecutionError
 
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -38,8 +46,20 @@ def execute(notebook: NotebookNode, output: Path, folder: Path, environment: Map
             kernel_name=None,
             progress_bar=False,
             cwd=str(folder),
-            kernel_environment=dict(environment),
+            supervision=supervision,
             on_cell=on_cell,
+            **options,
         )
     except PapermillExecutionError as error:
-        raise PipelineFailed(error.cell_index, error.ename, error.evalue, str(output)) from error
+        ending = supervision.ending
+        if ending is not None and ending.ename == CANCELLED:
+            raise PipelineCancelled(ending.sentence, str(output)) from error
+        if ending is not None:
+            raise PipelineKilled(error.cell_index, ending.ename, ending.sentence, str(output)) from error
+        line, code = failing_line(error.source, error.traceback)
+        raise PipelineFailed(error.cell_index, error.ename, error.evalue, str(output), line, code) from error
+    except NoSuchKernel as error:
+        raise PipelineError(
+            f"the notebook wants the kernel {error.name!r}, which is not installed here",
+            hint=f"python -m ipykernel install --user --name {error.name}",
+        ) from error

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from nbops.capture.surroundings.frontend import PIPELINE_SPEC
+from nbops.errors import PipelineError, PipelineFailed
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
-from nbops.pipelines.notebook.notebooks import TARGET, inject, read_notebook
+from nbops.pipelines.notebook.notebooks import read_notebook
+from nbops.pipelines.notebook.read_schema import read_schema
 from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
-from nbops.pipelines.parameters.codify import codify
+from nbops.pipelines.running.attempt import first_attempt
 from nbops.pipelines.running.bar import bar
-from nbops.pipelines.running.execute import execute
+from nbops.pipelines.running.execute_notebook import execute_notebook as execute_notebook  # noqa: PLC0414 # surface
+from nbops.pipelines.running.limits import Limits
+from nbops.pipelines.running.output_file import check_output
+from nbops.pipelines.running.spec import title_of
+from nbops.pipelines.running.supervision import Hearing
 from nbops.recording.flush import flush
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
+from nbops.recording.process.start import wake
 from nbops.recording.run import Run
-from nbops.workspace import ENVIRONMENT, Workspace, find_workspace
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from nbops.workspace import Workspace, find_workspace
 
 _DRAIN = 120.0
 _MOST_RUNS = 20
@@ -36,87 +36,77 @@ def run(
     *,
     output: str | Path | None = None,
     workspace: Workspace | None = None,
-    progress: bool = False,
+    progress: bool | Hearing = False,
+    cell_timeout: float | None = None,
+    timeout: float | None = None,
+    memory: float | None = None,
+    retries: int = 0,
 ) -> Run:
     """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
+
+    A run that goes over a limit, whose kernel dies, or that is cancelled (`nbops.cancel`, Ctrl-C) is KILLED, with
+    every process that its kernel has started. A cell over its time is interrupted first and has five seconds.
 
     Args:
         pipeline: Path of the notebook, or its name.
         parameters: Name → value; what is not given keeps its default.
-        output: Where the executed notebook goes; default: the workspace's outputs.
+        output: Where the executed notebook goes; default: the workspace's outputs. A file that is there already is
+            only overwritten if it is an executed notebook.
         workspace: The current directory's by default.
-        progress: Show a bar.
+        progress: Show a bar; or a function that is called with what runs (a `Running`) at each cell and every second.
+        cell_timeout: Seconds for each cell.
+        timeout: Seconds for the whole run, the start of its kernel included; each attempt has as many.
+        memory: Megabytes that the kernel and its children may hold together.
+        retries: How often a run that fails is tried again, after about 1, 2, 4 … seconds, at most a minute. Each
+            attempt is a run of its own with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
 
     Raises:
         PipelineNotFound: There is no such notebook.
-        ParameterError: Unknown name or wrong type; no kernel was started.
-        PipelineFailed: A cell raised; the run is FAILED and the executed notebook kept.
+        ParameterError: Unknown name or wrong type; no kernel was started, and none will be by trying again.
+        PipelineFailed: A cell raised in the last attempt; the run is FAILED and the executed notebook kept.
+        PipelineKilled: The last attempt went over a limit, or its kernel died.
+        PipelineCancelled: A person stopped it from elsewhere.
+        PipelineError: A limit is no positive number, or *output* may not be overwritten.
     """
     place = workspace or find_workspace()
     path = find_pipeline(pipeline, place)
     notebook = read_notebook(path)
-    told = notebook.metadata.get("nbops", {})
     given = dict(parameters or {})
     for parameter in given:
         check_name(parameter)
-    checked = check_parameters(given, told["parameters"]) if "parameters" in told else given
-    name = str(told.get("pipeline") or path.stem)
-    run_id = uuid.uuid4().hex
-    target = Path(output).absolute() if output else place.outputs / f"{slug(name)}-{run_id[:8]}.ipynb"
+    checked = check_parameters(given, read_schema(notebook))
+    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+        raise PipelineError(f"retries is {retries!r}, but has to be a whole number from 0")
+    limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None
+    if kept is not None:
+        check_output(kept, path)
+    name, attempt = title_of(notebook, path), first_attempt(retries)
+    hear = progress if callable(progress) else None
     try:
-        with bar(name, shown=progress) as step:
-            execute_notebook(notebook, checked, run_id, target, place, path, on_cell=step)
-    finally:
+        with bar(name, shown=bool(progress) and hear is None) as step:
+            while True:
+                target = kept or place.outputs / f"{slug(name)}-{attempt.run[:8]}.ipynb"
+                try:
+                    execute_notebook(
+                        notebook, checked, attempt.run, target, place, path,
+                        attempt=attempt, limits=limits, on_cell=step, hear=hear,
+                    )  # fmt: skip
+                    break
+                except PipelineFailed as failure:
+                    failure.hint = f"nbops run --resume {attempt.run[:8]}"
+                    if attempt.number == attempt.of:
+                        raise
+                finally:
+                    _note(place, name, attempt.run)
+                attempt = attempt.next()
+    except KeyboardInterrupt:  # who interrupts does not want to wait for MLflow
+        wake(place)
+        raise
+    except PipelineError:
         flush(_DRAIN, workspace=place, uploads=True)
-        _note(place, name, run_id)
-    return get_run(run_id, workspace=place)
-
-
-def execute_notebook(
-    notebook: NotebookNode,
-    parameters: Mapping[str, Any],
-    run_id: str,
-    output: Path,
-    workspace: Workspace,
-    path: Path,
-    *,
-    name: str = "",
-    tags: Mapping[str, str] | None = None,
-    on_cell: Callable[[int, int], None] | None = None,
-) -> None:
-    """Execute *notebook* so that its kernel journals it as run *run_id*.
-
-    Raises:
-        PipelineFailed: A cell raised.
-    """
-    from nbops.capture.cells.pipeline_mode import source_hash
-
-    told = notebook.metadata.get("nbops", {})
-    title = str(told.get("pipeline") or path.stem)
-    defaults = {item["name"]: item["default"] for item in told.get("parameters", ())}
-    shown = " ".join(f"{key}={value}" for key, value in list(parameters.items())[:3])
-    spec = {
-        "run": run_id,
-        "name": name or f"{title} {shown}".strip(),
-        "experiment": told.get("experiment") or title,
-        "parameters": {key: _plain(value) for key, value in (defaults | dict(parameters)).items()},
-        "targets": [source_hash(cell.source) for cell in notebook.cells if TARGET in cell.metadata.get("tags", [])],
-        "notebook": workspace.relative(path),
-        "tags": {"nbops.pipeline": title} | dict(tags or {}),
-    }
-    code = (
-        "\n".join(["# Parameters", *(f"{key} = {codify(value)}" for key, value in parameters.items())])
-        if parameters
-        else ""
-    )
-    with tempfile.TemporaryDirectory(prefix="nbops-run-") as temporary:
-        file = Path(temporary) / "spec.json"
-        file.write_text(json.dumps(spec), encoding="utf-8")
-        environment = {PIPELINE_SPEC: str(file), ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": str(path)}
-        folder = workspace.project / str(told.get("directory", ""))
-        inside = folder.resolve().is_relative_to(workspace.project.resolve())
-        folder = folder if "directory" in told and inside and folder.is_dir() else path.parent
-        execute(inject(notebook, code), output, folder, environment, on_cell)
+        raise
+    flush(_DRAIN, workspace=place, uploads=True)
+    return get_run(attempt.run, workspace=place)
 
 
 def _note(workspace: Workspace, name: str, run_id: str) -> None:
@@ -124,11 +114,3 @@ def _note(workspace: Workspace, name: str, run_id: str) -> None:
     known = model.get(KIND, name)
     if known is not None:
         model.put(KIND, name, known | {"runs": [run_id, *known.get("runs", [])][:_MOST_RUNS]})
-
-
-def _plain(value: Any) -> Any:
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError):
-        return value.item() if hasattr(value, "item") and getattr(value, "ndim", None) == 0 else str(value)
-    return value
