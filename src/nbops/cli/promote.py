@@ -23,7 +23,6 @@ _SHORT = 50
 @click.argument("run", default="last")
 @click.option("--to", help="Notebook to write; default: named after the run.")
 @click.option("--name", help="Name of the pipeline; default: that of the notebook.")
-@click.option("--parameter", "parameters", multiple=True, help="A literal that becomes a parameter, too; repeatable.")
 @click.option(
     "--data",
     type=click.Choice(["source", "snapshot"]),
@@ -31,14 +30,16 @@ _SHORT = 50
     show_default=True,
     help="What the pipeline reads: the run's sources, or its snapshots for good.",
 )
+@click.option("--parameter", "parameters", multiple=True, help="A literal that becomes a parameter, too; repeatable.")
 @json_option
 def promote(run: str, to: str | None, name: str | None, data: str, parameters: tuple[str, ...], as_json: bool) -> None:
     """Turn RUN into a pipeline notebook and prove that it reproduces the result."""
     from nbops.pipelines.promote import promote as promote_run
 
     try:
-        shown = as_json or sys.stderr.isatty()
-        done = promote_run(run, to, name=name, data=data, parameters=parameters, progress=shown)
+        done = promote_run(
+            run, to, name=name, data=data, parameters=parameters, progress=as_json or sys.stderr.isatty()
+        )
     except RunNotFound as error:
         if _is_model(run):
             told = f"{error}; {run!r} is a registered model: did you mean `nbops assign {run} VERSION ALIAS`?"

@@ -24,8 +24,8 @@ class PromotionMagics(Magics):
     @magic_arguments()
     @argument("run", nargs="?", default="last", help="last, an id or its beginning, or best:METRIC[:min|max]")
     @argument("--to", help="pipeline notebook to write; a name is made if omitted")
-    @argument("--parameter", action="append", default=[], help="a literal that becomes a parameter, too; repeatable")
     @argument("--data", choices=("source", "snapshot"), default="source", help="read sources, or snapshots for good")
+    @argument("--parameter", action="append", default=[], help="a literal that becomes a parameter, too; repeatable")
     @argument("--explain", action="store_true", help="show every cell with the reason why it stays or goes")
     def promote(self, line: str) -> Promotion | None:
         """Write the cells that produced RUN as a parameterized pipeline, and prove that it reproduces the run."""

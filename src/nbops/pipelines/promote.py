@@ -116,12 +116,12 @@ class _Draft:
         path: Path,
         workspace: Workspace,
         executions: Sequence[Execution],
-        parameters: Sequence[str],
+        parameters: Sequence[str] = (),
         *,
         pinned: bool,
     ) -> None:
-        self.run, self.title, self.path, self.workspace = run, title, path, workspace
-        self.parameters, self.pinned = parameters, pinned
+        self.run, self.title, self.path, self.workspace, self.parameters = run, title, path, workspace, parameters
+        self.pinned = pinned
         target = _target(run, executions)
         self.before = [one for one in executions if one.index <= target]
         self.effects = read_effects(workspace.project / _EFFECTS)
@@ -139,10 +139,11 @@ class _Draft:
         )
 
     def _candidate(self, kept: Sequence[Execution]) -> Candidate:
-        notebook = self._compose(kept).notebook
+        composed = self._compose(kept)
+        notebook = composed.notebook
         plan = fit_plan(plan_pins(self.run, kept, self.workspace), notebook)
         if not self.pinned:
-            return Candidate(tuple(kept), notebook, plan)
+            return Candidate(tuple(kept), composed, notebook, plan)
         if not plan.pins:
             reasons = "; ".join(f"`{one.name}`: {one.why}" for one in plan.refusals) or "the run read no dataset"
             raise PipelineError(
@@ -150,12 +151,11 @@ class _Draft:
             )
         pinned = apply_pins(notebook, plan.pins)
         pinned.metadata["nbops"]["content"] = content_hash(pinned)
-        return Candidate(tuple(kept), pinned, pinned_for_good(plan))
+        return Candidate(tuple(kept), composed, pinned, pinned_for_good(plan))
 
     def _done(self, proven: Proven) -> Promotion:
         found, candidate = proven.verdict, proven.candidate
-        kept = candidate.kept
-        composed = self._compose(kept)
+        kept, composed = candidate.kept, candidate.composed
         former = read_notebook(self.path) if self.path.exists() else None
         _refuse_edited(self.path, self.workspace)  # it took a while
         stamp(candidate.notebook, found, candidate.plan, former)

@@ -152,7 +152,9 @@ def test_a_missing_secret_is_named(pipeline, ground, monkeypatch):
     """A cell that fails for want of a secret: the sentence says which variable to set."""
     monkeypatch.delenv("LEDGER_TOKEN", raising=False)
     notebook = nbformat.read(pipeline, as_version=4)
-    notebook.metadata.nbops.parameters.append({"name": "LEDGER_TOKEN", "type": "str", "default": None, "secret": True})
+    notebook.metadata.nbops.parameters.append(
+        {"name": "LEDGER_TOKEN", "type": "str", "default": "secret:LEDGER_TOKEN", "secret": True}
+    )
     notebook.cells[-1].source = "import os\nos.environ['LEDGER_TOKEN']\n" + notebook.cells[-1].source
     nbformat.write(notebook, pipeline)
     found = verify(pipeline, workspace=ground)

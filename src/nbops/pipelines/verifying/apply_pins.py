@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from nbops.errors import PipelineError
+from nbops.pipelines.notebook.notebooks import TARGET
+from nbops.pipelines.verifying.agrees import agrees
 from nbops.pipelines.verifying.pin import Pin
 from nbops.pipelines.verifying.statements import parse_cell, reads_of, targets_of
 
@@ -48,16 +51,18 @@ def _apply(notebook: NotebookNode, pin: Pin) -> None:
 
 
 def _find(notebook: NotebookNode, text: str) -> tuple[NotebookNode, ast.stmt]:
-    """Return the statement that reads *text*, and its cell.
+    """Return the statement that *text* became in the notebook, and its cell.
 
     Raises:
         PipelineError: There is none, or more than one.
     """
+    wanted = ast.parse(textwrap.dedent(text)).body
+    parameters = {str(item["name"]) for item in notebook.metadata.get("nbops", {}).get("parameters", ())}
     found = [
         (cell, statement)
         for cell in _code(notebook)
         for statement in _statements(cell.source)
-        if _text(cell.source, statement) == text
+        if len(wanted) == 1 and agrees(wanted[0], statement, parameters)
     ]
     if len(found) != 1:
         told = "stands alone nowhere in the notebook" if not found else "is in the notebook more than once"
@@ -85,6 +90,7 @@ def _drop_unread(notebook: NotebookNode, before: frozenset[str]) -> None:
             (
                 (cell, statement)
                 for cell in _code(notebook)
+                if not cell.metadata.get("tags") or TARGET in cell.metadata["tags"]
                 for statement in reversed(_statements(cell.source))
                 if (names := set(targets_of(statement))) and names <= before and not names & now
             ),
@@ -117,10 +123,6 @@ def _alone(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         )
         if not shared:
             yield statement
-
-
-def _text(source: str, statement: ast.stmt) -> str:
-    return "\n".join(source.split("\n")[statement.lineno - 1 : statement.end_lineno])
 
 
 def _read(notebook: NotebookNode) -> frozenset[str]:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from nbops.errors import PipelineFailed
+from nbops.pipelines.parameters.secret import as_secret
 from nbops.pipelines.verifying.apply_pins import apply_pins
 from nbops.pipelines.verifying.compare import compare, proves
 from nbops.pipelines.verifying.comparison import Comparison
@@ -160,10 +161,7 @@ def unpinned(plan: PinPlan, pins: Sequence[Pin], workspace: Workspace) -> list[s
 def _unset(notebook: NotebookNode) -> str:
     """Name the environment variables that the pipeline's secrets come from and that are not set here."""
     listed = notebook.metadata.get("nbops", {}).get("parameters", ())
-    names = [
-        str(item["secret"] if isinstance(item["secret"], str) else item["name"])
-        for item in listed
-        if item.get("secret")
-    ]
+    named = [(item, as_secret(item.get("default"))) for item in listed if item.get("secret")]
+    names = [secret.name if secret is not None else str(item["name"]) for item, secret in named]
     missing = [name for name in names if name not in os.environ]
     return f" (set the environment variable {', '.join(missing)}, which held a secret)" if missing else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbops.capture.journal.records import Execution
+from nbops.pipelines.notebook.compose import Composed
 from nbops.pipelines.verifying.attempt import (
     Attempt,
     Attempts,
@@ -42,6 +43,7 @@ class Candidate:
     """A set of executions as a notebook, with what can be pinned of its data."""
 
     kept: tuple[Execution, ...]
+    composed: Composed
     notebook: NotebookNode
     plan: PinPlan
 
