@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.journal.journal import Journal
 from nbops.capture.journal.records import FAILED, FINISHED, Execution, RunClosed, RunOpened, Session
-from nbops.pipelines.notebook.notebooks import make_notebook, write_notebook
+from nbops.pipelines.notebook.notebooks import content_hash, make_notebook, write_notebook
 from nbops.processes import this_process
 from nbops.workspace import Workspace, open_workspace
 
@@ -90,7 +90,10 @@ def _put_documents(workspace: Workspace, now: float) -> None:
     more = {"parameters": parameters, "kept": kept, "dropped": dropped, "created": now - 4000}
     model.put("pipeline", "wine", body | more)
     cells = [("code", "C = 1.0", ["parameters"]), ("code", "accuracy = C", ["nbops-target"])]
-    write_notebook(make_notebook(cells, {"version": 1, "pipeline": "wine"}, "python3"), workspace.project / path)
+    written = make_notebook(cells, {"version": 1, "pipeline": "wine"}, "python3")
+    proof = {"verified": True, "verdict": "2 metrics equal", "content": content_hash(written)}
+    written.metadata["nbops"]["verification"] = proof
+    write_notebook(written, workspace.project / path)
 
 
 def add_explained(workspace: Workspace, cells: int, notebook: str = "wine.ipynb") -> str:

@@ -12,8 +12,8 @@ import pytest
 import nbops
 
 PROMISED = {
-    "assign", "cancel", "compare", "diff", "drift", "explain", "flush", "get_run", "judge", "last_run", "load", "log",
-    "profile", "promote", "register", "rollback", "run", "runs", "snapshot", "track", "watch",
+    "Secret", "assign", "cancel", "compare", "diff", "drift", "explain", "flush", "get_run", "judge", "last_run",
+    "load", "log", "profile", "promote", "register", "rollback", "run", "runs", "snapshot", "track", "verify", "watch",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _HOMES = {
+    "Secret": "nbops.pipelines.parameters.secret",
     "assign": "nbops.registry.assign",
     "cancel": "nbops.pipelines.running.cancel",
     "compare": "nbops.recording.compare",
@@ -31,12 +32,13 @@ _HOMES = {
     "runs": "nbops.recording.runs",
     "snapshot": "nbops.snapshots.snapshot",
     "track": "nbops.capture.runs.track",
+    "verify": "nbops.pipelines.verifying.verify",
     "watch": "nbops.monitoring.watch",
 }
 
 _ROOMS = {"snapshots"}  # `nbops.snapshots.verify()` without an import of its own
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 # the table is the truth
+__all__ = sorted(["__version__", *_HOMES])  # noqa: PLE0605 # the table is the truth
 
 
 def __getattr__(name: str) -> Any:

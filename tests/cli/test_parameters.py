@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from papermill.cli import _resolve_type
 
-from nbops.cli.parameters import read_parameters, typed
+from nbops.cli.parameters import read_parameters
+from nbops.pipelines.parameters.parse_text import untyped
 
 
 @given(st.text() | st.integers().map(str) | st.floats().map(str) | st.sampled_from(["True", "None", "1e3", "1_0"]))
 def test_p_types_as_papermill_does(text):
     """`-p` guesses the type exactly as papermill guesses it."""
-    assert repr(typed(text)) == repr(_resolve_type(text))
+    assert repr(untyped(text)) == repr(_resolve_type(text))
 
 
 def test_r_keeps_the_text():

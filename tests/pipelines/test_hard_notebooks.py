@@ -103,8 +103,8 @@ def test_chance_is_not_verified_or_labelled(project):
     if promotion.verified:
         assert promotion.verdict.startswith("within spread")
     else:
-        assert "differ from one another (set a seed)" in promotion.verdict
-        assert "luck" in promotion.verdict
+        assert "`luck` differs between two runs of the same cells" in promotion.verdict
+        assert "[14] calls `SystemRandom`" in promotion.verdict
 
 
 def test_nothing_to_compare_is_not_verified(project):

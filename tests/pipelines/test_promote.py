@@ -45,7 +45,7 @@ def test_the_notebook_reads_as_a_person_would_write_it(promotion):
     tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
     sources = [cell.source for cell in notebook.cells]
     assert tags.index(["parameters"]) < tags.index(["nbops-target"])
-    assert "C = 0.5" in sources[tags.index(["parameters"])]
+    assert "C: float = 0.5" in sources[tags.index(["parameters"])]
     assert sources[1].startswith("from sklearn")
     assert "## Data" in sources
     assert not any("%%track" in source or "load_ext" in source or "unused" in source for source in sources)

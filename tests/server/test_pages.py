@@ -85,7 +85,7 @@ def test_pipelines_tell_where_they_open(fed):
 
 
 def test_pipelines_tell_whether_their_proof_holds(fed):
-    """Verified, until the notebook is edited or cannot be read: then stale, with the reason."""
+    """Verified, stale once the notebook is edited, not verified when it cannot be read; each with the reason."""
     path = fed.root / "pipelines/wine.ipynb"
     proven = path.read_bytes()
     try:
@@ -94,10 +94,10 @@ def test_pipelines_tell_whether_their_proof_holds(fed):
             path.write_bytes(content)
             (pipeline,) = fed.ask("nbops/pipelines").json["pipelines"]
             states.append(pipeline["state"])
-            assert pipeline["why"]
+            assert pipeline["reason"]
     finally:
         path.write_bytes(proven)
-    assert states == ["verified", "stale", "stale"]
+    assert states == ["verified", "stale", "unverified"]
 
 
 def test_what_a_promotion_would_keep_is_told_without_doing_it(fed):

@@ -220,7 +220,7 @@ export interface IPipeline {
   /** Whether the proof still holds; servers of before do not say. */
   state?: PipelineState | null;
   /** Why, in a sentence. */
-  why?: string | null;
+  reason?: string | null;
   parameters: IParameter[];
   created?: number | string | null;
   kept?: ISliced[];

@@ -46,7 +46,7 @@ export function stateOf(pipeline: IPipeline): PipelineState {
 
 /** Why the proof holds or does not. */
 export function whyOf(pipeline: IPipeline): string {
-  return pipeline.why || pipeline.verdict || '';
+  return pipeline.reason || pipeline.verdict || '';
 }
 
 /** A state in words. */

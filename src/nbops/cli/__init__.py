@@ -25,6 +25,7 @@ from nbops.cli.show import show
 from nbops.cli.snapshot import snapshot
 from nbops.cli.sync import sync
 from nbops.cli.undo import undo
+from nbops.cli.verify import verify
 
 __all__ = ["main"]
 
@@ -35,13 +36,14 @@ def main() -> None:
     """Track, snapshot, promote, run, register and watch, from where the notebook is.
 
     RUN is `last`, an id or its beginning, or `best:METRIC[:min|max]`. Exit codes: 0 done, 1 failed, 2 wrong usage,
-    3 "no": a gate is closed, the data have drifted, snapshots differ or are damaged.
+    3 "no": a gate is closed, the data have drifted, snapshots differ or are damaged, a pipeline does not
+    reproduce its run.
     """
 
 
 _COMMANDS = (
-    runs, show, promote, run, cancel, snapshot, load, profile, drift, register, judge, assign, rollback, live, sync,
-    undo, doctor, enable, disable, demo, lab,
+    runs, show, promote, verify, run, cancel, snapshot, load, profile, drift, register, judge, assign, rollback, live,
+    sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 
 for _command in _COMMANDS:

@@ -1,18 +1,21 @@
-"""papermill's letters for parameters, with papermill's meaning and order: -b, -f, -y, -p, -r; later ones win."""
+"""papermill's letters for parameters, with papermill's order: -b, -f, -y, -p, -r; later ones win.
+
+-p reads its text by the parameter's declared type; where there is none, as papermill does.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+from nbops.pipelines.parameters.parse_text import parse_text
 
-_WORDS = {"True": True, "False": False, "None": None}
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def parameter_options(command: Command) -> Command:
@@ -22,7 +25,14 @@ def parameter_options(command: Command) -> Command:
         click.option("-y", "--parameters_yaml", "texts", multiple=True, help="YAML (or JSON) text."),
         click.option("-f", "--parameters_file", "files", multiple=True, help="YAML file."),
         click.option("-r", "--parameters_raw", "raw", nargs=2, multiple=True, help="NAME VALUE, VALUE as a string."),
-        click.option("-p", "--parameters", "parameters", nargs=2, multiple=True, help="NAME VALUE."),
+        click.option(
+            "-p",
+            "--parameters",
+            "parameters",
+            nargs=2,
+            multiple=True,
+            help="NAME VALUE, read by the parameter's type; of a secret, secret:VARIABLE.",
+        ),
     ):
         command = option(command)
     return command
@@ -34,8 +44,17 @@ def read_parameters(
     files: tuple[str, ...] = (),
     texts: tuple[str, ...] = (),
     encoded: tuple[str, ...] = (),
+    schema: Iterable[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return the parameters that the options name.
+
+    Args:
+        parameters: Of `-p`.
+        raw: Of `-r`.
+        files: Of `-f`.
+        texts: Of `-y`.
+        encoded: Of `-b`.
+        schema: The pipeline's parameters, whose types say what the texts of `-p` mean.
 
     Raises:
         click.UsageError: A file or text holds no mapping, or cannot be read.
@@ -47,20 +66,9 @@ def read_parameters(
         values |= _mapping(_content(name), name)
     for text in texts:
         values |= _mapping(text, "-y")
-    values |= {name: typed(text) for name, text in parameters}
+    known = {str(item["name"]): item for item in schema or ()}
+    values |= {name: parse_text(text, known.get(name)) for name, text in parameters}
     return values | dict(raw)
-
-
-def typed(text: str) -> Any:
-    """Return *text* as papermill reads it: True, False, None, an integer, a float, else the text itself."""
-    if text in _WORDS:
-        return _WORDS[text]
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _mapping(text: str, source: str) -> dict[str, Any]:

@@ -24,17 +24,27 @@ _SHORT = 50
 @click.argument("run", default="last")
 @click.option("--to", help="Notebook to write; default: named after the run.")
 @click.option("--name", help="Name of the pipeline; default: that of the notebook.")
+@click.option(
+    "--data",
+    type=click.Choice(["source", "snapshot"]),
+    default="source",
+    show_default=True,
+    help="What the pipeline reads: the run's sources, or its snapshots for good.",
+)
+@click.option("--parameter", "parameters", multiple=True, help="A literal that becomes a parameter, too; repeatable.")
 @click.option("--explain", is_flag=True, help="Only show which cells would be kept, and why; writes nothing.")
 @json_option
-def promote(run: str, to: str | None, name: str | None, explain: bool, as_json: bool) -> None:
+def promote(
+    run: str, to: str | None, name: str | None, data: str, parameters: tuple[str, ...], explain: bool, as_json: bool
+) -> None:
     """Turn RUN into a pipeline notebook and prove that it reproduces the result."""
     if explain and (to or name):
         raise click.UsageError("--explain writes nothing: leave out --to and --name, or --explain")
     try:
         if explain:
-            _explain(run, as_json=as_json)
+            _explain(run, parameters, as_json=as_json)
         else:
-            _promote(run, to, name, as_json=as_json)
+            _promote(run, as_json=as_json, to=to, name=name, data=data, parameters=parameters)
     except RunNotFound as error:
         if _is_model(run):
             told = f"{error}; {run!r} is a registered model: did you mean `nbops assign {run} VERSION ALIAS`?"
@@ -42,21 +52,21 @@ def promote(run: str, to: str | None, name: str | None, explain: bool, as_json: 
         raise
 
 
-def _promote(run: str, to: str | None, name: str | None, *, as_json: bool) -> None:
+def _promote(run: str, *, as_json: bool, **how: Any) -> None:
     from nbops.pipelines.promote import promote as promote_run
 
-    done = promote_run(run, to, name=name, progress=as_json or sys.stderr.isatty())
+    done = promote_run(run, **how, progress=as_json or sys.stderr.isatty())
     if as_json:
         tell_json(_wire(done))
     else:
         tell(_report(done))
 
 
-def _explain(run: str, *, as_json: bool) -> None:
+def _explain(run: str, parameters: tuple[str, ...], *, as_json: bool) -> None:
     from nbops.pipelines.explain import explain
     from nbops.widgets.explanation_view import explanation_view
 
-    found = explain(run)
+    found = explain(run, parameters=parameters)
     if as_json:
         tell_json(found.to_wire())
         return

@@ -25,6 +25,8 @@ class PromotionMagics(Magics):
     @magic_arguments()
     @argument("run", nargs="?", default="last", help="last, an id or its beginning, or best:METRIC[:min|max]")
     @argument("--to", help="pipeline notebook to write; a name is made if omitted")
+    @argument("--data", choices=("source", "snapshot"), default="source", help="read sources, or snapshots for good")
+    @argument("--parameter", action="append", default=[], help="a literal that becomes a parameter, too; repeatable")
     @argument("--explain", action="store_true", help="only show which cells would be kept, and why; writes nothing")
     def promote(self, line: str) -> Promotion | Explanation:
         """Write the cells that produced RUN as a parameterized pipeline, and prove that it reproduces the run."""
@@ -34,7 +36,9 @@ class PromotionMagics(Magics):
 
             if given.to:
                 raise UsageError("--explain writes nothing: leave out --to, or --explain")
-            return explain(given.run, workspace=kernel_workspace())
+            return explain(given.run, parameters=given.parameter, workspace=kernel_workspace())
         from nbops.pipelines.promote import promote
 
-        return promote(given.run, to=given.to, workspace=kernel_workspace())
+        return promote(
+            given.run, to=given.to, data=given.data, parameters=given.parameter, workspace=kernel_workspace()
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nbops.pipelines.explanation import Explanation
 from nbops.pipelines.notebook.compose import compose
 from nbops.pipelines.notebook.slug import slug
@@ -11,11 +13,14 @@ from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 
 
-def explain(run: str | Run = "last", *, workspace: Workspace | None = None) -> Explanation:
+def explain(
+    run: str | Run = "last", *, parameters: Sequence[str] = (), workspace: Workspace | None = None
+) -> Explanation:
     """Explain the pipeline that `promote` would write for *run*. Starts no kernel and writes no notebook.
 
     Args:
         run: A finished run of a tracked cell, or a reference to one.
+        parameters: Literals that would become parameters although the run itself did not use their names.
         workspace: The current directory's by default.
 
     Returns:
@@ -25,6 +30,7 @@ def explain(run: str | Run = "last", *, workspace: Workspace | None = None) -> E
     Raises:
         RunNotFound: *run* leads nowhere.
         RunNotUsable: The run did not finish, or is not the run of a cell.
+        ParameterError: One of *parameters* is no literal that could be one.
         SliceError: The run's executions are not in the journal any more.
     """
     place = workspace or find_workspace()
@@ -32,7 +38,7 @@ def explain(run: str | Run = "last", *, workspace: Workspace | None = None) -> E
     found = slice_run(source, place)
     title = slug(source.name)
     path = place.project / "pipelines" / f"{title}.ipynb"
-    composed = compose(source, found.kept, title=title, path=path, workspace=place)
+    composed = compose(source, found.kept, title=title, path=path, workspace=place, parameters=parameters)
     kept, dropped = found.explained(found.kept)
     return Explanation(
         run=source.id,
@@ -43,6 +49,6 @@ def explain(run: str | Run = "last", *, workspace: Workspace | None = None) -> E
         dropped=dropped,
         parameters=composed.parameters,
         candidates=composed.candidates,
-        cautions=found.cautions(found.kept),
+        cautions=found.cautions(found.kept, composed),
         notebook=source.notebook,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nbops.errors import PipelineNotFound
+from nbops.pipelines.notebook.state_of import judge_state
 from nbops.recording.folding.read_model import ReadModel
 from nbops.workspace import Workspace
 
@@ -14,8 +15,17 @@ KIND = "pipeline"
 
 
 def list_pipelines(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return what is known of each promoted pipeline whose notebook still exists, the latest first."""
-    return [item for item in ReadModel(workspace).list(KIND) if (workspace.project / item["path"]).is_file()]
+    """Return what is known of each promoted pipeline whose notebook still exists, the latest first.
+
+    Each has `state` (`verified`, `stale` or `unverified`) and `reason`, as they are now.
+    """
+    found = []
+    for item in ReadModel(workspace).list(KIND):
+        path = workspace.project / item["path"]
+        if path.is_file():
+            now = judge_state(path, item)
+            found.append(item | {"state": now.state, "reason": now.reason})
+    return found
 
 
 def find_pipeline(ref: str | Path, workspace: Workspace) -> Path:
@@ -27,7 +37,10 @@ def find_pipeline(ref: str | Path, workspace: Workspace) -> Path:
     for path in (Path(ref).expanduser(), workspace.project / ref):
         if path.is_file():
             return path.absolute()
-    known: dict[str, Path] = {item["name"]: workspace.project / item["path"] for item in list_pipelines(workspace)}
+    known: dict[str, Path] = {
+        item["name"]: workspace.project / item["path"] for item in ReadModel(workspace).list(KIND)
+    }
+    known = {name: path for name, path in known.items() if path.is_file()}
     if str(ref) in known:
         return known[str(ref)]
     near = difflib.get_close_matches(str(ref), [*known, *(str(path.name) for path in known.values())], n=3)

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbops.capture.journal.records import Execution
 from nbops.errors import PipelineEdited, PipelineError
-from nbops.pipelines.list_pipelines import KIND
-from nbops.pipelines.notebook.compose import compose
-from nbops.pipelines.notebook.notebooks import is_edited, write_notebook
+from nbops.pipelines.notebook.compose import Composed, compose
+from nbops.pipelines.notebook.notebooks import content_hash, is_edited, read_notebook, write_notebook
 from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.promoted_cell import PromotedCell
 from nbops.pipelines.promotion import Promotion
 from nbops.pipelines.slice_run import RunSlice, slice_run
-from nbops.pipelines.verifying.comparison import Comparison
-from nbops.pipelines.verifying.verify import Verdict, Verification
+from nbops.pipelines.verifying.apply_pins import apply_pins
+from nbops.pipelines.verifying.attempt import Attempts
+from nbops.pipelines.verifying.fit_plan import fit_plan, pinned_for_good
+from nbops.pipelines.verifying.plan_pins import plan_pins
+from nbops.pipelines.verifying.prove import Candidate, Proof, Proven
+from nbops.pipelines.verifying.store_verdict import stamp, tell_run, tell_screens
 from nbops.recording.await_snapshots import await_snapshots
-from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+SOURCE, SNAPSHOT = "source", "snapshot"
 
 
 def promote(
@@ -34,7 +35,9 @@ def promote(
     to: str | Path | None = None,
     *,
     name: str | None = None,
+    data: str = SOURCE,
     workspace: Workspace | None = None,
+    parameters: Sequence[str] = (),
     progress: bool = True,
 ) -> Promotion:
     """Write the pipeline that reproduces *run*, and prove it in a fresh kernel.
@@ -43,7 +46,10 @@ def promote(
         run: A finished run of a tracked cell, or a reference to one.
         to: Path of the notebook; default: `pipelines/NAME.ipynb` in the project.
         name: Of the pipeline; default: the file's, or the run's.
+        data: `source`: the pipeline reads its data from where the run read them, and snapshots are only read to verify
+            it, where the source has changed since; `snapshot`: it loads the run's snapshots for good.
         workspace: The current directory's by default.
+        parameters: Literals that become parameters although the run itself did not use their names.
         progress: Show a bar during verification.
 
     Returns:
@@ -52,9 +58,14 @@ def promote(
     Raises:
         RunNotFound: *run* leads nowhere.
         RunNotUsable: The run did not finish, or is not the run of a cell.
+        ParameterError: One of *parameters* is no literal that could be one.
         PipelineEdited: *to* was edited by a person, or is not a pipeline of ours.
+        PipelineError: *to* is no name of a notebook; or no snapshot can stand for any data of the run, though *data*
+            asks for that; or it was interrupted, and what lay at *to* still does.
         SliceError: The run's executions are not in the journal any more.
     """
+    if data not in {SOURCE, SNAPSHOT}:
+        raise PipelineError(f"data is {data!r}", hint=f"{SOURCE} or {SNAPSHOT}")
     place = workspace or find_workspace()
     source = get_run(run, workspace=place)
     found = slice_run(source, place)
@@ -65,78 +76,109 @@ def promote(
         raise PipelineError(
             f"a pipeline is a notebook, and {path.name!r} is not the name of one", hint="--to NAME.ipynb"
         )
+    _refuse_edited(path, place)
+    draft = _Draft(replace(found, run=source), title, path, place, parameters, pinned=data == SNAPSHOT)
+    try:
+        return draft.verified(progress=progress)
+    except KeyboardInterrupt as error:
+        left = f"{place.relative(path)} is as it was" if path.exists() else "nothing was written"
+        raise PipelineError(f"the promotion of {source.name} was interrupted; {left}") from error
+
+
+def _refuse_edited(path: Path, workspace: Workspace) -> None:
     if path.exists() and is_edited(path):
-        raise PipelineEdited(f"{place.relative(path)} was edited since it was promoted", hint="--to another file")
-    promotion = _Draft(replace(found, run=source), title, path, place).verified(progress=progress)
-    _remember(promotion, title, source, place)
-    return promotion
+        raise PipelineEdited(f"{workspace.relative(path)} was edited since it was promoted", hint="--to another file")
 
 
 class _Draft:
-    """One promotion under way: compose, verify."""
+    """One promotion under way: compose, verify; the file is written once, when the verdict stands."""
 
-    def __init__(self, found: RunSlice, title: str, path: Path, workspace: Workspace) -> None:
-        self.found, self.run = found, found.run
-        self.title, self.path, self.workspace = title, path, workspace
+    def __init__(
+        self,
+        found: RunSlice,
+        title: str,
+        path: Path,
+        workspace: Workspace,
+        parameters: Sequence[str] = (),
+        *,
+        pinned: bool,
+    ) -> None:
+        self.found, self.run, self.pinned = found, found.run, pinned
+        self.title, self.path, self.workspace, self.parameters = title, path, workspace, parameters
 
     def verified(self, *, progress: bool) -> Promotion:
-        """Write and verify the slice; where it falls short, everything that was executed."""
-        proof = Verification(self.run, self.path, self.workspace, self._write, progress=progress)
-        return self._done(proof.of(self.found.kept, [one for one in self.found.before if one.success]))
+        """Prove the slice; where it falls short, more of what was executed; then write what was proven."""
+        attempts = Attempts(self.run, self.path, self.workspace, progress=progress)
+        proof = Proof(attempts, self._candidate, self.found.before, self.found.effects, pinned=self.pinned)
+        return self._done(proof.of(self.found.kept))
 
-    def _write(self, kept: Sequence[Execution]) -> NotebookNode:
-        self.composed = compose(self.run, kept, title=self.title, path=self.path, workspace=self.workspace)
-        write_notebook(self.composed.notebook, self.path)
-        return self.composed.notebook
-
-    def _done(self, found: Verdict) -> Promotion:
-        kept, dropped = self.found.explained(found.kept)
-        count = f"{len(kept)} of {len(self.found.before)} executions kept"
-        told = "; ".join(part for part in (found.how, _summary(found.comparisons) if found.verified else "") if part)
-        return Promotion(
-            notebook=self.path,
-            verified=found.verified,
-            verdict=f"{told}, {count}",
-            kept=kept,
-            dropped=dropped,
-            parameters=self.composed.parameters,
-            comparisons=found.comparisons,
-            candidates=self.composed.candidates,
-            cautions=self.found.cautions(found.kept),
-            run=self.run.id,
+    def _compose(self, kept: Sequence[Execution]) -> Composed:
+        return compose(
+            self.run, kept, title=self.title, path=self.path, workspace=self.workspace, parameters=self.parameters
         )
 
+    def _candidate(self, kept: Sequence[Execution]) -> Candidate:
+        composed = self._compose(kept)
+        notebook = composed.notebook
+        plan = fit_plan(plan_pins(self.run, kept, self.workspace), notebook)
+        if not self.pinned:
+            return Candidate(tuple(kept), composed, notebook, plan)
+        if not plan.pins:
+            reasons = "; ".join(f"`{one.name}`: {one.why}" for one in plan.refusals) or "the run read no dataset"
+            raise PipelineError(
+                f"no snapshot can stand for the data of {self.run.name}: {reasons}", hint="--data source"
+            )
+        pinned = apply_pins(notebook, plan.pins)
+        pinned.metadata["nbops"]["content"] = content_hash(pinned)
+        return Candidate(tuple(kept), composed, pinned, pinned_for_good(plan))
 
-def _summary(comparisons: tuple[Comparison, ...]) -> str:
-    metrics = [one for one in comparisons if one.what.startswith("metric ")]
-    data = [one for one in comparisons if one.what.startswith("snapshot ")]
-    parts = [f"{one.what.removeprefix('metric ')} {one.captured:.6g} equal" for one in metrics[:3]]
-    parts += [f"and {len(metrics) - 3} more metrics"] if len(metrics) > 3 else []  # noqa: PLR2004 # as many as a line holds
-    parts += [f"same data ({', '.join(one.what.removeprefix('snapshot ') for one in data)})"] if data else []
-    return ", ".join(parts) or f"{len(comparisons)} values equal"
+    def _done(self, proven: Proven) -> Promotion:
+        found, candidate = proven.verdict, proven.candidate
+        kept, composed = candidate.kept, candidate.composed
+        former = read_notebook(self.path) if self.path.exists() else None
+        _refuse_edited(self.path, self.workspace)  # it took a while
+        stamp(candidate.notebook, found, candidate.plan, former)
+        write_notebook(candidate.notebook, self.path)
+        stay, go = self.found.explained(kept)
+        promotion = Promotion(
+            notebook=self.path,
+            verified=found.verified,
+            verdict=f"{found.told}, {len(stay)} of {len(self.found.before)} executions kept",
+            kept=stay,
+            dropped=go,
+            parameters=composed.parameters,
+            comparisons=found.comparisons,
+            candidates=composed.candidates,
+            cautions=(*self.found.cautions(kept, composed), *found.cautions, *self._read_from_source(candidate)),
+            run=self.run.id,
+        )
+        tell_run(self.run, found, self.workspace)
+        tell_screens(
+            self.title, found, proven.interpreter, self.workspace, _screen(promotion, self.title, self.workspace)
+        )
+        return promotion
+
+    def _read_from_source(self, candidate: Candidate) -> Iterator[str]:
+        """Say which data a pipeline that was to load snapshots still reads from their source."""
+        for refusal in candidate.plan.refusals if self.pinned else ():
+            yield f"`{refusal.name}` is read from its source, not from a snapshot: {refusal.why}"
 
 
-def _remember(promotion: Promotion, title: str, run: Run, workspace: Workspace) -> None:
+def _screen(promotion: Promotion, title: str, workspace: Workspace) -> dict[str, Any]:
+    """Return what screens show of a promotion beside its verdict."""
+
     def plain(cells: tuple[PromotedCell, ...]) -> list[dict[str, Any]]:
         names = ("count", "cell", "index", "reason", "source", "lines", "readers")
         return [{name: getattr(one, name) for name in names} for one in cells]
 
-    model = ReadModel(workspace)
-    known = model.get(KIND, title) or {}
-    model.put(
-        KIND,
-        title,
-        {
-            "name": title,
-            "path": workspace.relative(promotion.notebook),
-            "run_id": run.id,
-            "verified": promotion.verified,
-            "verdict": promotion.verdict,
-            "parameters": list(promotion.parameters),
-            "candidates": list(promotion.candidates),
-            "created": time.time(),
-            "kept": plain(promotion.kept),
-            "dropped": plain(promotion.dropped),
-            "runs": known.get("runs", []),
-        },
-    )
+    return {
+        "name": title,
+        "path": workspace.relative(promotion.notebook),
+        "run_id": promotion.run,
+        "verdict": promotion.verdict,
+        "parameters": list(promotion.parameters),
+        "candidates": list(promotion.candidates),
+        "created": time.time(),
+        "kept": plain(promotion.kept),
+        "dropped": plain(promotion.dropped),
+    }

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from nbops.capture.journal.journal import read_journal
 from nbops.capture.journal.records import FINISHED, Execution
 from nbops.errors import RunNotUsable, SliceError
+from nbops.pipelines.notebook.compose import Composed
 from nbops.pipelines.promoted_cell import PromotedCell
 from nbops.recording.dataset_state import BEING_STORED, BY_REFERENCE, dataset_state
 from nbops.recording.list_runs import list_runs
 from nbops.recording.run import Run
-from nbops.slicing.effects import read_effects
+from nbops.slicing.effects import Effects, read_effects
 from nbops.slicing.slice import Slice, label
 from nbops.slicing.slice_executions import slice_executions
 from nbops.workspace import Workspace
@@ -28,11 +29,13 @@ class RunSlice:
         run: A finished run of a cell.
         before: Every execution up to the run's, in the order in which they ran.
         slice: Which of them are needed, and why.
+        effects: The table of effects that it was found with.
     """
 
     run: Run
     before: tuple[Execution, ...]
     slice: Slice
+    effects: Effects
 
     @property
     def kept(self) -> list[Execution]:
@@ -45,7 +48,11 @@ class RunSlice:
         reasons = {index: "; ".join(map(_bare, (edge.text for edge in found))) for index, found in edges.items()}
         reasons |= {item.execution.index: _bare(item.reason) for item in self.slice.dropped}
         stay = {one.index for one in kept}
-        widened = {one.index: "kept: everything was, see the verdict" for one in kept if one.index not in edges}
+        widened = {
+            one.index: "kept because the slice alone fell short: see the verdict"
+            for one in kept
+            if one.index not in edges
+        }
         cells = [
             PromotedCell(
                 one.source,
@@ -59,16 +66,29 @@ class RunSlice:
         ]
         return tuple(one for one in cells if one.index in stay), tuple(one for one in cells if one.index not in stay)
 
-    def cautions(self, kept: Sequence[Execution]) -> tuple[str, ...]:
-        """Say where knowledge ended, and what a person has to see to."""
+    def cautions(self, kept: Sequence[Execution], composed: Composed) -> tuple[str, ...]:
+        """Say where knowledge ended, and what a person has to see to.
+
+        Args:
+            kept: Executions that the pipeline consists of.
+            composed: The pipeline.
+        """
         found = [*self.slice.cautions, *_unheld(self.run)]
         if self.slice.missing:
             names = ", ".join(f"`{name}`" for name in self.slice.missing)
             found.append(f"{names}: no recorded execution binds what kept cells read; load nbops before the first cell")
+        for name, variable in composed.secrets.items():
+            found.append(
+                f"`{name}` was a secret, which is not in the pipeline: set the environment variable {variable}"
+            )
+        found += [
+            f"the code set {variable} to a secret, which is not in the pipeline: set that environment variable"
+            for variable in composed.variables
+        ]
         found += [
             f"{label(one)} held a secret, which was masked: read it from an environment variable instead"
             for one in kept
-            if one.masked
+            if one.index in composed.unnamed
         ]
         return tuple(found)
 
@@ -92,7 +112,7 @@ def slice_run(run: Run, workspace: Workspace) -> RunSlice:
         raise SliceError(f"the executions of run {run.name} are not in the journal any more", hint="run the cell again")
     before = tuple(found[index] for index in sorted(found) if index <= run.execution)
     effects = read_effects(workspace.project / _EFFECTS)
-    return RunSlice(run, before, slice_executions(before, run.execution, effects=effects))
+    return RunSlice(run, before, slice_executions(before, run.execution, effects=effects), effects)
 
 
 def _another(workspace: Workspace) -> str:

@@ -14,6 +14,7 @@ from nbops.capture.namespace.changes import compare_after
 from nbops.capture.namespace.process_state import process_state
 from nbops.capture.secrets.redaction import learn_secret, redact
 from nbops.capture.secrets.sources import secrets_among
+from nbops.capture.surroundings.files import identify_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ def end_cell(
             duration=duration,
             error=_error(ended),
             run=tracked.run.id if tracked else None,
-            opened=ended.opened,
+            opened=identify_files(ended.opened, observer.session.workspace.project),
         )
         observer.session.append(record, durable=False)
     if tracked is not None:

@@ -21,7 +21,7 @@ def execution_of(
     duration: float,
     error: dict[str, Any] | None,
     run: str | None,
-    opened: dict[str, str],
+    opened: tuple[dict[str, Any], ...],
 ) -> Execution:
     """Put together what an execution did.
 
@@ -34,7 +34,7 @@ def execution_of(
         duration: Seconds.
         error: `ename` and `evalue`, if it failed.
         run: Id of the run that it was tracked as.
-        opened: Path, relative to the project where inside it → `r` or `w`.
+        opened: The files that it opened, as `Execution` holds them.
     """
     source, code = redact(running.code.source), redact(running.code.code)
     return Execution(
@@ -53,7 +53,7 @@ def execution_of(
         deleted=changes.deleted,
         changed=changes.changed,
         assumed=changes.assumed,
-        opened=tuple({"path": path, "mode": mode} for path, mode in sorted(opened.items())),
+        opened=opened,
         drew=moved(running.process.generators, process.generators),
         modules=imported(running.process.modules, process.modules),
         settings=moved(running.process.settings, process.settings),

@@ -64,7 +64,8 @@ class Execution:
         deleted: Names removed from the namespace.
         changed: Names whose object was seen to change in place.
         assumed: Touched names that could not be compared (too large, opaque) and count as changed.
-        opened: Files opened, as `{"path": …, "mode": "r" | "w"}`.
+        opened: Files opened, as `{"path": …, "mode": "r" | "w"}`; of those read also `bytes`, `changed` (time of the
+            last change, ns) and, of small ones, `sha256`, as they were when the cell had run.
         drew: Random generators whose state moved: `random`, `numpy`, `torch`.
         modules: Top-level modules imported by the cell for the first time.
         settings: Process-wide state that moved: `environ`, `cwd`, `rcParams`, `pandas.options`, `sys.path`.

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from nbops.capture.code.called import called
-from nbops.capture.secrets.secret_name import is_secret_name
+from nbops.capture.secrets.secret_name import is_reference, is_secret_name
 
 _WRAPPERS = {"str", "bytes", "SecretStr", "Secret", "tuple", "list", "dict", "set", "frozenset", "b64encode", "encode",
              "join", "format", "decode", "b64decode", "fromhex", "unhexlify", "strip"}  # fmt: skip
@@ -84,7 +84,7 @@ def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]
 def _texts(value: ast.expr) -> Iterator[ast.Constant]:  # noqa: C901 # one branch a kind of node
     """Yield the texts that *value* consists of; not those that only say where the secret lies, as in `getenv("X")`."""
     if isinstance(value, ast.Constant):
-        if isinstance(value.value, str | bytes) and value.value:
+        if isinstance(value.value, str | bytes) and value.value and not is_reference(_told(value.value)):
             yield value
         return
     if isinstance(value, ast.Call):

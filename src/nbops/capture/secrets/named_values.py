@@ -35,7 +35,7 @@ _LINE_START = re.compile(
     r"[\s+\-#>$!\"'*\\]{0,40}(?:(?:export|set|env|%?%env|%set_env|ENV|ARG|declare|local|-[xe])\s{1,5}){0,3}"
 )
 _LOOKUP = re.compile(
-    r"os\.|environ|getenv|getpass|self\.|<[^<>]*>$|\$[\w({]|\{[^{}]*\}|%\(|\[masked\]|%s$|\*+$|\.{3}|…"
+    r"secret:[A-Z_][A-Z0-9_]*(?![^\s\"'])|os\.|environ|getenv|getpass|self\.|<[^<>]*>$|\$[\w({]|\{[^{}]*\}|%\(|\[masked\]|%s$|\*+$|\.{3}|…"
 )
 _CALL = re.compile(r"[A-Za-z_][\w.]*(?:\(.*|\[.*)", re.DOTALL)
 _CALLS = re.compile(r"[\w\]][(\[]|[*]")

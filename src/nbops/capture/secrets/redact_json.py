@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbops.capture.secrets.redaction import MASK, redact
-from nbops.capture.secrets.secret_name import is_secret_name
+from nbops.capture.secrets.secret_name import is_reference, is_secret_name
 
 _NO_CODE = ")\n"  # no Python begins so
 
@@ -41,7 +41,7 @@ def redact_json(value: Any, *, by_name: bool = True) -> tuple[Any, int]:
             return [clean(name, one) for one in item]
         if not isinstance(item, str) or not item:
             return item
-        found = MASK if name in secret else changed.get(item, item)
+        found = MASK if name in secret and not is_reference(item) else changed.get(item, item)
         masked += found != item
         return found
 

@@ -11,6 +11,7 @@ from typing import Any
 from nbops.capture.secrets.constants import mask_constants
 from nbops.capture.secrets.named_values import ANCHORS, mask_named_values
 from nbops.capture.secrets.named_values import MASK as MASK  # noqa: PLC0414 # part of the surface
+from nbops.capture.secrets.secret_name import is_reference
 from nbops.capture.secrets.secret_name import is_secret_name as is_secret_name  # noqa: PLC0414 # part of the surface
 from nbops.capture.secrets.shapes import mask_shapes
 from nbops.capture.secrets.spellings import spellings
@@ -110,7 +111,7 @@ def redact_value(name: str, value: Any) -> tuple[Any, int]:
     """Mask a named JSON value; return it with the number of secrets masked."""
     if isinstance(value, str):
         if is_secret_name(name) and value:
-            return MASK, 1
+            return (value, 0) if is_reference(value) else (MASK, 1)
         clean = redact(value)
         return clean.text, clean.masked
     if isinstance(value, dict):

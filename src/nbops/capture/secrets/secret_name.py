@@ -20,6 +20,7 @@ _NAMES = {
 TELLING = tuple(_NAMES)
 NAME = rf"(?:{'|'.join(_NAMES.values())})"
 _SECRET_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z])(?=[A-Z])){NAME}s?(?:$|[_\W\d]|(?=[A-Z]))", re.IGNORECASE)
+_REFERENCE = re.compile(r"secret:[A-Z_][A-Z0-9_]*")
 _HARMLESS_NAME = re.compile(r"(?:max|min|num|n|pad|eos|bos|unk|sep|cls|mask|special|stop|next)_?tokens?|tokens?_?(?:count|ids?|len|length|type)|token(?:iz)", re.IGNORECASE)  # fmt: skip # noqa: E501
 
 
@@ -32,3 +33,8 @@ def is_secret_name(name: str) -> bool:
 def is_harmless_name(text: str) -> bool:
     """Say whether *text* holds a name that only sounds like a secret's, such as `max_tokens`."""
     return bool(_HARMLESS_NAME.search(text))
+
+
+def is_reference(text: str) -> bool:
+    """Say whether *text* only says where a secret is: `secret:API_KEY`."""
+    return bool(_REFERENCE.fullmatch(text))

@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
@@ -19,7 +20,7 @@ _SKIPPED_FOLDERS = ("/proc/", "/sys/", "/dev/", "/etc/", "/.nbops/", "/__pycache
 _PATHS = (PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)
 _MOST = 200
 _LONGEST = 1000
-_HASHED = 4_000_000
+_HASHED, _HASHED_IN_ALL = 4_000_000, 8_000_000
 
 
 class FileListener:
@@ -86,6 +87,27 @@ class FileListener:
                 if full not in found and not _is_skipped(full) and Path(full).is_file() and not full.endswith(_CODE):
                     found[full] = "w" if Path(full).stat().st_mtime >= since else "r"
         return found
+
+
+def identify_files(opened: Mapping[str, str], project: Path) -> tuple[dict[str, Any], ...]:
+    """Return path and mode of the files that a cell opened, and what tells later whether those it read are the same.
+
+    That is size and time of the last change, and the SHA-256 while the small ones among them stay below what a cell
+    may take: opening thousands of files must not become slower.
+    """
+    left = _HASHED_IN_ALL
+    found = []
+    for path, mode in sorted(opened.items()):
+        told: dict[str, Any] = {"path": path, "mode": mode}
+        if mode == "r":
+            with suppress(OSError):  # gone, or not ours to read
+                state = (project / path).stat()
+                told |= {"bytes": state.st_size, "changed": state.st_mtime_ns}
+                if state.st_size <= min(left, _HASHED):
+                    left -= state.st_size
+                    told["sha256"] = hashlib.sha256((project / path).read_bytes()).hexdigest()
+        found.append(told)
+    return tuple(found)
 
 
 def describe_files(opened: Mapping[str, str], project: Path) -> tuple[dict[str, Any], ...]:

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import difflib
+import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.journal.records import Execution
-from nbops.pipelines.notebook.notebooks import PARAMETERS, TARGET, headings_before, make_notebook
+from nbops.errors import ParameterError
+from nbops.pipelines.notebook.find_data import opened_texts
+from nbops.pipelines.notebook.format_cells import format_cells
+from nbops.pipelines.notebook.notebooks import PARAMETERS, TARGET, headings_above, make_notebook
+from nbops.pipelines.notebook.parameters_cell import parameter_lines
 from nbops.pipelines.notebook.rewrite import Rewritten, rewrite
-from nbops.pipelines.parameters.codify import codify, type_of
+from nbops.pipelines.notebook.secrets_cell import SECRETS, secrets_cell
+from nbops.pipelines.parameters.json_schema import json_schema
+from nbops.pipelines.parameters.plain import plain
+from nbops.pipelines.parameters.seen_values import seen_values
 from nbops.recording.run import Run
+from nbops.slicing.effects import read_effects
 from nbops.workspace import Workspace
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+_EFFECTS = "nbops-effects.toml"
+_SMALL = 16_384
+_Cell = tuple[str, str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +39,32 @@ class Composed:
 
     Attributes:
         notebook: Not yet written.
-        parameters: `{"name", "type", "default"}` of each parameter.
+        parameters: `{"name", "type", "default", "kind": "value" | "data"}` of each parameter, with `"choices"`,
+            `"minimum"`, `"maximum"`, `"nullable"` and `"help"` where a person declared them, `"seen"` where earlier
+            runs varied it, and `"secret"` where it is one.
         candidates: Literals that stayed code but could be parameters.
+        secrets: Parameter → environment variable, of secrets that were masked when the code was recorded.
+        variables: Other environment variables that have to be set, because the code held a secret for them.
+        unnamed: Indices of executions in whose code a masked secret is left.
     """
 
     notebook: NotebookNode
     parameters: tuple[dict[str, Any], ...]
     candidates: tuple[str, ...]
+    secrets: Mapping[str, str]
+    variables: tuple[str, ...] = ()
+    unnamed: tuple[int, ...] = ()
 
 
-def compose(run: Run, kept: Sequence[Execution], *, title: str, path: Path, workspace: Workspace) -> Composed:
+def compose(
+    run: Run,
+    kept: Sequence[Execution],
+    *,
+    title: str,
+    path: Path,
+    workspace: Workspace,
+    parameters: Sequence[str] = (),
+) -> Composed:
     """Make the notebook that executes *kept*, with the parameters of *run*.
 
     Args:
@@ -43,12 +73,18 @@ def compose(run: Run, kept: Sequence[Execution], *, title: str, path: Path, work
         title: Name of the pipeline.
         path: Where the notebook is going to lie.
         workspace: The run's.
+        parameters: Names of literals that become parameters, too.
+
+    Raises:
+        ParameterError: One of *parameters* is none that could be.
     """
-    done = _rewrite(run, kept)
-    parameters = tuple(
-        {"name": name, "type": type_of(value), "default": value} for name, value in done.parameters.items()
-    )
     directory = _directory(run, workspace)
+    done = _rewrite(run, kept, directory, workspace, parameters)
+    _refuse_unknown(parameters, done)
+    schema = _schema(run, done, workspace)
+    lines = [line for item in schema for line in parameter_lines(item["name"], done.chosen[item["name"]], item)]
+    cell = "\n".join(lines) or "# This run had no parameters."
+    described = json_schema(title, schema)
     metadata = {
         "version": 1,
         "pipeline": title,
@@ -56,43 +92,102 @@ def compose(run: Run, kept: Sequence[Execution], *, title: str, path: Path, work
         "experiment": run.experiment,
         "directory": directory,
         "metrics": sorted(run.metrics),
-        "parameters": list(parameters),
+        "parameters": schema,
+        "parameters_cell": cell,
     }
+    if len(json.dumps(described)) <= _SMALL:
+        metadata["schema"] = described
     opens = any(one.opened for one in kept) and not (directory == "." and path.parent == workspace.project)
     cells = [
         ("markdown", _introduction(run, title, directory if opens else ""), []),
-        *_cells(run, kept, done, workspace),
+        *_formatted([*_cells(run, kept, done, cell, workspace)], path),
     ]
-    return Composed(make_notebook(cells, metadata, "python3"), parameters, tuple(done.candidates))
+    return Composed(
+        make_notebook(cells, metadata, "python3"),
+        tuple(schema),
+        tuple(done.candidates),
+        done.secrets,
+        done.variables,
+        done.unnamed,
+    )
 
 
-def _rewrite(run: Run, kept: Sequence[Execution]) -> Rewritten:
-    wanted = {
-        name: value
-        for name, value in run.parameters.items()
-        if run.origins.get(name, "from").startswith(("from", "explicit"))
-    }
-    wanted |= run.seeds
-    failed = {one.index: str((one.error or {}).get("ename", "an error")) for one in kept if not one.success}
-    return rewrite([(one.index, one.source) for one in kept], wanted, failed)
+def _rewrite(
+    run: Run, kept: Sequence[Execution], directory: str, workspace: Workspace, more: Sequence[str]
+) -> Rewritten:
+    used = [name for name in run.parameters if run.origins.get(name, "from").startswith(("from", "explicit"))]
+    # A configuration is recorded by its entries, `config.rate`; what the code assigns is the whole.
+    wanted = dict.fromkeys([*(name.partition(".")[0] for name in used), *run.seeds, *more])
+    return rewrite(
+        [(one.index, one.source) for one in kept],
+        list(wanted),
+        {one.index: str((one.error or {}).get("ename", "an error")) for one in kept if not one.success},
+        target=run.execution,
+        defined={one.index: one.defined if one.observed else None for one in kept},
+        opened=opened_texts((item for one in kept for item in one.opened), directory),
+        is_local=_local(workspace.project, workspace.project / directory),
+        effects=read_effects(workspace.project / _EFFECTS),
+    )
+
+
+def _refuse_unknown(names: Sequence[str], done: Rewritten) -> None:
+    wrong = [name for name in names if name not in done.parameters]
+    if wrong:
+        told = ", ".join(map(repr, wrong))
+        could = [one.partition(" = ")[0] for one in done.candidates]
+        near = difflib.get_close_matches(wrong[0], could, n=3) or could
+        hint = f"one of: {', '.join(near)}" if near else "only a name that a kept cell sets to a literal can be one"
+        raise ParameterError(f"{told} cannot become a parameter: no kept cell sets it to one literal", hint=hint)
+
+
+def _local(*folders: Path) -> Callable[[str], bool]:
+    """Return what tells whether a module of some name lies in one of *folders*."""
+    places = [place for folder in folders for place in (folder, folder / "src")]
+    return lambda name: any(
+        (place / f"{name}.py").is_file() or (place / name / "__init__.py").is_file() for place in places
+    )
+
+
+def _schema(run: Run, done: Rewritten, workspace: Workspace) -> list[dict[str, Any]]:
+    seen = seen_values(run, done.parameters, workspace) if done.parameters else {}
+    schema = []
+    for name, one in done.chosen.items():
+        item = {"name": name, "type": "any", "default": plain(one.value)} | one.item
+        item["kind"] = "data" if name in done.data else "value"
+        if name in seen and not item.get("secret"):
+            item["seen"] = seen[name]
+        schema.append(item)
+    return schema
+
+
+def _formatted(cells: list[_Cell], path: Path) -> list[_Cell]:
+    """Return the cells in the project's own format; the parameters stay as papermill reads them."""
+    places = [place for place, (kind, _, tags) in enumerate(cells) if kind == "code" and PARAMETERS not in tags]
+    for place, source in zip(places, format_cells([cells[place][1] for place in places], path), strict=True):
+        cells[place] = (cells[place][0], source, cells[place][2])
+    return cells
 
 
 def _cells(
-    run: Run, kept: Sequence[Execution], done: Rewritten, workspace: Workspace
-) -> Iterator[tuple[str, str, list[str]]]:
-    headings = headings_before(workspace.project / run.notebook) if run.notebook else {}
+    run: Run, kept: Sequence[Execution], done: Rewritten, parameters: str, workspace: Workspace
+) -> Iterator[_Cell]:
     if done.imports:
         yield "code", "\n".join(done.imports), []
-    lines = [f"{name} = {codify(value)}" for name, value in done.parameters.items()]
-    yield "code", "\n".join(lines) or "# This run had no parameters.", [PARAMETERS]
-    shown: set[str] = set()
+    yield "code", parameters, [PARAMETERS]
+    secrets = [name for name, one in done.chosen.items() if one.item.get("secret")]
+    if secrets:
+        yield "code", secrets_cell(secrets), [SECRETS]
+    headings = headings_above(workspace.project / run.notebook) if run.notebook else {}
+    shown: set[int] = set()
     for one in kept:
-        text = "\n\n".join(line for line in headings.get(one.cell or "", ()) if line not in shown)
-        shown |= set(headings.get(one.cell or "", ()))
-        if text and not text.startswith("# "):
-            yield "markdown", text, []
-        if code := done.cells.get(one.index):
-            yield "code", code, [TARGET] if one.index == run.execution else []
+        code = done.cells.get(one.index)
+        if not code:
+            continue
+        above = [(number, line) for number, line in headings.get(one.cell or "", ()) if number not in shown]
+        if above:
+            yield "markdown", "\n\n".join(line for _, line in above), []
+        shown |= {number for number, _ in above}
+        yield "code", code, [TARGET] if one.index == run.execution else []
 
 
 def _introduction(run: Run, title: str, directory: str) -> str:
@@ -100,7 +195,7 @@ def _introduction(run: Run, title: str, directory: str) -> str:
     paths = f" Paths are meant from `{directory}` in the project (`papermill --cwd`)." if directory else ""
     return (
         f"# {title}\n\nPromoted from the run *{run.name}* (`{run.id[:8]}`) of {where}. "
-        f"It runs with plain papermill; the cell below holds its parameters.{paths}"
+        f"It runs with plain papermill; the cell tagged `{PARAMETERS}` holds its parameters.{paths}"
     )
 
 

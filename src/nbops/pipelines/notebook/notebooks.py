@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 PARAMETERS, INJECTED, TARGET = "parameters", "injected-parameters", "nbops-target"
+_HEADING = re.compile(r"#{1,6}\s+\S")
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -86,18 +89,40 @@ def inject(notebook: NotebookNode, code: str) -> NotebookNode:
     return copy
 
 
-def headings_before(path: Path) -> dict[str, list[str]]:
-    """Return the Markdown headings between each code cell of the notebook at *path* and the one before, by cell id."""
+def headings_above(path: Path) -> dict[str, list[tuple[int, str]]]:
+    """Return the Markdown headings that each code cell of the notebook at *path* stands under, by cell id.
+
+    Each is its number in the notebook and its line, from the section down. The only heading of the first level is the
+    notebook's title, and left out.
+    """
     try:
         notebook = read_notebook(path)
     except NbopsError:  # the headings are lost, nothing else
         return {}
-    found: dict[str, list[str]] = {}
-    waiting: list[str] = []
+    found: dict[str, list[tuple[int, str]]] = {}
+    above: list[tuple[int, str]] = []
+    count = titles = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            waiting += [line for line in cell.source.splitlines() if line.startswith("#")]
+            for line in _headings(cell.source):
+                above = [one for one in above if _depth(one[1]) < _depth(line)] + [(count, line)]
+                count += 1
+                titles += _depth(line) == 1
         elif cell.cell_type == "code":
-            found[cell.get("id", "")] = waiting
-            waiting = []
-    return found
+            found[cell.get("id", "")] = above
+    if titles > 1:
+        return found
+    return {cell: [one for one in lines if _depth(one[1]) > 1] for cell, lines in found.items()}
+
+
+def _headings(text: str) -> Iterator[str]:
+    fenced = False
+    for line in text.splitlines():
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced and _HEADING.match(line):
+            yield line.rstrip()
+
+
+def _depth(heading: str) -> int:
+    return len(heading) - len(heading.lstrip("#"))

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import difflib
 import keyword
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nbops.errors import ParameterError
-from nbops.pipelines.parameters.codify import type_of
+from nbops.pipelines.parameters.fit import fit
 
 
-def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
     """Return *given* with exact types, before any kernel starts.
 
+    Only what a person declared forbids a value: the values seen in earlier runs (`seen`) never do.
+
+    Args:
+        given: Name → value.
+        schema: `{"name", "type", "default", optional "choices", "minimum", "maximum", "nullable", "secret"}` each; None
+            for a notebook that takes anything but secrets.
+
     Raises:
-        ParameterError: An unknown name, or a value of the wrong type.
+        ParameterError: Everything that is wrong, in one sentence each: an unknown name, a wrong type, a value that is
+            out of range or none of the choices.
     """
-    known = {str(item["name"]): item for item in schema}
-    checked = {}
+    known = {str(item["name"]): item for item in schema or ()}
+    checked: dict[str, Any] = {}
+    problems: list[ParameterError] = []
     for name, value in given.items():
-        check_name(name)
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(known) or 'none'}"
-            raise ParameterError(f"the pipeline has no parameter {name!r}", hint=hint)
-        checked[name] = _fit(name, value, str(known[name].get("type", "any")))
+        try:
+            check_name(name)
+            item = _known(name, known) if schema is not None else {"name": name}
+            checked[name] = fit(value, item)
+            problems += [ParameterError(told) for told in _outside(checked[name], item)]
+        except ParameterError as problem:
+            problems.append(problem)
+    if problems:
+        hints = dict.fromkeys(problem.hint for problem in problems if problem.hint)
+        raise ParameterError("; ".join(map(str, problems)), hint="; ".join(hints) or None)
     return checked
 
 
@@ -39,17 +53,46 @@ def check_name(name: str) -> None:
         raise ParameterError(f"{name!r} cannot be the name of a parameter")
 
 
-def _fit(name: str, value: Any, wanted: str) -> Any:
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
-    if wanted == "any" or value is None:
-        return value
-    if wanted == "float" and type(value) is int:
-        return float(value)
-    if wanted == "list" and isinstance(value, tuple):
-        return list(value)
-    if wanted == "int" and type(value) is float and value.is_integer():
-        return int(value)
-    if type_of(value) != wanted:
-        raise ParameterError(f"{name} is {value!r}, a {type(value).__name__}, but has to be {wanted}")
-    return value
+def _known(name: str, known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    if name in known:
+        return known[name]
+    lower = {one.lower(): one for one in known}
+    near = [lower[name.lower()]] if name.lower() in lower else difflib.get_close_matches(name, known, n=2)
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"one of: {', '.join(known) or 'none'}"
+    raise ParameterError(f"the pipeline has no parameter {name!r}", hint=hint)
+
+
+def _outside(value: Any, item: Mapping[str, Any]) -> Iterator[str]:
+    """Yield sentences about what the declared choices and range say against *value*."""
+    name, choices = item["name"], item.get("choices")
+    if value is None:
+        return
+    if choices is not None and not any(type(one) is type(value) and one == value for one in _fitted(choices, item)):
+        yield f"{name} is {value!r}, but has to be one of {', '.join(map(repr, choices))}"
+    bounds = {key: fit(item[key], item) for key in ("minimum", "maximum") if item.get(key) is not None}
+    if not bounds:
+        return
+    low, high = bounds.get("minimum"), bounds.get("maximum")
+    try:
+        missing = isinstance(value, float) and math.isnan(value)
+        inside = not missing and (low is None or low <= value) and (high is None or value <= high)
+    except TypeError:  # a date with a zone against one without
+        inside = False
+    if not inside:
+        yield f"{name} is {value!r}, but has to be {range_text(item)}"
+
+
+def _fitted(choices: Sequence[Any], item: Mapping[str, Any]) -> Iterator[Any]:
+    for one in choices:
+        try:
+            yield fit(one, item)
+        except ParameterError:
+            continue
+
+
+def range_text(item: Mapping[str, Any]) -> str:
+    """Say which values the declared range allows."""
+    low, high = item.get("minimum"), item.get("maximum")
+    if low is None:
+        return f"at most {high}"
+    return f"at least {low}" if high is None else f"from {low} to {high}"

@@ -1,55 +1,137 @@
-"""Parameter values as Python text that means exactly the same value, and their types by name."""
+"""Parameter values as Python text that means exactly the same value."""
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from nbops.errors import ParameterError
+from nbops.pipelines.parameters.secret import Secret
+
+_PLAIN = (bool, int, float, str, bytes)
 
 
-def codify(value: Any) -> str:  # noqa: C901, PLR0911 # one line a type
+def codify(value: Any) -> str:
     """Return Python text for *value* that needs no name to be imported first.
+
+    Evaluated, it gives an equal value of the same type. A NumPy number becomes the Python number that is equal to it;
+    a secret becomes a reference to it; a member of an enumeration that cannot be imported, its value.
 
     Raises:
         ParameterError: No such text exists for its type.
     """
+    if isinstance(value, Secret):
+        return repr(value.reference)
     if isinstance(value, enum.Enum):
-        return codify(value.value)
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"float({str(value)!r})"
-    for kind in (bool, int, float, str, bytes):
-        if isinstance(value, kind):
-            return kind.__repr__(value)  # a subclass might say anything
-    if value is None:
-        return "None"
-    if isinstance(value, dt.datetime | dt.date | dt.time):
-        return f"__import__('datetime').{type(value).__name__}.fromisoformat({value.isoformat()!r})"
-    if isinstance(value, PurePath):
-        return f"__import__('pathlib').Path({str(value)!r})"
-    if isinstance(value, Decimal):
-        return f"__import__('decimal').Decimal({str(value)!r})"
-    if isinstance(value, tuple):
-        return f"({''.join(codify(item) + ', ' for item in value)})"
-    if isinstance(value, list):
-        return f"[{', '.join(map(codify, value))}]"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{codify(key)}: {codify(item)}" for key, item in value.items()) + "}"
-    raise ParameterError(
-        f"a {type(value).__name__} cannot be a parameter", hint="numbers, text, dates, paths, lists, dicts"
-    )
+        return _member(value)
+    if hasattr(value, "dtype") and getattr(value, "ndim", None) == 0:
+        return _scalar(value)
+    for kind in _PLAIN:
+        if isinstance(value, kind):  # a subclass might say anything
+            return _number(value) if isinstance(value, float) else kind.__repr__(value)
+    for kinds, write in _WRITERS:
+        if isinstance(value, kinds):
+            return write(value)
+    told = type(value).__name__
+    raise ParameterError(f"a {told} cannot be a parameter", hint="numbers, text, dates, paths, lists, dicts")
 
 
-def type_of(value: Any) -> str:
-    """Return the name of *value*'s parameter type: `int`, `float`, `bool`, `str`, `list`, `dict` or `any`."""
-    for kind in (bool, int, float, str, list, dict):
-        if isinstance(value, kind):
-            return kind.__name__
-    return "any"
+def _number(value: float) -> str:
+    return float.__repr__(value) if math.isfinite(value) else f"float({str(float(value))!r})"
+
+
+def _member(value: enum.Enum) -> str:
+    kind = type(value)
+    module = sys.modules.get(kind.__module__)
+    known = kind.__module__ != "__main__" and getattr(module, kind.__qualname__, None) is kind
+    if known and "." in kind.__module__:
+        return f"__import__('importlib').import_module({kind.__module__!r}).{kind.__qualname__}[{value.name!r}]"
+    if known:
+        return f"__import__({kind.__module__!r}).{kind.__qualname__}[{value.name!r}]"
+    return codify(value.value)  # its class is made by the pipeline itself, later than its parameters
+
+
+def _scalar(value: Any) -> str:
+    kind = getattr(value.dtype, "kind", "-")
+    if kind in "mM":  # its item would lose nanoseconds
+        unit = str(value.dtype).partition("[")[2].rstrip("]")
+        amount = str(value) if kind == "M" else int(value.astype("int64"))
+        text = repr(amount) if str(value) != "NaT" else "'NaT'"
+        made = f"__import__('numpy').{'datetime64' if kind == 'M' else 'timedelta64'}({text}"
+        return f"{made}, {unit!r})" if unit else f"{made})"
+    plain = value.item()
+    if hasattr(plain, "dtype"):
+        raise ParameterError(f"a {type(value).__name__} has no equal among Python's numbers")
+    return codify(plain)
+
+
+def _moment(value: dt.datetime) -> str:
+    if type(value).__module__.partition(".")[0] == "pandas":
+        zone = getattr(value.tzinfo, "key", None)
+        text = value.isoformat()
+        return f"__import__('pandas').Timestamp({text!r})" + (f".tz_convert({zone!r})" if zone else "")
+    zone = getattr(value.tzinfo, "key", None)
+    if zone is None:
+        text = f"__import__('datetime').datetime.fromisoformat({value.isoformat()!r})"
+        return f"{text}.replace(fold=1)" if value.fold else text
+    text = f"__import__('datetime').datetime.fromisoformat({value.replace(tzinfo=None).isoformat()!r})"
+    return f"{text}.replace(tzinfo=__import__('zoneinfo').ZoneInfo({zone!r}), fold={value.fold})"
+
+
+def _time(value: dt.time) -> str:
+    zone = getattr(value.tzinfo, "key", None)
+    plain = value.replace(tzinfo=None) if zone else value
+    text = f"__import__('datetime').time.fromisoformat({plain.isoformat()!r})"
+    changes = [f"tzinfo=__import__('zoneinfo').ZoneInfo({zone!r})"] if zone else []
+    changes += ["fold=1"] if value.fold else []
+    return f"{text}.replace({', '.join(changes)})" if changes else text
+
+
+def _span(value: dt.timedelta) -> str:
+    if type(value).__module__.partition(".")[0] == "pandas":
+        return f"__import__('pandas').Timedelta({value.isoformat()!r})"  # type: ignore[attr-defined] # pandas' has it
+    return f"__import__('datetime').timedelta({value.days}, {value.seconds}, {value.microseconds})"
+
+
+def _path(value: PurePath) -> str:
+    kind = "Path" if isinstance(value, Path) else type(value).__name__
+    return f"__import__('pathlib').{kind}({str(value)!r})"
+
+
+def _set(value: set[Any] | frozenset[Any]) -> str:
+    inner = ", ".join(sorted(map(codify, value)))
+    if isinstance(value, frozenset):
+        return f"frozenset({{{inner}}})" if inner else "frozenset()"
+    return f"{{{inner}}}" if inner else "set()"
+
+
+def _tuple(value: tuple[Any, ...]) -> str:
+    inner = ", ".join(map(codify, value))
+    return f"({inner},)" if len(value) == 1 else f"({inner})"
+
+
+def _mapping(value: Mapping[Any, Any]) -> str:
+    return "{" + ", ".join(f"{codify(key)}: {codify(item)}" for key, item in value.items()) + "}"
+
+
+_WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
+    (type(None), lambda _: "None"),
+    (complex, lambda value: f"complex({_number(value.real)}, {_number(value.imag)})"),
+    (dt.datetime, _moment),
+    (dt.date, lambda value: f"__import__('datetime').date.fromisoformat({value.isoformat()!r})"),
+    (dt.time, _time),
+    (dt.timedelta, _span),
+    (PurePath, _path),
+    (Decimal, lambda value: f"__import__('decimal').Decimal({str(value)!r})"),
+    (range, range.__repr__),
+    ((set, frozenset), _set),
+    (tuple, _tuple),
+    (list, lambda value: f"[{', '.join(map(codify, value))}]"),
+    (Mapping, _mapping),
+)

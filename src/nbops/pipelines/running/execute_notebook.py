@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.errors import PipelineCancelled
 from nbops.pipelines.notebook.notebooks import inject
+from nbops.pipelines.notebook.read_schema import read_schema
 from nbops.pipelines.parameters.codify import codify
+from nbops.pipelines.parameters.known_secrets import known_secrets
 from nbops.pipelines.running.attempt import Attempt, first_attempt
 from nbops.pipelines.running.execute import execute
 from nbops.pipelines.running.heartbeat import Running
 from nbops.pipelines.running.limits import Limits
+from nbops.pipelines.running.mark_lineage import mark_lineage
 from nbops.pipelines.running.origin import origin
 from nbops.pipelines.running.spec import spec_of, title_of
 from nbops.pipelines.running.supervision import Hearing, Supervision
 from nbops.processes import this_process
+from nbops.recording.run import LINEAGE_TAG
 from nbops.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -59,8 +63,11 @@ def execute_notebook(
         PipelineFailed: A cell raised, or (`PipelineKilled`) the run went over a limit or its kernel died.
         PipelineCancelled: A person stopped it from elsewhere.
     """
+    known_secrets(parameters, read_schema(notebook) or ())
     attempt = attempt or first_attempt(run=run_id)
     spec = spec_of(notebook, parameters, run_id, path, workspace, name=name, tags=attempt.tags | dict(tags or {}))
+    if lineage := spec["tags"].get(LINEAGE_TAG):
+        mark_lineage(lineage, workspace)
     first = Running(
         run=run_id,
         pipeline=title_of(notebook, path),

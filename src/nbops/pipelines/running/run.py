@@ -9,6 +9,7 @@ from typing import Any
 from nbops.errors import PipelineError, PipelineFailed
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
 from nbops.pipelines.notebook.notebooks import read_notebook
+from nbops.pipelines.notebook.read_schema import read_schema
 from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
 from nbops.pipelines.running.attempt import first_attempt
@@ -70,11 +71,10 @@ def run(
     place = workspace or find_workspace()
     path = find_pipeline(pipeline, place)
     notebook = read_notebook(path)
-    told = notebook.metadata.get("nbops", {})
     given = dict(parameters or {})
     for parameter in given:
         check_name(parameter)
-    checked = check_parameters(given, told["parameters"]) if "parameters" in told else given
+    checked = check_parameters(given, read_schema(notebook))
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
         raise PipelineError(f"retries is {retries!r}, but has to be a whole number from 0")
     limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.cells.pipeline_mode import source_hash
 from nbops.pipelines.notebook.notebooks import INJECTED, PARAMETERS, TARGET
+from nbops.pipelines.notebook.read_schema import read_schema
 from nbops.recording.run import LINEAGE_TAG
 from nbops.workspace import Workspace
 
@@ -46,7 +47,7 @@ def spec_of(
     """
     told = notebook.metadata.get("nbops", {})
     title = title_of(notebook, path)
-    defaults = {item["name"]: item.get("default") for item in told.get("parameters", ())}
+    defaults = {item["name"]: item.get("default") for item in read_schema(notebook) or ()}
     shown = " ".join(f"{key}={value}" for key, value in list(parameters.items())[:_SHOWN])
     lineage = {LINEAGE_TAG: str(told.get("lineage") or told["run"])} if told.get("run") else {}
     return {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
-from nbops.capture.journal.journal import read_journal
-from nbops.capture.journal.records import RunClosed
+from nbops.pipelines.verifying.compare_models import compare_models
 from nbops.pipelines.verifying.comparison import Comparison
 from nbops.recording.run import Run
 from nbops.workspace import Workspace
@@ -13,11 +13,23 @@ from nbops.workspace import Workspace
 TOLERANCE = 1e-9
 
 
-def compare(captured: Run, fresh: Run, workspace: Workspace) -> tuple[Comparison, ...]:
-    """Hold metrics (within 1e-9 relative), facts and the snapshots that were read against each other.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What could be held against what.
 
-    Models are held against each other, by their serialised bytes, only where there is no metric: equal bytes are the
-    same model, but the same model may be serialised to other bytes.
+    Attributes:
+        comparisons: One for each value.
+        unheld: Sentences about what could not be compared; it does not count.
+    """
+
+    comparisons: tuple[Comparison, ...] = ()
+    unheld: tuple[str, ...] = ()
+
+
+def compare(captured: Run, fresh: Run, workspace: Workspace) -> Compared:
+    """Hold metrics (within 1e-9 relative), facts, models and the snapshots that were read against each other.
+
+    Models are the same where their bytes are, or where they predict the same for the rows that the run read.
     """
     found = []
     for name, value in captured.metrics.items():
@@ -26,11 +38,8 @@ def compare(captured: Run, fresh: Run, workspace: Workspace) -> tuple[Comparison
         found.append(Comparison(f"metric {name}", value, other, same))
     for name, count in captured.facts.items():
         found.append(Comparison(f"fact {name}", count, fresh.facts.get(name), fresh.facts.get(name) == count))
-    if not captured.metrics:
-        models = _models(fresh, workspace)
-        for name, blob in _models(captured, workspace).items():
-            again = models.get(name, "")
-            found.append(Comparison(f"model {name}", blob[:12], again[:12] or None, again == blob))
+    models, unheld = compare_models(captured, fresh, workspace)
+    found += models
     datasets = {item["name"]: item["id"] for item in fresh.snapshots}
     for item in captured.snapshots:
         if item["id"]:
@@ -38,14 +47,7 @@ def compare(captured: Run, fresh: Run, workspace: Workspace) -> tuple[Comparison
             found.append(
                 Comparison(f"snapshot {item['name']}", item["id"][:12], other and other[:12], other == item["id"])
             )
-    return tuple(found)
-
-
-def _models(run: Run, workspace: Workspace) -> dict[str, str]:
-    """Return the hash of each serialised model of *run*, from its journal."""
-    reading = read_journal(workspace.journals / str(run.session))
-    closed = (one for one in reading.records if isinstance(one, RunClosed) and one.run == run.id)
-    return {str(item["name"]): str(item["blob"]) for one in closed for item in one.models if item.get("blob")}
+    return Compared(tuple(found), tuple(unheld))
 
 
 def proves(comparisons: tuple[Comparison, ...]) -> bool:

@@ -1,138 +1,133 @@
-"""Prove that a slice reproduces its run; where it falls short, find out with what it does."""
+"""Prove a pipeline again, as it is now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbops.capture.journal.records import Execution
-from nbops.errors import PipelineFailed
-from nbops.pipelines.running.bar import bar
-from nbops.pipelines.verifying.compare import compare, proves
-from nbops.pipelines.verifying.comparison import Comparison
-from nbops.pipelines.verifying.is_within_spread import is_within_spread
-from nbops.pipelines.verifying.rerun import rerun
+from nbops.errors import PipelineEdited, PipelineError, RunNotFound
+from nbops.pipelines.list_pipelines import find_pipeline
+from nbops.pipelines.notebook.notebooks import content_hash, read_notebook, write_notebook
+from nbops.pipelines.verifying.attempt import Attempt, Attempts, pins_needed, tell_needed, unpinned
+from nbops.pipelines.verifying.chance import tell_chance
+from nbops.pipelines.verifying.compare import compare
+from nbops.pipelines.verifying.environment_of import environment_of, interpreter_of
+from nbops.pipelines.verifying.pin import Pin, plan_from
+from nbops.pipelines.verifying.store_verdict import stamp, tell_run, tell_screens
+from nbops.pipelines.verifying.verdict import EQUAL, Verdict, summary
+from nbops.recording.get_run import get_run
 from nbops.recording.run import Run
-from nbops.workspace import Workspace
+from nbops.slicing.effects import read_effects
+from nbops.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of the proof.
+def verify(pipeline: str | Path, *, workspace: Workspace | None = None, progress: bool = False) -> Verdict:
+    """Run *pipeline* with its defaults in a cold kernel, and hold what it gives against the run it was promoted from.
 
-    Attributes:
-        verified: A fresh kernel gave what was captured.
-        kept: Executions that the pipeline consists of now.
-        comparisons: What was held against what.
-        how: What there is to say beyond that, in words.
-    """
-
-    verified: bool
-    kept: tuple[Execution, ...]
-    comparisons: tuple[Comparison, ...] = ()
-    how: str = ""
-
-
-class Verification:
-    """One proof under way.
+    Where a file has changed since it was read, the copy that is run loads the snapshot instead. The notebook's cells
+    stay as they are, edited or not; what is kept is the verdict, for them as they are now.
 
     Args:
-        run: What has to come out.
-        path: Of the pipeline.
-        workspace: The run's.
-        write: Writes the notebook of some executions to *path* and returns it.
-        progress: Show bars.
+        pipeline: Path of the notebook, or its name.
+        workspace: The current directory's by default.
+        progress: Show a bar.
+
+    Returns:
+        The verdict; it is true where the pipeline is verified.
+
+    Raises:
+        PipelineNotFound: There is no such notebook.
+        PipelineError: It was not promoted from a run, or that run was deleted: there is nothing to compare with.
+        PipelineEdited: Somebody edited it while it was verified; no verdict is kept.
     """
+    place = workspace or find_workspace()
+    path = find_pipeline(pipeline, place)
+    notebook = read_notebook(path)
+    told = notebook.metadata.get("nbops", {})
+    name = str(told.get("pipeline") or path.stem)
+    run = _promoted(str(told.get("run") or ""), name, place)
+    attempts = Attempts(run, path, place, progress=progress)
+    plan = plan_from(told.get("loads", {}))
+    pins = pins_needed(plan, place)
+    attempt = attempts.make(notebook, pins)
+    grounds = _grounds(attempt, _chance(attempt, attempts, notebook, pins), unpinned(plan, pins, place))
+    verdict = _verdict(run, path, attempt, [*grounds, *tell_needed(pins, place)], notebook, place)
+    _keep(verdict, path, notebook, place)
+    tell_run(run, verdict, place)
+    interpreter = interpreter_of(attempt.fresh, place) if attempt.fresh is not None else ""
+    tell_screens(name, verdict, interpreter, place, {"name": name, "path": place.relative(path), "run_id": run.id})
+    return verdict
 
-    def __init__(
-        self,
-        run: Run,
-        path: Path,
-        workspace: Workspace,
-        write: Callable[[Sequence[Execution]], NotebookNode],
-        *,
-        progress: bool,
-    ) -> None:
-        self.run, self.path, self.workspace, self.write, self.progress = run, path, workspace, write, progress
 
-    def of(self, kept: Sequence[Execution], everything: Sequence[Execution]) -> Verdict:
-        """Prove the slice *kept*; where it falls short, *everything* that was executed."""
-        fresh = self._rerun(kept, f"verifying {self.path.stem}")
-        comparisons, reason = self._compare(fresh)
-        if proves(comparisons):
-            return Verdict(verified=True, kept=tuple(kept), comparisons=comparisons)
-        if not reason and all(one.equal for one in comparisons):
-            told = (
-                "only the data could be compared, the run holds no result"
-                if comparisons
-                else "the run holds nothing to compare"
-            )
-            return Verdict(verified=False, kept=tuple(kept), comparisons=comparisons, how=told)
-        if len(everything) > len(kept):
-            return self._widened(kept, everything, fresh, comparisons, reason)
-        return self._spread(kept, kept, fresh, fresh, comparisons, reason)
-
-    def _widened(
-        self,
-        kept: Sequence[Execution],
-        everything: Sequence[Execution],
-        sliced: Run | PipelineFailed,
-        first: tuple[Comparison, ...],
-        reason: str,
-    ) -> Verdict:
-        fresh = self._rerun(everything, f"verifying {self.path.stem} with every cell")
-        comparisons, again = self._compare(fresh)
-        if proves(comparisons):
-            short = reason or differences(first)
-            told = f"with every cell kept, because the slice alone fell short ({short})"
-            return Verdict(verified=True, kept=tuple(everything), comparisons=comparisons, how=told)
-        return self._spread(kept, everything, sliced, fresh, first or comparisons, reason or again)
-
-    def _spread(
-        self,
-        kept: Sequence[Execution],
-        everything: Sequence[Execution],
-        sliced: Run | PipelineFailed,
-        full: Run | PipelineFailed,
-        comparisons: tuple[Comparison, ...],
-        reason: str,
-    ) -> Verdict:
-        """Run everything a second time and hold the slice against what two such runs differ by."""
-        if isinstance(sliced, Run) and isinstance(full, Run):
-            second = self._rerun(everything, "")
-            runs = (full, second) if isinstance(second, Run) else ()
-            if runs and is_within_spread(self.run, *runs) and is_within_spread(sliced, *runs):
-                self.write(kept)
-                told = "within spread: what was captured lies between two runs of everything"
-                return Verdict(verified=True, kept=tuple(kept), comparisons=comparisons, how=told)
-            if runs and self.run.metrics and runs[0].metrics != runs[1].metrics:
-                reason = f"two runs of everything differ from one another (set a seed): {differences(comparisons)}"
-        # Neither reproduces it: the small one stays, which is at least readable.
-        self.write(kept)
-        return Verdict(
-            verified=False, kept=tuple(kept), comparisons=comparisons, how=reason or differences(comparisons)
+def _promoted(run_id: str, name: str, workspace: Workspace) -> Run:
+    if not run_id:
+        raise PipelineError(
+            f"{name} does not say which run it was promoted from, so there is nothing to compare with",
+            hint="%promote RUN makes one that does",
         )
+    hint = f"nbops promote RUN --name {name}"
+    try:
+        run = get_run(run_id, workspace=workspace)
+    except RunNotFound as error:
+        raise PipelineError(
+            f"the run {run_id[:8]} that {name} was promoted from is not known here; there is nothing to compare with",
+            hint=hint,
+        ) from error
+    if run.deleted:
+        raise PipelineError(
+            f"the run {run_id[:8]} that {name} was promoted from was deleted; there is nothing to compare with",
+            hint=f"nbops runs restore {run_id[:8]}, or {hint}",
+        )
+    return run
 
-    def _rerun(self, kept: Sequence[Execution], title: str) -> Run | PipelineFailed:
-        with bar(title, shown=self.progress and bool(title)) as step:
-            return rerun(self.write(kept), self.path, self.workspace, self.run, step)
 
-    def _compare(self, fresh: Run | PipelineFailed) -> tuple[tuple[Comparison, ...], str]:
-        if isinstance(fresh, PipelineFailed):
-            return (), f"in a fresh kernel cell {fresh.cell} raised {fresh.ename}: {fresh.evalue}"
-        return compare(self.run, fresh, self.workspace), ""
+def _chance(attempt: Attempt, attempts: Attempts, notebook: NotebookNode, pins: Sequence[Pin]) -> str:
+    """Say what differs between two runs of a notebook that did not give what was captured; empty where nothing does."""
+    if attempt.fresh is None or attempt.proves or attempt.is_empty:
+        return ""
+    again = attempts.make(notebook, pins, "again").fresh
+    between = compare(attempt.fresh, again, attempts.workspace).comparisons if again is not None else ()
+    return "" if all(one.equal for one in between) else tell_chance(between, (), attempts.run, read_effects())
 
 
-def differences(comparisons: tuple[Comparison, ...]) -> str:
-    """Name the first few values that are not equal."""
-    found = [
-        f"{one.what} was {one.captured} and is {'missing' if one.fresh is None else one.fresh}"
-        for one in comparisons
-        if not one.equal
-    ]
-    return "; ".join(found[:3])
+def _grounds(attempt: Attempt, chance: str, lost: Sequence[str]) -> list[str]:
+    if attempt.proves:
+        return [summary(attempt.comparisons)]
+    if attempt.is_empty:
+        told = "; ".join(attempt.unheld) or "only the data could be compared, the run holds no result"
+        return [told if attempt.comparisons or attempt.unheld else "the run holds nothing to compare"]
+    told = chance or attempt.shortfall
+    return [f"{'; '.join(lost)} ({told})" if lost else told]
+
+
+def _verdict(
+    run: Run, path: Path, attempt: Attempt, grounds: Sequence[str], notebook: NotebookNode, workspace: Workspace
+) -> Verdict:
+    fresh = attempt.fresh
+    return Verdict(
+        verified=attempt.proves,
+        how=EQUAL if attempt.proves else "",
+        told="; ".join(grounds),
+        comparisons=attempt.comparisons,
+        environment=environment_of(fresh, notebook, workspace) if fresh is not None else {},
+        cautions=attempt.unheld,
+        notebook=path,
+        run=run.id,
+    )
+
+
+def _keep(verdict: Verdict, path: Path, notebook: NotebookNode, workspace: Workspace) -> None:
+    """Write the verdict into the file, which must hold what was verified."""
+    now = read_notebook(path)
+    if content_hash(now) != content_hash(notebook):
+        raise PipelineEdited(
+            f"{workspace.relative(path)} was edited while it was verified, so no verdict is kept",
+            hint="nbops verify again",
+        )
+    now.metadata.setdefault("nbops", {})
+    stamp(now, verdict, None, notebook)
+    write_notebook(now, path)

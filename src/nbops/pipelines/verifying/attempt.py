@@ -1,0 +1,167 @@
+"""One run of a pipeline in a cold kernel, held against the run that has to come out of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from nbops.errors import PipelineFailed
+from nbops.pipelines.parameters.secret import as_secret
+from nbops.pipelines.verifying.apply_pins import apply_pins
+from nbops.pipelines.verifying.compare import compare, proves
+from nbops.pipelines.verifying.comparison import Comparison
+from nbops.pipelines.verifying.pin import File, Pin, PinPlan
+from nbops.pipelines.verifying.rerun import rerun
+from nbops.pipelines.verifying.source_state import CHANGED, GONE, SAME, source_state
+from nbops.pipelines.verifying.verdict import differences
+from nbops.recording.run import Run
+from nbops.workspace import Workspace
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a cold kernel gave.
+
+    Attributes:
+        fresh: Its run; None where a cell failed.
+        comparisons: What was held against what.
+        unheld: Sentences about what could not be compared.
+        failure: Why it came to no end; empty where it did.
+    """
+
+    fresh: Run | None
+    comparisons: tuple[Comparison, ...] = ()
+    unheld: tuple[str, ...] = ()
+    failure: str = ""
+
+    @property
+    def proves(self) -> bool:
+        """Whether everything was equal, a result among it."""
+        return proves(self.comparisons)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no result that could be compared, and nothing that differed."""
+        return not self.failure and not self.proves and all(one.equal for one in self.comparisons)
+
+    @property
+    def shortfall(self) -> str:
+        """What stands against it, with numbers."""
+        return self.failure or differences(self.comparisons)
+
+
+class Attempts:
+    """Runs a pipeline's notebooks in cold kernels, one after the other.
+
+    Args:
+        run: What has to come out.
+        path: Where the pipeline lies, or is going to lie.
+        workspace: The run's.
+        progress: Show a bar for each.
+    """
+
+    def __init__(self, run: Run, path: Path, workspace: Workspace, *, progress: bool) -> None:
+        self.run, self.path, self.workspace, self.progress = run, path, workspace, progress
+
+    def make(self, notebook: NotebookNode, pins: Sequence[Pin], doing: str = "") -> Attempt:
+        """Run *notebook*, with *pins* in the copy that is run, and compare.
+
+        Raises:
+            PipelineError: A pinned statement is not in the notebook.
+        """
+        title = f"verifying {self.path.stem}{doing and ' '}{doing}"
+        copy = apply_pins(notebook, pins) if pins else notebook
+        fresh = rerun(copy, self.path, self.workspace, self.run, title, progress=self.progress)
+        if isinstance(fresh, PipelineFailed):
+            told = f"in a fresh kernel cell {fresh.cell} raised {fresh.ename}: {fresh.evalue}{_unset(notebook)}"
+            return Attempt(None, failure=told)
+        found = compare(self.run, fresh, self.workspace)
+        return Attempt(fresh, found.comparisons, found.unheld)
+
+
+def moved_files(files: Iterable[File], workspace: Workspace) -> dict[str, str]:
+    """Return path → `changed` or `gone`, for those of *files* that are not any more what was read."""
+    states = {str(file["path"]): source_state(file, workspace.project) for file in files}
+    return {path: state for path, state in states.items() if state in {CHANGED, GONE}}
+
+
+def pins_needed(plan: PinPlan, workspace: Workspace) -> tuple[Pin, ...]:
+    """Return the pins without which other data would be read than were captured."""
+    return tuple(pin for pin in plan.pins if moved_files(pin.files, workspace))
+
+
+def pins_unsure(plan: PinPlan, workspace: Workspace) -> tuple[Pin, ...]:
+    """Return the pins of what comes from where nobody can tell whether it is the same: a database, a service."""
+    return tuple(
+        pin
+        for pin in plan.pins
+        if not moved_files(pin.files, workspace)
+        and not (pin.files and all(source_state(file, workspace.project) == SAME for file in pin.files))
+    )
+
+
+def tell_pins(pins: Sequence[Pin], why: str) -> str:
+    """Say which snapshots stood for which data."""
+    snapshots = [item for pin in pins for item in pin.snapshots.items()]
+    if len(snapshots) == 1:
+        name, identity = snapshots[0]
+        return f"`{name}` was read from snapshot {identity[:6]}{_unproven(pins)}, because {why}"
+    parts = [f"`{name}` from {identity[:6]}" for name, identity in snapshots]
+    return f"snapshots were read ({', '.join(parts)}){_unproven(pins)}, because {why}"
+
+
+def _unproven(pins: Iterable[Pin]) -> str:
+    count = sum(len(pin.texts) for pin in pins if len(pin.texts) > 1)
+    return f", in place of the {count} statements that make and change it" if count else ""
+
+
+def tell_needed(pins: Sequence[Pin], workspace: Workspace) -> list[str]:
+    """Say which files made *pins* necessary."""
+    found: dict[str, list[Pin]] = {}
+    for pin in pins:
+        found.setdefault(tell_moved(moved_files(pin.files, workspace)), []).append(pin)
+    return [tell_pins(several, why) for why, several in found.items()]
+
+
+def tell_moved(moved: dict[str, str]) -> str:
+    """Say which files are not what they were."""
+    told = [
+        f"{PurePath(path).name} {'has changed since' if state == CHANGED else 'is gone'}"
+        for path, state in list(moved.items())[:_MOST]
+    ]
+    more = f" and {len(moved) - _MOST} more files too" if len(moved) > _MOST else ""
+    return f"{' and '.join(told)}{more}"
+
+
+def unpinned(plan: PinPlan, pins: Sequence[Pin], workspace: Workspace) -> list[str]:
+    """Say for which data that are not any more what they were no snapshot stood."""
+    moved = moved_files(plan.files, workspace)
+    for pin in pins:
+        for file in pin.files:
+            moved.pop(str(file["path"]), None)
+    told = []
+    for refusal in plan.refusals:
+        own = {str(file["path"]): moved[str(file["path"])] for file in refusal.files if str(file["path"]) in moved}
+        if own:
+            told.append(f"{tell_moved(own)}, and `{refusal.name}` could not be read from a snapshot: {refusal.why}")
+    covered = {str(file["path"]) for refusal in plan.refusals for file in refusal.files}
+    if rest := {path: state for path, state in moved.items() if path not in covered}:
+        told.append(f"{tell_moved(rest)}, and there is no snapshot of what was read from it")
+    return told
+
+
+def _unset(notebook: NotebookNode) -> str:
+    """Name the environment variables that the pipeline's secrets come from and that are not set here."""
+    listed = notebook.metadata.get("nbops", {}).get("parameters", ())
+    named = [(item, as_secret(item.get("default"))) for item in listed if item.get("secret")]
+    names = [secret.name if secret is not None else str(item["name"]) for item, secret in named]
+    missing = [name for name in names if name not in os.environ]
+    return f" (set the environment variable {', '.join(missing)}, which held a secret)" if missing else ""
