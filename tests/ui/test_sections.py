@@ -299,7 +299,7 @@ def promote(panel, run):
 
 def test_the_status_bar_tells_of_alerts(page, panel):
     """And opens the sidebar."""
-    item = page.get_by_role("button", name=re.compile("1 drift alert · 6 runs waiting"))
+    item = page.get_by_role("button", name=re.compile("1 drift alert · \\d runs waiting"))
     expect(item).to_be_visible()
     page.locator('.lm-TabBar-tab[data-id="nbops-panel"]').click()
     expect(panel).to_be_hidden()
