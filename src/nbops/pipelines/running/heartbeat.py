@@ -75,7 +75,7 @@ class Running:
     def place(self) -> str:
         """How far it has got, in words."""
         if not self.cells:
-            return "before the first cell"
+            return "its start"
         return f"cell {self.cell + 1} of {self.cells}" + (f" ({self.title})" if self.title else "")
 
 
