@@ -1,4 +1,4 @@
-"""`papermill --engine nbops`, as other tools call it: from its command line, on notebooks that know nothing of nbops."""
+"""`papermill --engine nbops`, as other tools call it: its command line, and notebooks that know nothing of nbops."""
 
 from __future__ import annotations
 
@@ -150,8 +150,8 @@ def test_another_languages_kernel_is_tracked_too(ground, folder, notebook, tmp_p
     kernel = tmp_path / "kernels" / "other"
     kernel.mkdir(parents=True)
     # A Python kernel that does not show it, and that cannot import nbops.
-    launch = "import sys; sys.modules['nbops'] = None; import runpy; runpy.run_module('ipyker' + 'nel_launcher', run_name='__main__')"
-    argv = [sys.executable, "-c", launch, "-f", "{connection_file}"]
+    launch = "import runpy, sys; sys.modules['nbops'] = None; runpy.run_module('ipyker' + 'nel_launcher', run_name=%r)"
+    argv = [sys.executable, "-c", launch % "__main__", "-f", "{connection_file}"]
     (kernel / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Other", "language": "python"}))
     spec = {"kernelspec": {"name": "other", "display_name": "Other", "language": "python"}}
     notebook("other-kernel.ipynb", ("C = 1.0", ["parameters"]), "print(C)", metadata=spec)

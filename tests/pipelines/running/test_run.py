@@ -43,9 +43,8 @@ def test_a_cell_over_its_time_is_interrupted(ground, notebook):
 def test_a_cell_that_will_not_be_interrupted_is_killed(ground, notebook, monkeypatch):
     """Whoever swallows KeyboardInterrupt is killed when the grace is over; the record says why all the same."""
     monkeypatch.setattr(supervision, "GRACE", 0.5)
-    path = notebook(
-        "stubborn.ipynb", "a = 1.5", "while True:\n    try:\n        __import__('time').sleep(60)\n    except BaseException: 0"
-    )  # fmt: skip
+    stubborn = "while True:\n    try:\n        __import__('time').sleep(60)\n    except BaseException: 0"
+    path = notebook("stubborn.ipynb", "a = 1.5", stubborn)
     with pytest.raises(PipelineKilled, match="the limit for one cell"):
         run(path, {}, cell_timeout=1, workspace=ground)
     done = latest(ground)
@@ -105,10 +104,8 @@ def test_a_dying_kernel_is_noticed(ground, notebook, code, told):
 
 def test_attempts_are_runs_that_know_of_one_another(ground, notebook):
     """What fails once and then goes well: two runs, numbered, the second names the first; progress tells which."""
-    path = notebook(
-        "flaky.ipynb",
-        "import pathlib\nflag = pathlib.Path('flag')\nif not flag.exists():\n    flag.touch()\n    raise OSError('away')",
-    )
+    once = "import pathlib\nflag = pathlib.Path('flag')\nif not flag.exists():\n    flag.touch()\n    raise OSError('away')"
+    path = notebook("flaky.ipynb", once)
     heard = []
     done = run(path, retries=3, workspace=ground, progress=heard.append)
     first = [one for one in list_runs(ground, kind="pipeline") if one.notebook == "flaky.ipynb"][-1]

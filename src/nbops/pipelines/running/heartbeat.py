@@ -14,6 +14,7 @@ from nbops.processes import Owner
 from nbops.workspace import Workspace, write_file
 
 RUNNING, CANCELLING = "running", "cancelling"
+FOLDER_PREFIX = "nbops-run-"  # of the temporary folder in which a supervisor and its kernel talk
 _FOLDER, _WISH = "running", ".cancel"
 
 
