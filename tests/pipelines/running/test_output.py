@@ -78,6 +78,8 @@ def test_every_kind_of_output_is_clean():
         nbformat.v4.new_output("display_data", {"text/html": f"<b>{secret}</b>", "application/json": {"a": [secret]}}),
         nbformat.v4.new_output("display_data", {"image/svg+xml": f"<text>{secret}</text>", "image/png": "aGVsbG8="}),
         nbformat.v4.new_output("error", ename="E", evalue=secret, traceback=["line", f"\x1b[31m{secret}\x1b[0m"]),
+        nbformat.v4.new_output("stream", text="\x1b[32mpassword\x1b[0m \x1b[31m= 'correct.horse9'\x1b[0m"),
+        nbformat.v4.new_output("stream", text="\x1b[32mgreen\x1b[0m"),
     ]
     made.cells = [nbformat.v4.new_code_cell(f"x = '{secret}'", outputs=outputs)]
     before = json.dumps(made)
@@ -85,6 +87,8 @@ def test_every_kind_of_output_is_clean():
     text = nbformat.writes(clean)
     assert secret not in text
     assert "hunter2!" not in text
+    assert "correct.horse9" not in text, "colours between name and value hide neither"
+    assert clean.cells[0].outputs[-1].text == "\x1b[32mgreen\x1b[0m"
     assert clean.metadata.papermill.parameters.C == 0.5
     assert clean.cells[0].outputs[2].data["image/png"] == "aGVsbG8="
     assert text.count("[masked]") >= 7

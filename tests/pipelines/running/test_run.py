@@ -104,8 +104,8 @@ def test_a_dying_kernel_is_noticed(ground, notebook, code, told):
 
 def test_attempts_are_runs_that_know_of_one_another(ground, notebook):
     """What fails once and then goes well: two runs, numbered, the second names the first; progress tells which."""
-    once = "import pathlib\nflag = pathlib.Path('flag')\nif not flag.exists():\n    flag.touch()\n    raise OSError('away')"
-    path = notebook("flaky.ipynb", once)
+    once = "flag = pathlib.Path('flag')\nif not flag.exists():\n    flag.touch()\n    raise OSError('away')"
+    path = notebook("flaky.ipynb", f"import pathlib\n{once}")
     heard = []
     done = run(path, retries=3, workspace=ground, progress=heard.append)
     first = [one for one in list_runs(ground, kind="pipeline") if one.notebook == "flaky.ipynb"][-1]
