@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,8 +34,8 @@ _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 )
 @click.option(
     "--progress-bar/--no-progress-bar",
-    default=None,
-    help="On stderr: a bar on a terminal, else one line a cell. Default: on a terminal, and with --json.",
+    default=True,
+    help="On stderr: one line that changes on a terminal, elsewhere a line for each cell.",
 )
 @json_option
 @click.pass_context
@@ -48,7 +48,7 @@ def run(
     cell_timeout: float | None,
     memory: float | None,
     retries: int,
-    progress_bar: bool | None,
+    progress_bar: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -65,13 +65,12 @@ def run(
 
     schema = read_schema(read_notebook(find_pipeline(pipeline, find_workspace())))
     parameters = read_parameters(**given, schema=schema)
-    progress = as_json or sys.stderr.isatty() if progress_bar is None else progress_bar
     with _ended_by_signal(ctx):
         done = run_pipeline(
             pipeline,
             parameters,
             output=output,
-            progress=progress,
+            progress=progress_bar,
             timeout=timeout,
             cell_timeout=cell_timeout,
             memory=memory,
@@ -88,6 +87,9 @@ def run(
 @contextmanager
 def _ended_by_signal(ctx: click.Context) -> Iterator[None]:
     """Let SIGTERM do what Ctrl-C does, and give either its exit code."""
+    if threading.current_thread() is not threading.main_thread():  # signals are not ours there
+        yield
+        return
     codes = [_INTERRUPTED]
 
     def terminated(*_: Any) -> None:
