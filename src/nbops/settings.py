@@ -19,7 +19,9 @@ from nbops.errors import ConfigError
 
 _PREFIX = "NBOPS_"
 _DATA = ("auto", "never")
-_OTHERS = {f"{_PREFIX}{name}" for name in ("WORKSPACE", "RECORDER", "RECORDER_IDLE", "PIPELINE_SPEC", "ACTOR")}
+_OTHERS = {
+    f"{_PREFIX}{name}" for name in ("WORKSPACE", "RECORDER", "RECORDER_IDLE", "PIPELINE_SPEC", "ACTOR", "ORIGIN")
+}
 _told: set[str] = set()
 _SHORT = 12
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}

@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from nbops.cli.answers import FAILED, json_option, tell_json
+from nbops.cli.answers import FAILED, json_option, tell, tell_json
 from nbops.cli.parameters import parameter_options, read_parameters
 from nbops.cli.show import describe
+
+_INTERRUPTED, _TERMINATED = 130, 143
+"""Exit codes, as a shell has them: 128 and the number of the signal."""
+
+_ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 
 
 @click.command()
 @click.argument("pipeline")
 @parameter_options
-@click.option("-o", "--output", help="Where the executed notebook goes; default: the workspace.")
 @click.option(
-    "--progress-bar/--no-progress-bar", default=None, help="Default: on a terminal, and with --json (on stderr)."
+    "-o", "--output", help="Where the executed notebook goes (only over one of a former run); default: the workspace."
+)
+@click.option("--timeout", type=_ABOVE_ZERO, metavar="SECONDS", help="For the whole run, the kernel's start included.")
+@click.option("--cell-timeout", type=_ABOVE_ZERO, metavar="SECONDS", help="For each cell.")
+@click.option("--memory", type=_ABOVE_ZERO, metavar="MB", help="That the kernel and its children hold together.")
+@click.option(
+    "--retries", type=click.IntRange(min=0), default=0, help="How often a run that fails is tried again; default 0."
+)
+@click.option(
+    "--progress-bar/--no-progress-bar",
+    default=None,
+    help="On stderr: a bar on a terminal, else one line a cell. Default: on a terminal, and with --json.",
 )
 @json_option
 @click.pass_context
 def run(
-    ctx: click.Context, /, pipeline: str, output: str | None, progress_bar: bool | None, as_json: bool, **given: Any
+    ctx: click.Context,
+    /,
+    pipeline: str,
+    output: str | None,
+    timeout: float | None,
+    cell_timeout: float | None,
+    memory: float | None,
+    retries: int,
+    progress_bar: bool | None,
+    as_json: bool,
+    **given: Any,
 ) -> None:
-    """Run PIPELINE (a notebook, or the name of one) with parameters, as a tracked run."""
+    """Run PIPELINE (a notebook, or the name of one) with parameters, as a tracked run.
+
+    Ctrl-C cancels it, with every process that it has started; exit code 130.
+    """
     from nbops.pipelines.list_pipelines import find_pipeline
     from nbops.pipelines.notebook.notebooks import read_notebook
     from nbops.pipelines.notebook.read_schema import read_schema
@@ -35,10 +66,39 @@ def run(
     schema = read_schema(read_notebook(find_pipeline(pipeline, find_workspace())))
     parameters = read_parameters(**given, schema=schema)
     progress = as_json or sys.stderr.isatty() if progress_bar is None else progress_bar
-    done = run_pipeline(pipeline, parameters, output=output, progress=progress)
+    with _ended_by_signal(ctx):
+        done = run_pipeline(
+            pipeline,
+            parameters,
+            output=output,
+            progress=progress,
+            timeout=timeout,
+            cell_timeout=cell_timeout,
+            memory=memory,
+            retries=retries,
+        )
     if as_json:
         tell_json(to_wire(done))
     else:
         click.echo(describe(done))
     if done.status != "FINISHED":
         ctx.exit(FAILED)
+
+
+@contextmanager
+def _ended_by_signal(ctx: click.Context) -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does, and give either its exit code."""
+    codes = [_INTERRUPTED]
+
+    def terminated(*_: Any) -> None:
+        codes.append(_TERMINATED)
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGTERM, terminated)
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell("cancelled; the run is KILLED, and nothing of it runs any more", err=True)
+        ctx.exit(codes[-1])
+    finally:
+        signal.signal(signal.SIGTERM, former)

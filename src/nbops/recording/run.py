@@ -84,3 +84,8 @@ class Run:
     chosen: str = ""
     attached: bool = False
     origin: str = "nbops"
+
+    @property
+    def lineage(self) -> str:
+        """The run that it comes down from: what was promoted, for that itself, its pipeline's runs and their proofs."""
+        return self.tags.get(LINEAGE_TAG, "")

@@ -11,4 +11,5 @@ def to_wire(run: Run) -> Json:
     """Return *run* as plain JSON values; `run_id`, `params` and `metrics` are MLflow's words."""
     values = {field.name: getattr(run, field.name) for field in fields(run)}  # asdict copies deeply, page after page
     wire = {"run_id": values.pop("id"), "name": values.pop("name"), "status": values.pop("status")}
+    wire["lineage"] = run.lineage
     return wire | {"params": values.pop("parameters"), "metrics": values.pop("metrics")} | values

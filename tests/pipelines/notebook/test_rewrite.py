@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+
 import pytest
 
 from nbops.pipelines.notebook.rewrite import rewrite
@@ -94,7 +97,7 @@ def test_imports_stand_in_groups_as_isort_makes_them():
     [
         "sys.path.insert(0, 'src')", "os.environ['A'] = '1'", "matplotlib.use('Agg')", "load_dotenv()",
         "patch_sklearn()",
-        "np.float = float", "!pip list", "%run setup.py", "sys.modules['a'] = b", "from pylab import *",
+        "np.float = float", "!pip list", "%run setup.py", "sys.modules['a'] = b", "x = 1; from pylab import *",
         "torch.multiprocessing.set_start_method('spawn')",
     ],
 )  # fmt: skip
@@ -258,8 +261,44 @@ def test_data_locations_are_parameters_or_candidates():
     assert done.candidates == ["other = 'y'", "b_path = 'z.csv'"]
 
 
+def test_dates_and_paths_can_be_parameters():
+    """They keep the text that made them where its import stands above; a path that was opened is data."""
+    code = "from pathlib import Path\nimport datetime as dt\npath = Path('x.csv')\nday = dt.date(2024, 2, 29)\n"
+    code += "load(path, day)"
+    done = rewrite([(1, code)], [], opened=frozenset({"x.csv"}))
+    assert done.parameters == {"path": Path("x.csv")}
+    assert (done.chosen["path"].text, done.data) == ("Path('x.csv')", {"path"})
+    assert done.candidates == ["day = datetime.date(2024, 2, 29)"]
+    late = rewrite([(1, f"sys.path.append('a')\n{code}")], ["day"])
+    assert (late.parameters, late.chosen["day"].text) == ({"day": dt.date(2024, 2, 29)}, "")
+
+
 def test_nbops_is_not_imported_where_nothing_needs_it():
     """The secret was the only reason."""
     done = rewrite([(1, "import nbops\nimport os\nkey = nbops.Secret('K').value\nuse(key, os)")], [])
     assert done.imports == ["import os"]
     assert rewrite([(1, "import nbops\nnbops.log(a=1)")], []).imports == ["import nbops"]
+
+
+def test_cells_with_await_are_taken_apart_too():
+    """IPython lets it stand outside of functions."""
+    done = rewrite([(1, "import asyncio\nC = 0.5\nx = await f(C)\nasync for y in x:\n    print(y)")], ["C"])
+    assert (done.imports, done.parameters) == (["import asyncio"], {"C": 0.5})
+    assert done.cells == {1: "x = await f(C)\nasync for y in x:\n    print(y)"}
+
+
+def test_a_name_that_was_bound_out_of_sight_is_no_parameter():
+    """A star import, `%run` or `exec` would set it again; where nobody looked, what comes later stays code."""
+    cells = [(1, "x = 1\nfrom settings import *"), (2, "C = 0.5\nn = 3\nuse(C, n)")]
+    assert rewrite(cells, ["C", "n"], defined={1: ["C", "D"], 2: ["C", "n"]}).parameters == {"n": 3}
+    assert rewrite(cells, ["C", "n"], defined={1: None, 2: ["C", "n"]}).parameters == {}
+    assert rewrite([(1, "%run settings.py"), cells[1]], ["C", "n"], defined={1: ["C"], 2: []}).parameters == {"n": 3}
+    assert rewrite([(1, "exec(text)\nC = 1\nuse(C)")], ["C"], defined={1: ["C"]}).parameters == {}
+
+
+def test_star_imports_at_the_very_top_keep_their_place_among_the_imports():
+    """What comes before one stays before it, what comes after it after it; parameters are set below."""
+    cells = [(1, "import os\nfrom mine import *\nimport b\nimport a\nC = 1"), (2, "import c\nuse(C)")]
+    done = rewrite(cells, ["C"], defined={1: ["C", "os", "other"]})
+    assert done.imports == ["import os", "", "from mine import *", "", "import a", "import b", "import c"]
+    assert (done.parameters, done.cells) == ({"C": 1}, {2: "use(C)"})

@@ -22,6 +22,7 @@ IMPORTS = (
     "from math import floor",
     "from math import floor as c",
     "from math import *",
+    "from string import *",
     "from operator import add as floor",
     "import os.path",
 )
@@ -44,6 +45,8 @@ OTHERS = (
     "d = str(b)",
     "os.environ['NBOPS_TEST_NOTHING'] = '1'",
     "class c:\n    a = 1",
+    "exec('rate = [7]')",
+    "from keyword import *\niskeyword = 1",
 )
 SMALL = st.one_of(
     st.builds("{} = {}".format, st.sampled_from(NAMES), st.sampled_from(LITERALS)),
@@ -59,13 +62,15 @@ CELLS = st.lists(st.lists(SMALL, max_size=6).map("\n".join), max_size=5)
 @given(CELLS, st.sets(st.sampled_from(NAMES)))
 def test_a_rewritten_notebook_means_the_same(cells, wanted):
     """Hoisting, taking out and dropping changes no value, no order that matters, and no failure."""
-    before, failed = {}, {}
+    before, failed, defined = {}, {}, {}
     for index, cell in enumerate(cells):
+        held = dict(before)
         try:
             exec(cell, before)
         except Exception as error:  # noqa: BLE001
             failed[index] = type(error).__name__
-    done = rewrite(list(enumerate(cells)), sorted(wanted), failed)
+        defined[index] = [name for name, value in before.items() if held.get(name, held) is not value]
+    done = rewrite(list(enumerate(cells)), sorted(wanted), failed, defined=defined)
     after = {}
     exec("\n".join(done.imports), after)
     for name, one in done.chosen.items():

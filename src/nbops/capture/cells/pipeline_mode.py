@@ -10,6 +10,7 @@ import atexit
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ from nbops.capture.boundary import unharmed
 from nbops.capture.cells.observe import observe
 from nbops.capture.datasets.write_copy import wait_for_copies
 from nbops.capture.findings.gather import Gathered
-from nbops.capture.journal.records import FAILED, FINISHED, KILLED
+from nbops.capture.journal.records import FAILED, FINISHED, KILLED, RunLogged
 from nbops.capture.runs.close_run import close_run, error_facts
 from nbops.capture.runs.open_run import open_run
-from nbops.capture.secrets.redaction import secrets_met
+from nbops.capture.secrets.redact_json import redact_names
+from nbops.capture.secrets.redaction import redact_value, secrets_met
 from nbops.capture.surroundings.frontend import PIPELINE_SPEC
 from nbops.capture.track_request import TrackRequest
 
@@ -44,16 +46,18 @@ class PipelineRun:
         self.targets = frozenset(spec.get("targets") or ())
         self.gathered = Gathered()
         self.facts: dict[str, Any] = {"datasets": [], "artifact_blobs": [], "files": [], "environment": {}, "git": {}}
+        given = dict(spec.get("parameters") or {})
         self.run = open_run(
             "pipeline",
             str(spec.get("name") or ""),
             experiment=str(spec.get("experiment") or ""),
             run=spec.get("run"),
-            parameters=dict(spec.get("parameters") or {}),
+            parameters=given,
             workspace=observer.session.workspace,
             notebook=spec.get("notebook") or observer.session.notebook,
             tags=spec.get("tags") or {},
         )
+        self._log(parameters=_clean(given))
 
     def cell_begins(self, observer: CellObserver, source: str) -> None:
         """Track the cell that begins if it is a target."""
@@ -63,6 +67,8 @@ class PipelineRun:
     def cell_ends(self, gathered: Gathered, tracked: TrackedCell, around: dict[str, Any]) -> None:
         """Take in what a target cell turned out to be."""
         self.gathered.merge(gathered)
+        found = {name: value for name, value in gathered.parameters.items() if name not in self.run.parameters}
+        self._log(metrics=redact_names(gathered.metrics), parameters=_clean(found))
         self.gathered.warnings += tracked.warnings
         self.facts["datasets"] += tracked.datasets
         self.facts["artifact_blobs"] += around.get("artifact_blobs", ())
@@ -70,6 +76,12 @@ class PipelineRun:
         self.facts["git"] = around.get("git", {})
         packages = self.facts["environment"].get("packages", {}) | around["environment"].get("packages", {})
         self.facts["environment"] = around["environment"] | {"packages": packages}
+
+    def _log(self, **values: Any) -> None:
+        """Write down what is known already: a kernel that is killed must not take it along."""
+        if any(values.values()):
+            record = RunLogged(run=self.run.id, time=time.time(), **values)
+            self.run.session.append(record, durable=False)
 
     def cell_failed(self, error: BaseException | None) -> None:
         """End the run: papermill stops at the first failing cell."""
@@ -147,6 +159,10 @@ def met() -> str:
     new = sorted(secrets_met() - _given)
     _given.update(new)
     return json.dumps(new) if new else ""
+
+
+def _clean(parameters: dict[str, Any]) -> dict[str, Any]:
+    return redact_names({name: redact_value(name, value)[0] for name, value in parameters.items()})
 
 
 def _told() -> dict[str, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from nbops.capture.code.literals import NotConstant, constant
@@ -21,6 +24,16 @@ from nbops.pipelines.parameters.secret import Secret
 _BUILTINS = frozenset(dir(builtins))
 _BINDS = re.compile(r"(?<![\w.=!<>])([A-Za-z_]\w*)\s*=(?!=)")
 _CHANGING = (list, dict, set)
+_MAKERS: dict[str, Callable[..., Any]] = {
+    "datetime.date": dt.date,
+    "datetime.datetime": dt.datetime,
+    "datetime.time": dt.time,
+    "datetime.timedelta": dt.timedelta,
+    "datetime.date.fromisoformat": dt.date.fromisoformat,
+    "datetime.datetime.fromisoformat": dt.datetime.fromisoformat,
+    "pathlib.Path": Path,
+    "decimal.Decimal": Decimal,
+}
 
 
 @dataclass(slots=True)
@@ -35,6 +48,7 @@ class Chosen:
         comment: Beside the assignment.
         above: Comment lines above it.
         places: Cell index → places of the statements that assign it.
+        needs: Imported name that *text* needs.
     """
 
     value: Any
@@ -44,6 +58,7 @@ class Chosen:
     comment: str = ""
     above: tuple[str, ...] = ()
     places: dict[int, set[int]] = field(default_factory=dict)
+    needs: str = ""
 
 
 def choose_parameters(
@@ -52,6 +67,7 @@ def choose_parameters(
     wanted: Collection[str],
     aliases: Mapping[str, str],
     failed: Collection[int] = (),
+    hidden: Mapping[int, Collection[str] | None] | None = None,
 ) -> tuple[dict[str, Chosen], dict[str, Any]]:
     """Return the parameters, and the other names that could be some, with their values.
 
@@ -64,6 +80,7 @@ def choose_parameters(
         wanted: Names that the captured run used.
         aliases: Imported name → what it stands for.
         failed: Indices of cells that failed; of a name that one mentions before it was set, nothing may change.
+        hidden: Index → names that a cell binds though its text does not say so; None where it may bind any.
     """
     bound: Counter[str] = Counter()
     for index, code in cells:
@@ -74,6 +91,8 @@ def choose_parameters(
             bound.update(text.split()[1:] if text.startswith("%%capture") else ())
     found = _assigned(cells, aliases)
     early: set[str] = set()
+    for index, names in (hidden or {}).items():
+        early |= set(names) if names is not None else {name for name in found if max(found[name].places) >= index}
     for index, code in cells:
         if code and index in failed:
             early |= {name for name in mentioned(code.tree) if name not in found or min(found[name].places) >= index}
@@ -119,13 +138,15 @@ def _read(name: str, statement: Statement, aliases: Mapping[str, str]) -> Chosen
     secret = _secret(name, value, aliases)
     if secret is not None:
         return Chosen(secret, "", {"type": "str", "secret": True}, comment=statement.comment)
-    held = _constant(value)
+    held, needs = _constant(value), ""
+    if held is _NONE:
+        held, needs = _made(value, aliases)
     if held is _NONE or (isinstance(held, str) and MASK in held):
         return None
     text = statement.text.partition("=")[2].strip() if annotation is None else _after(statement.text)
     typed = ast.unparse(annotation) if annotation is not None else ""
     comment = re.sub(r"^type:\s*\S+\s*", "", statement.comment)
-    return Chosen(held, text, declared(annotation, comment, held), typed, comment)
+    return Chosen(held, text, declared(annotation, comment, held), typed, comment, needs=needs)
 
 
 def _after(text: str) -> str:
@@ -151,6 +172,23 @@ def _constant(node: ast.expr | None) -> Any:
         return constant(node)
     except NotConstant:
         return _NONE
+
+
+def _made(node: ast.expr | None, aliases: Mapping[str, str]) -> tuple[Any, str]:
+    """Return the date, time, path or decimal number that a call with constants makes, and the name that it needs."""
+    if not isinstance(node, ast.Call):
+        return _NONE, ""
+    root, _, rest = ast.unparse(node.func).partition(".")
+    whole = f"{aliases.get(root, root)}.{rest}" if rest else aliases.get(root, root)
+    make = _MAKERS.get(whole) if root in aliases else None
+    given = {word.arg: _constant(word.value) for word in node.keywords if word.arg}
+    places = [_constant(part) for part in node.args]
+    if make is None or _NONE in [*places, *given.values()] or len(given) != len(node.keywords):
+        return _NONE, ""
+    try:
+        return make(*places, **given), root
+    except (TypeError, ValueError, ArithmeticError):
+        return _NONE, ""
 
 
 def _secret(name: str, node: ast.expr | None, aliases: Mapping[str, str]) -> Secret | None:

@@ -123,6 +123,7 @@ def _rewrite(
         list(wanted),
         {one.index: str((one.error or {}).get("ename", "an error")) for one in kept if not one.success},
         target=run.execution,
+        defined={one.index: one.defined if one.observed else None for one in kept},
         opened=opened_texts((item for one in kept for item in one.opened), directory),
         is_local=_local(workspace.project, workspace.project / directory),
         effects=read_effects(workspace.project / _EFFECTS),

@@ -46,13 +46,18 @@ def read_from(codes: Iterable[TypedCode], aliases: Mapping[str, str], effects: E
     return frozenset(found)
 
 
-def data_candidates(codes: Iterable[TypedCode], opened: Collection[str]) -> Iterator[str]:
-    """Yield `rows_path = 'rows.csv'` for each opened file that is spelled inside of a statement."""
+def data_candidates(codes: Iterable[TypedCode], opened: Collection[str], known: Collection[str]) -> Iterator[str]:
+    """Yield `rows_path = 'rows.csv'` for each opened file that is spelled inside of a statement.
+
+    Args:
+        codes: Of the cells.
+        opened: Spellings of the files.
+        known: Names that are parameters, or candidates themselves.
+    """
     for code in codes:
         for statement in code.statements:
             node = statement.node
-            value = getattr(node, "value", None)
-            if isinstance(value, ast.Constant) and plain_assignment(node):
+            if plain_assignment(node) in known:
                 continue
             for part in ast.walk(node):
                 if isinstance(part, ast.Constant) and is_opened(part.value, opened):

@@ -28,22 +28,42 @@ _WIDE = 88
 
 
 @dataclass(slots=True)
+class Part:
+    """Imports whose order does not matter.
+
+    Attributes:
+        plain: Modules imported as such, `import a.b as c`: (module, alias) → comment.
+        named: `from module import name as alias`, by module: (name, alias) → comment.
+        star: `from module import *`, which comes after them: it may give their names another meaning.
+    """
+
+    plain: dict[tuple[str, str | None], str] = field(default_factory=dict)
+    named: dict[str, dict[tuple[str, str | None], str]] = field(default_factory=dict)
+    star: str = ""
+
+
+@dataclass(slots=True)
 class Imports:
-    """What may move to the top, and why not all of it may.
+    """What may move to the top.
 
     Attributes:
         moved: Statements, by cell: place in `statements`.
-        plain: Modules imported as such, `import a.b as c`: (module, alias) → comment.
-        named: `from module import name as alias`, by module: (name, alias) → comment.
+        parts: What they import, in order.
         modules: Cell and place → the module whose line takes the comments that stood above.
         above: Module → comments that stood above.
     """
 
     moved: dict[int, set[int]] = field(default_factory=dict)
-    plain: dict[tuple[str, str | None], str] = field(default_factory=dict)
-    named: dict[str, dict[tuple[str, str | None], str]] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=lambda: [Part()])
     modules: dict[tuple[int, int], str] = field(default_factory=dict)
     above: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> set[str]:
+        """The names that the moved imports bind."""
+        plain = {alias or module.partition(".")[0] for part in self.parts for module, alias in part.plain}
+        named = (names for part in self.parts for names in part.named.values())
+        return plain | {alias or name for names in named for name, alias in names}
 
     def take_comments(self, cell: int, place: int, lines: tuple[str, ...]) -> None:
         """Let comments go where the import below them went."""
@@ -57,9 +77,8 @@ def hoist_imports(
     """Find the imports that mean the same at the top as where they were typed.
 
     One stays where it is: in a cell that failed; of a name that a cell before it failed with; of one that also stands
-    for something else, or for a builtin; after
-    a star import; after anything that an import may depend on, such as a change of `sys.path` or of an attribute of a
-    module, a shell command, or a call like `matplotlib.use("Agg")`.
+    for something else, or for a builtin; after a star import that stays; after anything that an import may depend on,
+    such as a change of `sys.path` or of an attribute of a module, a shell command, or `matplotlib.use("Agg")`.
 
     Args:
         cells: Index and code, in order; None for a cell that is not Python.
@@ -80,11 +99,13 @@ def hoist_imports(
             if isinstance(node, ast.Import | ast.ImportFrom):
                 aliases |= dict(imported(node))
                 future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-                may = free and not _is_star(node) and not {name for name, _ in imported(node)} & pinned
-                if index not in failed and may and (only_imports or not future):
+                may = free and index not in failed and not {name for name, _ in imported(node)} & pinned
+                if may and (only_imports or not (future or is_star(node))):
                     found.moved.setdefault(index, set()).add(place)
                     found.modules[index, place] = _take(found, node, statement)
-                free = free and not _is_star(node)
+                else:
+                    free = free and not is_star(node)
+                    only_imports = False
             else:
                 only_imports = only_imports and _is_text(node)
                 free = free and not _matters(node, statement.text, aliases, effects)
@@ -108,13 +129,24 @@ def import_lines(found: Imports, is_local: Callable[[str], bool], unused: str = 
         is_local: Whether a module of that name is the project's own.
         unused: A module that nothing needs any more.
     """
+    lines: list[str] = []
+    for part in found.parts:
+        grouped = _grouped(found, part, is_local, unused)
+        lines += [""] if lines and grouped else []
+        lines += grouped
+        if part.star:
+            lines += ["", part.star] if lines else [part.star]
+    return lines
+
+
+def _grouped(found: Imports, part: Part, is_local: Callable[[str], bool], unused: str) -> list[str]:
     groups: dict[int, list[tuple[int, str, list[str]]]] = {}
-    for (module, alias), comment in found.plain.items():
+    for (module, alias), comment in part.plain.items():
         if module != unused:
             text = f"import {module}" + (f" as {alias}" if alias else "")
             entry = (0, module.lower(), _commented(found, module, [text], comment))
             groups.setdefault(_group(module, is_local), []).append(entry)
-    for module, names in found.named.items():
+    for module, names in part.named.items():
         if module.partition(".")[0] != unused or not unused:
             entry = (1, module.lower(), _commented(found, module, *_from(module, names)))
             groups.setdefault(_group(module, is_local), []).append(entry)
@@ -126,13 +158,17 @@ def import_lines(found: Imports, is_local: Callable[[str], bool], unused: str = 
 
 
 def _take(found: Imports, node: ast.Import | ast.ImportFrom, statement: Statement) -> str:
-    first = node.names[0].name
+    first, part = node.names[0].name, found.parts[-1]
     if isinstance(node, ast.Import):
         for item in node.names:
-            found.plain.setdefault((item.name, item.asname), statement.comment)
+            part.plain.setdefault((item.name, item.asname), statement.comment)
     else:
         first = "." * node.level + (node.module or "")
-        names = found.named.setdefault(first, {})
+        if is_star(node):
+            part.star = statement.text + (f"  # {statement.comment}" if statement.comment else "")
+            found.parts.append(Part())
+            return first
+        names = part.named.setdefault(first, {})
         for item in node.names:
             names.setdefault((item.name, item.asname), statement.comment)
     return first
@@ -185,7 +221,8 @@ def _bound_twice(trees: Iterator[ast.Module]) -> set[str]:
     return {name for name, found in meanings.items() if len(found) > 1} | (_BUILTINS & meanings.keys())
 
 
-def _is_star(node: ast.Import | ast.ImportFrom) -> bool:
+def is_star(node: ast.Import | ast.ImportFrom) -> bool:
+    """Say whether *node* imports whatever a module holds."""
     return any(alias.name == "*" for alias in node.names)
 
 

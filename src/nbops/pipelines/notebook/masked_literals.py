@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nbops.capture.secrets.redaction import MASK
+from nbops.pipelines.notebook.syntax_tree import syntax_tree
 
 
 @dataclass(slots=True)
@@ -38,9 +39,8 @@ def name_masked_literals(code: str, taken: frozenset[str]) -> Named:
     done = Named(code)
     if MASK not in code:
         return done
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = syntax_tree(code)
+    if tree is None:
         return Named(code, left=1)
     raw = [line.encode() for line in code.split("\n")]
     whole = {id(statement.value) for statement in tree.body if isinstance(statement, ast.Assign | ast.AnnAssign)

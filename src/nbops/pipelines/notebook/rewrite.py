@@ -6,21 +6,24 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from nbops.pipelines.notebook.bindings_of import bindings_of
+from nbops.pipelines.notebook.bindings_of import bindings_of, plain_assignment
 from nbops.pipelines.notebook.choose_parameters import Chosen, choose_parameters
 from nbops.pipelines.notebook.endure import endure
 from nbops.pipelines.notebook.find_data import data_candidates, is_opened, read_from
-from nbops.pipelines.notebook.hoist_imports import Imports, hoist_imports, import_lines, imported
+from nbops.pipelines.notebook.hoist_imports import Imports, hoist_imports, import_lines, imported, is_star
 from nbops.pipelines.notebook.is_exploration import is_exploration
 from nbops.pipelines.notebook.mask_magics import Masked, mask_magics
 from nbops.pipelines.notebook.masked_literals import Named, name_masked_literals
+from nbops.pipelines.notebook.syntax_tree import syntax_tree
 from nbops.pipelines.notebook.typed_code import TypedCode, read_code
 from nbops.pipelines.parameters.secret import Secret
 from nbops.slicing.effects import Effects, read_effects
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+_HIDES = re.compile(r"\bexec\(|\bglobals\(|\blocals\(")
 _SHOWN_BEFORE = re.compile(r"\b(?:_{1,3}|_i{0,3}\d+|Out)\b(?!\s*=[^=])")
 
 
@@ -58,6 +61,7 @@ def rewrite(
     *,
     target: int | None = None,
     opened: Collection[str] = frozenset(),
+    defined: Mapping[int, Collection[str] | None] | None = None,
     is_local: Callable[[str], bool] = lambda _: False,
     effects: Effects | None = None,
 ) -> Rewritten:
@@ -70,6 +74,7 @@ def rewrite(
         failed: Index → class of the exception, for executions that failed half-way.
         target: Index of the execution whose result is wanted; what it shows last stays.
         opened: Spellings of the files that were read.
+        defined: Index → names that the execution was seen to bind; None where nobody looked.
         is_local: Whether a module of that name is the project's own.
         effects: The table that tells what calls do.
     """
@@ -81,16 +86,20 @@ def rewrite(
     aliases = _aliases(codes)
     readable = read_from(codes, aliases, effects)
     secrets = {name: variable for one in named.values() for name, variable in one.secrets.items()}
-    chosen, others = choose_parameters(cells, magics, wanted, aliases, failed)
+    imports = hoist_imports(cells, failed, effects)
+    hidden = _hidden(cells, magics, imports, defined or {})
+    chosen, others = choose_parameters(cells, magics, wanted, aliases, failed, hidden)
     data = frozenset(
         name
         for name, value in {**{name: one.value for name, one in chosen.items()}, **others}.items()
-        if is_opened(value, opened) or (name in readable and isinstance(value, str) and _URL.fullmatch(value))
+        if is_opened(str(value) if isinstance(value, Path) else value, opened)
+        or (name in readable and isinstance(value, str) and _URL.fullmatch(value))
     )
     wanted = [*wanted, *(name for name in others if name in data)]
-    chosen, others = choose_parameters(cells, magics, wanted, aliases, failed)
+    chosen, others = choose_parameters(cells, magics, wanted, aliases, failed, hidden)
     chosen |= {name: _secret(variable) for name, variable in secrets.items() if name not in chosen}
-    imports = hoist_imports(cells, failed, effects)
+    for one in chosen.values():
+        one.text = one.text if not one.needs or one.needs in imports.names else ""
     gone = _gone(cells, chosen, imports)
     shown = _explored(cells, aliases, effects, target, failed)
     done = Rewritten(chosen=chosen, data=data, secrets=secrets)
@@ -100,8 +109,10 @@ def rewrite(
             whole = endure(magics[index], text, failed[index]) if index in failed else magics[index].restored(text)
             done.cells[index] = whole.strip("\n")
     done.parameters = {name: one.value for name, one in chosen.items()}
-    done.candidates = [f"{name} = {value!r}" for name, value in others.items()]
-    done.candidates += [one for one in dict.fromkeys(data_candidates(codes, opened)) if one not in done.candidates]
+    done.candidates = [f"{name} = {_shown(value)}" for name, value in others.items()]
+    done.candidates += [
+        one for one in dict.fromkeys(data_candidates(codes, opened, {*chosen, *others})) if one not in done.candidates
+    ]
     done.imports = import_lines(imports, is_local, "" if _mentions(done.cells.values(), aliases, "nbops") else "nbops")
     done.variables = tuple(dict.fromkeys(name for one in magics.values() for name in one.variables))
     done.unnamed = tuple(index for index, one in named.items() if one.left)
@@ -120,11 +131,46 @@ def _named(magics: Mapping[int, Masked]) -> dict[int, Named]:
         return {index: Named(one.code) for index, one in magics.items()}
     taken: set[str] = set()
     for one in magics.values():
-        try:
-            taken |= set(bindings_of(ast.parse(one.code)))
-        except (SyntaxError, ValueError, RecursionError):
-            continue
+        tree = syntax_tree(one.code)
+        taken |= set(bindings_of(tree)) if tree else set()
     return {index: name_masked_literals(one.code, frozenset(taken)) for index, one in magics.items()}
+
+
+def _hidden(
+    cells: Sequence[tuple[int, TypedCode | None]],
+    magics: Mapping[int, Masked],
+    imports: Imports,
+    defined: Mapping[int, Collection[str] | None],
+) -> dict[int, frozenset[str] | None]:
+    """Return the names that each cell binds though its text does not say so, by `*`, `%run` or `exec`; None: any."""
+    found: dict[int, frozenset[str] | None] = {}
+    for index, code in cells:
+        seen = defined.get(index, ())
+        if code is None:
+            unknown = seen is None and magics[index].head is not None
+            found[index] = None if unknown else frozenset(seen or ())
+            continue
+        stars = [place for place, one in enumerate(code.statements) if _is_star(one.node)]
+        moved = imports.moved.get(index, set())
+        hides = [place for place, one in enumerate(code.statements) if _hides(one.text, magics[index])]
+        hides += [place for place in stars if place not in moved]
+        later = [plain_assignment(one.node) for one in code.statements[min(hides) :]] if hides else []
+        if seen is None and hides:
+            found[index] = None
+        elif not (stars and not hides):  # what a star import at the top binds is bound before any parameter
+            hidden = frozenset(seen or ()).difference(bindings_of(code.tree))
+            found[index] = hidden | {name for name in later if name}
+    return found
+
+
+def _hides(text: str, masked: Masked) -> bool:
+    return bool(_HIDES.search(text)) or any(
+        name in text and line.startswith(("%run", "%store", "%pylab", "%load ")) for name, line in masked.lines.items()
+    )
+
+
+def _is_star(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and is_star(node)
 
 
 def _aliases(codes: Sequence[TypedCode]) -> dict[str, str]:
@@ -189,6 +235,10 @@ def _cut(
                 told = " ".join(line.lstrip("#").strip() for line in lines)
                 one.item = {"help": told} | one.item
     return text
+
+
+def _shown(value: Any) -> str:
+    return f"Path({str(value)!r})" if isinstance(value, Path) else repr(value)
 
 
 def _mentions(codes: Collection[str], aliases: Mapping[str, str], module: str) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from nbops.pipelines.notebook.syntax_tree import syntax_tree
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -125,11 +127,12 @@ def read_code(code: str) -> TypedCode | None:
     """Read Python; None where it is not all Python, or where two readers of Python do not agree on it."""
     import libcst
 
+    tree = syntax_tree(code)
+    if tree is None:
+        return None
     try:
-        tree = ast.parse(code)
-        module = libcst.parse_module(code.rstrip("\n") + "\n")
-        return TypedCode(module, tree)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, StopIteration, libcst.ParserSyntaxError):
+        return TypedCode(libcst.parse_module(code.rstrip("\n") + "\n"), tree)
+    except (RecursionError, StopIteration, libcst.ParserSyntaxError):
         return None
 
 

@@ -80,6 +80,7 @@ def _from_keyring(name: str) -> str:
     except ImportError:
         return ""
     try:
-        return keyring.get_password(SERVICE, name) or ""
+        found: str | None = keyring.get_password(SERVICE, name)
     except keyring.errors.KeyringError:  # locked, or none on this machine
         return ""
+    return found or ""

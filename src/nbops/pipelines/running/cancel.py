@@ -81,7 +81,7 @@ def _by_force(running: Running, workspace: Workspace) -> None:
             f"{running.pipeline} runs on {running.owner.host}, where process {running.owner.pid} does not answer",
             hint=f"on {running.owner.host}: kill {running.owner.pid}",
         )
-    ProcessTree(running.kernel).kill()
+    ProcessTree(running.kernel, running.mark).kill()
     settle(running.to_spec(), KILLED, workspace, {"ename": "Cancelled", "evalue": f"cancelled in {running.place}"})
     running_file(workspace, running.run).unlink(missing_ok=True)
     wish_file(workspace, running.run).unlink(missing_ok=True)

@@ -91,9 +91,6 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         watch = self._supervision
         try:
             super().papermill_execute_cells()
-        except KeyboardInterrupt:
-            watch.cancel()
-            raise
         except DeadKernelError:
             watch.kernel_died(run_sync(self.km.provisioner.poll)() if self.km.provisioner else None)
             raise
@@ -114,6 +111,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
             self._on_cell(cell_index, cells, title)
         try:
             done = super().execute_cell(cell, cell_index, **options)
+        except KeyboardInterrupt:
+            watch.cancel()
+            raise
         except CellExecutionError:
             watch.cell_ended()
             self._meet_secrets(cell)

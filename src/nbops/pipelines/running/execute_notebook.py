@@ -16,10 +16,12 @@ from nbops.pipelines.running.attempt import Attempt, first_attempt
 from nbops.pipelines.running.execute import execute
 from nbops.pipelines.running.heartbeat import Running
 from nbops.pipelines.running.limits import Limits
+from nbops.pipelines.running.mark_lineage import mark_lineage
 from nbops.pipelines.running.origin import origin
 from nbops.pipelines.running.spec import spec_of, title_of
 from nbops.pipelines.running.supervision import Hearing, Supervision
 from nbops.processes import this_process
+from nbops.recording.run import LINEAGE_TAG
 from nbops.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ def execute_notebook(
     known_secrets(parameters, read_schema(notebook) or ())
     attempt = attempt or first_attempt(run=run_id)
     spec = spec_of(notebook, parameters, run_id, path, workspace, name=name, tags=attempt.tags | dict(tags or {}))
+    if lineage := spec["tags"].get(LINEAGE_TAG):
+        mark_lineage(lineage, workspace)
     first = Running(
         run=run_id,
         pipeline=title_of(notebook, path),

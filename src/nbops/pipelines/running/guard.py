@@ -1,8 +1,8 @@
 """A process that outlives its supervisor by a moment, to take the kernel with it.
 
-It needs nothing but Python, so that it starts within milliseconds (`python -I -S guard.py KERNEL START`), holds a pipe
-whose other end only the supervisor has, and acts when that end is closed: by the system, should the supervisor be
-killed. The kernel itself cannot be trusted to notice: native code may keep it busy, and its children would stay.
+It needs nothing but Python, so that it starts within milliseconds (`python -I -S guard.py KERNEL START MARK`), holds
+a pipe whose other end only the supervisor has, and acts when that end is closed: by the system, should the supervisor
+be killed. The kernel itself cannot be trusted to notice: native code may keep it busy, and its children would stay.
 """
 
 from __future__ import annotations
@@ -15,12 +15,19 @@ import sys
 
 _STARTED, _PARENT, _SESSION, _STATE = 19, 1, 3, 0
 _ROUNDS, _DONE = 50, b"done"
+_RECORDER = b"nbops.recording.recorder"  # outlives the kernel that may have started it
 
 
-def start_guard(pid: int, started: int) -> subprocess.Popen[bytes]:
-    """Begin to guard the kernel *pid*, whose start time in the system's own unit is *started* (0 where unknown)."""
+def start_guard(pid: int, started: int, mark: str) -> subprocess.Popen[bytes]:
+    """Begin to guard a kernel.
+
+    Args:
+        pid: Of the kernel.
+        started: Its start time in the system's own unit; 0 where unknown.
+        mark: What stands in the environment that the kernel was given, and in no other, as `NAME=value`.
+    """
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", __file__, str(pid), str(started)],
+        [sys.executable, "-I", "-S", __file__, str(pid), str(started), mark],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -48,36 +55,41 @@ def _processes() -> dict[int, list[str]]:
     return found
 
 
-def _members(root: int, started: int, known: dict[int, int]) -> dict[int, int]:
-    """Return pid → start time of the living ones among the session of *root*, its descendants, and those *known*."""
+def _members(root: int, started: int, mark: bytes, known: dict[int, int]) -> dict[int, int]:
+    """Return pid → start time of the living ones in the session of *root*, below it, with the *mark*, or *known*."""
     table = _processes()
     ours = {root} if root in table and int(table[root][_STARTED]) == started else set()
     ours |= {pid for pid, told in table.items() if int(told[_SESSION]) == root}
+    ours |= {pid for pid in table if mark in _content(pid, "environ").split(b"\0")}
     grown = -1
     while grown != len(ours):
         grown = len(ours)
-        ours |= {pid for pid, told in table.items() if int(told[_PARENT]) in ours and not _is_recorder(pid)}
+        ours |= {
+            pid
+            for pid, told in table.items()
+            if int(told[_PARENT]) in ours and _RECORDER not in _content(pid, "cmdline")
+        }
     ours |= {pid for pid, begun in known.items() if pid in table and int(table[pid][_STARTED]) == begun}
     ours -= {os.getpid(), os.getppid()}
     return {pid: int(table[pid][_STARTED]) for pid in ours if table[pid][_STATE] != "Z"}
 
 
-def _is_recorder(pid: int) -> bool:
+def _content(pid: int, name: str) -> bytes:
     try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
-            return b"nbops.recording.recorder" in file.read()
+        with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123
+            return file.read()
     except OSError:
-        return False
+        return b""
 
 
-def _kill(root: int, started: int) -> None:
+def _kill(root: int, started: int, mark: bytes) -> None:
     if not _processes():  # a system that tells nothing of processes: the kernel leads its group
         with contextlib.suppress(OSError):
             os.killpg(root, signal.SIGKILL)
         return
     known: dict[int, int] = {}
     for _ in range(_ROUNDS):
-        left = _members(root, started, known)
+        left = _members(root, started, mark, known)
         if not left:
             return
         known |= left
@@ -86,13 +98,13 @@ def _kill(root: int, started: int) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _guard(root: int, started: int) -> None:
+def _guard(root: int, started: int, mark: str) -> None:
     told = b""
     while chunk := os.read(0, 16):
         told += chunk
     if told != _DONE:
-        _kill(root, started)
+        _kill(root, started, mark.encode())
 
 
 if __name__ == "__main__":
-    _guard(int(sys.argv[1]), int(sys.argv[2]))
+    _guard(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -37,6 +37,7 @@ class Running:
         state: `running` or `cancelling`.
         origin: Who asked for it: `cell`, `command` or `sidebar`.
         output: Where the executed notebook is written, as seen from the project.
+        mark: What stands in the environment of its processes and of no other, as `NAME=value`.
     """
 
     run: str
@@ -54,6 +55,7 @@ class Running:
     state: str = RUNNING
     origin: str = "command"
     output: str = ""
+    mark: str = ""
 
     def to_wire(self) -> dict[str, Any]:
         """Return plain JSON values; the supervising process stands in `host`, `boot`, `pid` and `start`."""

@@ -50,8 +50,8 @@ def _clear(running: Running, workspace: Workspace) -> None:
         path.rename(claimed)
     except OSError:
         return
-    if running.kernel is not None and is_alive(running.kernel):
-        ProcessTree(running.kernel).kill()
+    if running.kernel is not None and is_alive(running.kernel) is not None:
+        ProcessTree(running.kernel, running.mark).kill()
     error = {"ename": "Abandoned", "evalue": f"{running.place}: {ABANDONED}"}
     settle(running.to_spec(), KILLED, workspace, error)
     for left in (claimed, wish_file(workspace, running.run)):

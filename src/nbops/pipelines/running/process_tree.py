@@ -19,15 +19,18 @@ _RECORDER = "nbops.recording.recorder"  # outlives the kernel that may have star
 class ProcessTree:
     """The processes below *root*, and those that were seen there before: who has lost his parent is still ours.
 
-    Members are the kernel's session, its descendants and theirs. Nobody is signalled whose pid has been given to
-    another process meanwhile.
+    Members are the kernel's session, its descendants and theirs, and whoever carries the run's mark in his environment
+    (looked for when all are to be killed: a daemon has neither session nor parent in common with who started it).
+    Nobody is signalled whose pid has been given to another process meanwhile.
 
     Args:
         root: The kernel.
+        mark: What stands in the environment that the kernel was given, and in no other, as `NAME=value`.
     """
 
-    def __init__(self, root: Owner) -> None:
+    def __init__(self, root: Owner, mark: str = "") -> None:
         self.root = root
+        self._mark = mark
         self._seen: set[psutil.Process] = set()
 
     def interrupt(self) -> None:
@@ -46,6 +49,7 @@ class ProcessTree:
         import psutil
 
         for _ in range(_ROUNDS):
+            self._seen.update(_marked(self._mark))
             left = self.members()
             if not left:
                 return
@@ -106,6 +110,20 @@ def _session(leader: int) -> list[Any]:
         with suppress(OSError, psutil.Error):
             if os.getsid(pid) == leader and pid != os.getpid():
                 found.append(psutil.Process(pid))
+    return found
+
+
+def _marked(mark: str) -> list[Any]:
+    """Return the processes that have *mark* in their environment, as far as they may be looked at."""
+    import psutil
+
+    name, _, value = mark.partition("=")
+    found = []
+    for pid in psutil.pids() if value else ():
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            if process.environ().get(name) == value and pid != os.getpid():
+                found.append(process)
     return found
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,8 @@ class Supervision:
         self._limits = limits or Limits()
         self._hear = hear
         self._more = dict(environment or {})
-        self._heartbeat = Heartbeat(workspace, first)
         self._folder = Path(tempfile.mkdtemp(prefix="nbops-run-"))
+        self._heartbeat = Heartbeat(workspace, replace(first, mark=f"{PIPELINE_SPEC}={self._folder / 'spec.json'}"))
         (self._folder / "spec.json").write_text(json.dumps(self.spec), encoding="utf-8")
         self._tree: ProcessTree | None = None
         self._guard: subprocess.Popen[bytes] | None = None
@@ -103,9 +104,9 @@ class Supervision:
         if not pid:
             return
         kernel = process_named(pid)
-        self._tree = ProcessTree(kernel)
+        self._tree = ProcessTree(kernel, self.now.mark)
         with suppress(OSError):
-            self._guard = start_guard(kernel.pid, kernel.started)
+            self._guard = start_guard(kernel.pid, kernel.started, self.now.mark)
         self._heartbeat.say(kernel=kernel)
         if self._kill_at is not None:  # stopped while it was starting
             self._tree.kill()
@@ -119,6 +120,8 @@ class Supervision:
     def cell_ended(self) -> None:
         """Hear that it has ended, one way or another."""
         self._cell_begun = None
+        if self.ending is not None and self._tree is not None:
+            self._tree.members()  # while the kernel lives, whose children they are can be told
 
     def kernel_died(self, code: int | None, told: str = "") -> None:
         """Hear that the kernel is gone, perhaps because it was killed here."""
@@ -200,6 +203,7 @@ class Supervision:
             self._kill_at = time.monotonic() + (GRACE if ending.patient and self._cell_begun is not None else 0.0)
         self._heartbeat.say(state=CANCELLING)
         if self._tree is not None:
+            self._tree.members()
             if ending.patient and self._cell_begun is not None:
                 self._tree.interrupt()
             else:

@@ -7,7 +7,17 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from nbops.capture.journal.records import RUNNING, Execution, Record, RunClosed, RunLogged, RunOpened, Session, to_json
+from nbops.capture.journal.records import (
+    KILLED,
+    RUNNING,
+    Execution,
+    Record,
+    RunClosed,
+    RunLogged,
+    RunOpened,
+    Session,
+    to_json,
+)
 from nbops.recording.folding.fold_copies import expect_copies
 from nbops.recording.run import Json
 from nbops.workspace import Workspace
@@ -127,10 +137,16 @@ def _save(streams: Streams, connection: sqlite3.Connection) -> None:
 
 
 def _close(record: RunClosed, connection: sqlite3.Connection) -> None:
-    row = connection.execute("SELECT logged FROM bodies WHERE id = ?", (record.run,)).fetchone()
+    row = connection.execute(
+        "SELECT logged, closed = '{}' AND state = 'recorded' AND status = ? AS unsaid "
+        "FROM runs JOIN bodies USING (id) WHERE id = ?",
+        (KILLED, record.run),
+    ).fetchone()
     if row is None:
         return
     logged = json.loads(row["logged"])
+    if row["unsaid"]:  # MLflow was told that its kernel is gone before anybody could say why
+        connection.execute("UPDATE runs SET state = 'pending' WHERE id = ?", (record.run,))
     metrics = logged.get("metrics", {}) | record.metrics
     parameters = logged.get("parameters", {}) | record.parameters
     words = _words(
