@@ -53,6 +53,7 @@ class Tracer:
         missing: For each position, names that it reads and nothing has bound.
         opaque: For each position, what hides what happens there.
         read: Every name that any execution reads.
+        called: For each position, what it calls: full paths, methods with a leading dot, magics.
     """
 
     def __init__(self, executions: Sequence[Execution], effects: Effects) -> None:
@@ -62,6 +63,7 @@ class Tracer:
         self.missing: list[set[str]] = []
         self.opaque: dict[int, str] = {}
         self.read: set[str] = set()
+        self.called: list[set[str]] = []
         self._objects = Objects(effects)
         self._outside = Outside(effects, self._link)
         self._wild = -1
@@ -81,9 +83,14 @@ class Tracer:
             self._read(name, 0, inner=False, how="wants")
         return self._at
 
+    def outside(self, position: int) -> tuple[tuple[str, str], ...]:
+        """Return what the execution at *position* does outside the namespace, in order: (resource, action)."""
+        return tuple((resource, action) for at, resource, action in self._outside.log if at == position)
+
     def _begin(self, position: int) -> None:
         self.edges.append({})
         self.missing.append(set())
+        self.called.append(set())
         self._at = position
         self._seen = set()
 
@@ -252,6 +259,7 @@ class Tracer:
         key = name or method or event.root or ""
         if not key:
             return
+        self.called[-1].add(key)
         for resource, action in self._effects.calls.match_call(key, event.texts):
             self._call_outside(resource, action, event, later=later)
         for action, _ in self._effects.files.match(key):

@@ -59,6 +59,7 @@ def end_cell(
             run=tracked.run.id if tracked else None,
             opened=ended.opened,
         )
+        observer.latest = record
         observer.session.append(record, durable=False)
     if tracked is not None:
         _end_run(observer, running, tracked, ended)

@@ -58,6 +58,11 @@ def learn_secret(value: str, *, sure: bool) -> None:
         _learned.add(value)
 
 
+def known_secrets() -> tuple[str, ...]:
+    """Return every secret that this process knows, of its environment and met in code: to compare, never to show."""
+    return (*environment_secrets(), *sorted(_learned, key=_longest_first))
+
+
 def redact_all(texts: Mapping[str, str]) -> dict[str, str]:
     """Mask secrets in the values of *texts*, also where their names say that they are secret."""
     return {name: str(redact_value(name, text)[0]) for name, text in texts.items()}

@@ -86,6 +86,13 @@ def inject(notebook: NotebookNode, code: str) -> NotebookNode:
     return copy
 
 
+def as_outputs(told: list[dict[str, Any]]) -> list[NotebookNode]:
+    """Return outputs of a cell that were kept as JSON."""
+    import nbformat
+
+    return [nbformat.from_dict(item) for item in told]  # type: ignore[no-untyped-call]
+
+
 def headings_before(path: Path) -> dict[str, list[str]]:
     """Return the Markdown headings between each code cell of the notebook at *path* and the one before, by cell id."""
     try:

@@ -5,11 +5,15 @@ papermill loads this module itself, through its entry point, while it is being i
 
 from __future__ import annotations
 
+import json
 import os
+from ast import literal_eval
 from collections.abc import Callable, Mapping
+from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import run_sync
+from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 
@@ -18,8 +22,11 @@ from nbops.pipelines.running.private_kernel import private_sockets
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from nbops.pipelines.resuming.reuse import Reuse
+
 _LOAD = "--InteractiveShellApp.extra_extensions=nbops"
 _FINISH_PATIENCE = 60.0
+_ANSWER, _LOOK = "nbops.capture.checkpoints.answer", 1.0
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is untyped
@@ -30,11 +37,13 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
         nb_man: Any,
         kernel_environment: Mapping[str, str],
         on_cell: Callable[[int, int], None] | None,
+        reuse: Reuse | None = None,
         **options: Any,
     ) -> None:
         super().__init__(nb_man, extra_arguments=[_LOAD], **options)
         self._environment = dict(kernel_environment)
         self._on_cell = on_cell
+        self._reuse = reuse
 
     def execute(self, **options: Any) -> Any:
         with private_sockets(self.create_kernel_manager()):
@@ -45,7 +54,13 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
         self.kc.session.metadata["cellId"] = cell.get("id", "")
         if self._on_cell is not None:
             self._on_cell(cell_index, len(self.nb.cells))
-        return super().execute_cell(cell, cell_index, **options)
+        if self._reuse is None:
+            return super().execute_cell(cell, cell_index, **options)
+        if self._reuse.skips(cell, self._ask):
+            return cell
+        done = super().execute_cell(cell, cell_index, **options)
+        self._reuse.ran(cell, self._ask)
+        return done
 
     def papermill_execute_cells(self) -> None:
         try:
@@ -53,6 +68,28 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
         finally:
             failed = any(output.output_type == "error" for cell in self.nb.cells for output in cell.get("outputs", ()))
             run_sync(self._finish)("FAILED" if failed else "FINISHED")
+
+    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Ask the kernel's checkpoints; neither the notebook nor what the kernel captures sees it."""
+        told = json.dumps(question)
+        expression = f"__import__({_ANSWER!r}, fromlist=['answer']).answer({told!r})"
+        answer: dict[str, Any] = json.loads(literal_eval(run_sync(self._evaluate)(expression)))
+        return answer
+
+    async def _evaluate(self, expression: str) -> str:
+        wanted = self.kc.execute("", silent=True, store_history=False, user_expressions={"answer": expression})
+        while True:
+            try:
+                reply = await self.kc.get_shell_msg(timeout=_LOOK)
+            except Empty:
+                if not await self.km.is_alive():
+                    raise DeadKernelError("the kernel died") from None
+                continue
+            if reply["parent_header"].get("msg_id") == wanted:
+                told = reply["content"].get("user_expressions", {}).get("answer", {})
+                if told.get("status") != "ok":
+                    raise RuntimeError(f"{told.get('ename', 'no answer')}: {told.get('evalue', '')}")
+                return str(told["data"]["text/plain"])
 
     async def _finish(self, status: str) -> None:
         code = (
@@ -80,6 +117,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
         execution_timeout: int | None = None,
         kernel_environment: Mapping[str, str] | None = None,
         on_cell: Callable[[int, int], None] | None = None,
+        reuse: Reuse | None = None,
         input_path: str | None = None,  # noqa: ARG003 # papermill hands it over
         **options: Any,
     ) -> Any:
@@ -88,6 +126,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             nb_man,
             kernel_environment or {},
             on_cell,
+            reuse,
             kernel_name=kernel_name,
             log_output=log_output,
             stdout_file=stdout_file,

@@ -11,9 +11,11 @@ from nbops.errors import PipelineFailed
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from nbops.pipelines.resuming.reuse import Reuse
+
 
 def execute(notebook: NotebookNode, output: Path, folder: Path, environment: Mapping[str, str],
-            on_cell: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
+            on_cell: Callable[[int, int], None] | None = None, reuse: Reuse | None = None) -> None:  # fmt: skip
     """Execute *notebook* in a fresh kernel and keep the outcome at *output*, also when a cell fails.
 
     Args:
@@ -22,6 +24,7 @@ def execute(notebook: NotebookNode, output: Path, folder: Path, environment: Map
         folder: Where the code runs.
         environment: Added to the kernel's environment.
         on_cell: Called with index and number of cells before each cell.
+        reuse: Decides which cells need not run.
 
     Raises:
         PipelineFailed: A cell raised.
@@ -40,6 +43,7 @@ def execute(notebook: NotebookNode, output: Path, folder: Path, environment: Map
             cwd=str(folder),
             kernel_environment=dict(environment),
             on_cell=on_cell,
+            reuse=reuse,
         )
     except PapermillExecutionError as error:
         raise PipelineFailed(error.cell_index, error.ename, error.evalue, str(output)) from error

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.surroundings.frontend import PIPELINE_SPEC
+from nbops.errors import PipelineFailed, PipelineNotFound
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
 from nbops.pipelines.notebook.notebooks import TARGET, inject, read_notebook
 from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
 from nbops.pipelines.parameters.codify import codify
+from nbops.pipelines.resuming.begin_reuse import begin_reuse, end_reuse
+from nbops.pipelines.resuming.resumable import note_run, resumable
+from nbops.pipelines.resuming.reuse import Reuse
 from nbops.pipelines.running.bar import bar
 from nbops.pipelines.running.execute import execute
 from nbops.recording.flush import flush
@@ -31,28 +35,42 @@ _MOST_RUNS = 20
 
 
 def run(
-    pipeline: str | Path,
+    pipeline: str | Path | None = None,
     parameters: Mapping[str, Any] | None = None,
     *,
     output: str | Path | None = None,
     workspace: Workspace | None = None,
     progress: bool = False,
+    resume: str | Run | None = None,
+    fresh: bool = False,
 ) -> Run:
     """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
 
+    A cell whose code, inputs, files and environment are those of an earlier run is not executed: what it left behind is
+    put back. The run's tags `nbops.skipped` and `nbops.reuse` say which cells, and why.
+
     Args:
-        pipeline: Path of the notebook, or its name.
+        pipeline: Path of the notebook, or its name; not needed with *resume*.
         parameters: Name → value; what is not given keeps its default.
         output: Where the executed notebook goes; default: the workspace's outputs.
         workspace: The current directory's by default.
         progress: Show a bar.
+        resume: A run that failed or was killed, to go on with after its last good cell, as a new run with the same
+            parameters unless others are given.
+        fresh: Execute every cell.
 
     Raises:
         PipelineNotFound: There is no such notebook.
+        RunNotUsable: The run to resume finished, is running, or is not a pipeline's.
         ParameterError: Unknown name or wrong type; no kernel was started.
         PipelineFailed: A cell raised; the run is FAILED and the executed notebook kept.
     """
     place = workspace or find_workspace()
+    if resume is not None:
+        former = resumable(resume, pipeline, parameters, place)
+        pipeline, parameters = former.pipeline, former.parameters
+    if pipeline is None:
+        raise PipelineNotFound("no pipeline is named")
     path = find_pipeline(pipeline, place)
     notebook = read_notebook(path)
     told = notebook.metadata.get("nbops", {})
@@ -63,10 +81,17 @@ def run(
     name = str(told.get("pipeline") or path.stem)
     run_id = uuid.uuid4().hex
     target = Path(output).absolute() if output else place.outputs / f"{slug(name)}-{run_id[:8]}.ipynb"
+    note_run(run_id, path, given, place)
+    reuse = begin_reuse(notebook, run_id, place, fresh=fresh)
+    tags = {"nbops.resumes": former.run.id} if resume is not None else {}
     try:
         with bar(name, shown=progress) as step:
-            execute_notebook(notebook, checked, run_id, target, place, path, on_cell=step)
+            execute_notebook(notebook, checked, run_id, target, place, path, tags=tags, on_cell=step, reuse=reuse)
+    except PipelineFailed as failure:
+        failure.hint = f"nbops run --resume {run_id[:8]}"
+        raise
     finally:
+        end_reuse(place)
         flush(_DRAIN, workspace=place, uploads=True)
         _note(place, name, run_id)
     return get_run(run_id, workspace=place)
@@ -83,6 +108,7 @@ def execute_notebook(
     name: str = "",
     tags: Mapping[str, str] | None = None,
     on_cell: Callable[[int, int], None] | None = None,
+    reuse: Reuse | None = None,
 ) -> None:
     """Execute *notebook* so that its kernel journals it as run *run_id*.
 
@@ -116,7 +142,7 @@ def execute_notebook(
         folder = workspace.project / str(told.get("directory", ""))
         inside = folder.resolve().is_relative_to(workspace.project.resolve())
         folder = folder if "directory" in told and inside and folder.is_dir() else path.parent
-        execute(inject(notebook, code), output, folder, environment, on_cell)
+        execute(inject(notebook, code), output, folder, environment, on_cell, reuse)
 
 
 def _note(workspace: Workspace, name: str, run_id: str) -> None:
