@@ -40,6 +40,7 @@ _NEVER = {
     "pyspark": "is computed elsewhere",
     "mmap": "is a file in memory",
 }
+_FILES = ("TextIOWrapper", "BufferedReader", "BufferedWriter", "BufferedRandom", "FileIO")
 _KEPT = ("__defaults__", "__kwdefaults__", "__dict__", "__doc__", "__qualname__", "__module__", "__annotations__")
 
 
@@ -149,6 +150,8 @@ def _reduce(item: Any, namespace: Mapping[str, Any], views: _Views) -> Any:
     library = kind.__module__.partition(".")[0]
     if library in _NEVER:
         raise NotPicklable(f"an object of type {kind.__name__} {_NEVER[library]}")
+    if kind.__name__ in _FILES and library == "_io":  # cloudpickle would save what is in them
+        raise NotPicklable(f"an object of type {kind.__name__} is an open file")
     if kind is FunctionType and item.__globals__ is namespace:
         return _reduce_function(item, namespace)
     if kind is CellType:

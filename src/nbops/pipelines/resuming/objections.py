@@ -26,6 +26,7 @@ _GENERATORS = {"numpy.random.default_rng", "numpy.random.RandomState", "random.R
 _HARMLESS_MAGICS = {"%time", "%timeit", "%capture"}
 _SAVED = ("random.numpy", "random.random", "random.torch")
 _SHOWN = ("plots",)
+_PATCH = "patch of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _read(
         yield Objection(f"holds {tracer.opaque[place]}, which hides what it does", fickle=True)
     for resource, action in tracer.outside(place):
         if action in {"changes", "sets", "writes"} and resource not in (*_SAVED, *_SHOWN):
-            yield Objection("writes files" if resource == "files" else f"changes {effects.resource(resource).says}")
+            yield Objection("writes files" if resource == "files" else f"changes {_says(resource, effects)}")
         elif resource.startswith("random.") and resource not in _SAVED:
             yield Objection(f"draws from {effects.resource(resource).says}, which cannot be saved", fickle=True)
     called = tracer.called[place]
@@ -87,6 +88,10 @@ def _read(
             yield Objection(f"runs {name}", fickle=True)
     if called & _GENERATORS and any(_UNSEEDED.search(code) for code in (execution.code, *behind)):
         yield Objection("draws from a generator that has no seed", fickle=True)
+
+
+def _says(resource: str, effects: Effects) -> str:
+    return f"the module {resource.removeprefix(_PATCH)}" if resource.startswith(_PATCH) else effects.resource(resource).says
 
 
 @lru_cache(maxsize=1)

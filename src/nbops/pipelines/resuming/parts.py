@@ -51,8 +51,7 @@ def difference(earlier: Parts, now: Parts) -> str:
     """Say what is different now, in a few words; empty where nothing is."""
     if earlier.code != now.code:
         return "its code changed"
-    found = [f"{subject.strip('`')} changed" for subject in _changed(earlier.inputs, now.inputs)]
-    found += [f"{PurePath(path).name} changed" for path in _changed(earlier.files, now.files)]
+    found = [f"{PurePath(path).name} changed" for path in _changed(earlier.files, now.files)]
     found += [f"{PurePath(path).name} changed" for path in _changed(earlier.modules, now.modules)]
     for name in _changed(earlier.packages, now.packages):
         was, is_now = earlier.packages.get(name), now.packages.get(name)
@@ -61,6 +60,7 @@ def difference(earlier: Parts, now: Parts) -> str:
     for name in _changed(earlier.generators, now.generators):
         found.append(f"{_GENERATORS.get(name, name)} random numbers stand elsewhere")
     found += [f"another {name}" for name in _changed(earlier.environment, now.environment)]
+    found += [f"{subject.strip('`')} changed" for subject in _changed(earlier.inputs, now.inputs)]
     more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
     return ", ".join(found[:_FEW]) + more
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from nbops.capture.journal.records import Execution
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_LIVELY = (ast.Call, ast.Await, ast.Attribute, ast.Subscript, ast.NamedExpr)
+# What may take long, or do anything at all.
+_LIVELY = (ast.Call, ast.Await, ast.Attribute, ast.Subscript, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp,
+           ast.GeneratorExp)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,15 @@ def _defines(statement: ast.stmt) -> bool:
         and all(isinstance(target, ast.Name) for target in targets)
         and isinstance(value, ast.AST)
         and not any(isinstance(node, _LIVELY) for node in ast.walk(value))
+        and not any(_computes(node) for node in ast.walk(value))
     )
+
+
+def _computes(node: ast.AST) -> bool:
+    """Say whether *node* is arithmetic with anything but constants."""
+    if not isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Compare)):
+        return False
+    return any(isinstance(part, ast.Name) for part in ast.walk(node))
 
 
 def _tree(code: str) -> ast.Module | None:
