@@ -46,7 +46,14 @@ def run_cells(workspace, *cells, fresh=False, worth=0.0, limit=100_000_000, read
         return json.loads(answer(json.dumps(question), shell))
 
     reuse = Reuse(
-        notebook, Entries(workspace), uuid4().hex, read_effects(), limit=limit, fresh=fresh, worth=worth, **reuse_options
+        notebook,
+        Entries(workspace),
+        uuid4().hex,
+        read_effects(),
+        limit=limit,
+        fresh=fresh,
+        worth=worth,
+        **reuse_options,
     )
     printed = StringIO()
     try:

@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-
 from cells_apart import run_cells
+
 from nbops.pipelines.resuming.entries import Entries
 
 
@@ -21,7 +21,12 @@ def twice(place, *cells, read):
 
 def test_aliases_stay_aliases(place):
     """Two names of one list are one list after it was put back, also where another cell made the second name."""
-    cells = ("a = [1]\nb = a\nlist(a)", "c = {'held': a}\nc['n'] = len(a)", "b.append(2)", "#target\nr = [a is b, c['held'] is a, a]")
+    cells = (
+        "a = [1]\nb = a\nlist(a)",
+        "c = {'held': a}\nc['n'] = len(a)",
+        "b.append(2)",
+        "#target\nr = [a is b, c['held'] is a, a]",
+    )
     before, after, done = twice(place, *cells, read=["r"])
     assert done.skipped == [1, 2, 3]
     assert before == after == {"r": [True, True, [1, 2]]}
@@ -42,7 +47,12 @@ def test_views_stay_views(place):
 
 def test_a_change_of_an_array_reaches_views_made_before(place):
     """A skipped cell that writes into an array is seen through the view that an executed cell made."""
-    cells = ("import numpy as np\na = 5", "whole = np.zeros(a)\nview = whole[:2]", "whole[0] = str(a)", "#target\nr = view.tolist()")
+    cells = (
+        "import numpy as np\na = 5",
+        "whole = np.zeros(a)\nview = whole[:2]",
+        "whole[0] = str(a)",
+        "#target\nr = view.tolist()",
+    )
     first = run_cells(place, *cells, read=["r"])
     again = run_cells(place, *cells, read=["r"])
     assert again.skipped == [2, 3]
@@ -63,10 +73,10 @@ def test_frames_stay_independent(place):
 
 def test_functions_see_the_notebook_s_names(place):
     """A restored function reads its globals from the notebook, also those that change later; closures share cells."""
+    counter = "def counter():\n    n = 0\n    def up():\n        nonlocal n\n        n += 1\n        return n + base\n"
     cells = (
         "base = 1",
-        "def counter():\n    n = 0\n    def up():\n        nonlocal n\n        n += 1\n        return n + base\n    def now():\n"
-        "        return n\n    return up, now",
+        counter + "    def now():\n        return n\n    return up, now",
         "up, now = counter()\nfirst = up()\nadd = lambda x: x + base\nheld = [add]",
         "#target\nbase = 10\nr = up(), now(), add(1), held[0] is add",
     )
@@ -169,7 +179,7 @@ def test_what_cannot_be_saved_is_computed_again(place, what):
 
 def test_secrets_are_never_kept(place, monkeypatch):
     """No byte of a known secret is under `.nbops/checkpoints`, whatever holds it; those cells are executed."""
-    secret = "hunter2-" + "q" * 20  # noqa: S105
+    secret = "hunter2-" + "q" * 20
     monkeypatch.setenv("SERVICE_PASSWORD", secret)
     cells = (
         "import os",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 import pytest
-
 from cells_apart import run_cells
+
 from nbops.capture.checkpoints import packages_behind
 
 PIPELINE = (
@@ -207,7 +207,13 @@ def test_what_a_function_does_counts_where_it_is_called(place):
 
 def test_results_of_the_clock_reach_whatever_reads_them(place):
     """What depends on a fickle value is executed, what depends on its neighbour is not."""
-    cells = ("import time", "now = time.time()\nn = 4", "late = [now]\nlate.append(1)", "early = [n]\nearly.append(1)", "#target\nn")
+    cells = (
+        "import time",
+        "now = time.time()\nn = 4",
+        "late = [now]\nlate.append(1)",
+        "early = [n]\nearly.append(1)",
+        "#target\nn",
+    )
     run_cells(place, *cells)
     assert run_cells(place, *cells).skipped == [4]
 
@@ -250,7 +256,12 @@ def test_a_draw_before_a_draw_counts(place):
 
 def test_a_generator_object_goes_on_where_it_was(place):
     """`default_rng(0)` is part of the state: skipped draws leave it moved on."""
-    cells = ("import numpy as np", "rng = np.random.default_rng(0)", "a = rng.random(3)", "#target\nb = float(rng.random())")
+    cells = (
+        "import numpy as np",
+        "rng = np.random.default_rng(0)",
+        "a = rng.random(3)",
+        "#target\nb = float(rng.random())",
+    )
     first = run_cells(place, *cells, read=["b"])
     again = run_cells(place, *cells, read=["b"])
     assert again.skipped == [2, 3]

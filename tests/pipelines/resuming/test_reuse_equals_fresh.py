@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+from cells_apart import run_cells
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cells_apart import run_cells
 from nbops.workspace import open_workspace
 
 NAMES = "abcd"
@@ -75,7 +76,7 @@ def test_reuse_after_an_edit_equals_a_fresh_run(edit, worth, tmp_path_factory):
     before, after = edit
     folder = tmp_path_factory.mktemp("edited")
     (folder / "pyproject.toml").write_text("")
-    here = os.getcwd()
+    here = Path.cwd()
     os.chdir(folder)
     old = {key: os.environ.get(key) for key in ("NBOPS_WORKSPACE", "NBOPS_RECORDER")}
     place = open_workspace(folder)

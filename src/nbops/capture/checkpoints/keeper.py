@@ -17,6 +17,7 @@ from nbops.capture.checkpoints.contents import contents
 from nbops.capture.checkpoints.deeds import DeedListener
 from nbops.capture.checkpoints.fingerprint_file import fingerprint_file
 from nbops.capture.checkpoints.generators import read_generators, save_generators, set_generators
+from nbops.capture.checkpoints.module_states import ModuleStates, States, changed_modules
 from nbops.capture.checkpoints.packages_behind import packages_by_module, project_modules, versions_now
 from nbops.capture.checkpoints.pickling import NotPicklable, pack, unpack
 from nbops.capture.checkpoints.shares import HoldsSecret, together
@@ -53,9 +54,10 @@ class Keeper:
         self.shell = shell
         self.observer = observe(shell)
         self._deeds = DeedListener()
-        self._entered: dict[str, int] = process_state().generators
-        self._left: dict[str, int] = self._entered
+        self._left: dict[str, int] = process_state().generators
         self._done: tuple[str, ...] = ()
+        self._modules = ModuleStates()
+        self._held: States = {}
         self._depth = 0
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
@@ -209,13 +211,14 @@ class Keeper:
     def _before(self, _: Any) -> None:
         self._depth += 1
         if self._depth == 1:
-            self._entered = process_state().generators
+            self._held = self._modules.states()
             self._deeds.begin()
 
     def _after(self, _: Any) -> None:
         self._depth = max(0, self._depth - 1)
         if self._depth == 0:
-            self._done = self._deeds.end()
+            changed = changed_modules(self._held, self._modules.states())
+            self._done = (*self._deeds.end(), *(f"changes what the module {name} holds" for name in changed))
             self._left = process_state().generators
 
     def _files(self, execution: Execution) -> dict[str, tuple[str | None, bool]]:

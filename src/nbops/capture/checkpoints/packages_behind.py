@@ -55,7 +55,7 @@ def project_modules(modules: Iterable[str]) -> dict[str, str | None]:
     own: dict[str, str] = {}
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
-        if isinstance(path, str) and name != "__main__" and not name.startswith("nbops") and _is_own(path):
+        if isinstance(path, str) and name != "__main__" and not name.startswith("nbops") and is_own(path):
             own[name] = path
     wanted = set(modules)
     if not any(name.partition(".")[0] in wanted for name in own):
@@ -63,7 +63,10 @@ def project_modules(modules: Iterable[str]) -> dict[str, str | None]:
     return {path: fingerprint_file(Path(path)) for path in sorted(set(own.values()))}
 
 
-def _is_own(path: str) -> bool:
+def is_own(path: str | None) -> bool:
+    """Say whether the source file *path* of a module belongs to no installed package."""
+    if not isinstance(path, str):
+        return False
     folders = path.replace(os.sep, "/")
     installed = "/site-packages/" in folders or "/dist-packages/" in folders or path.startswith(_installed())
     return not installed and path.endswith(".py") and Path(path).is_file()

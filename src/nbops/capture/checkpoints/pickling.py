@@ -20,6 +20,7 @@ _NEVER = {
     "ipykernel": "belongs to the session",
     "ipywidgets": "is shown in the notebook",
     "traitlets": "belongs to the session",
+    "logging": "belongs to the process",
     "asyncio": "belongs to the event loop",
     "threading": "belongs to running threads",
     "multiprocessing": "belongs to running processes",

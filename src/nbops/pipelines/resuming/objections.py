@@ -67,7 +67,7 @@ def _seen(execution: Execution, deeds: Sequence[str]) -> Iterator[Objection]:
         if item.get("mode") == "w":
             yield Objection(f"writes {Path(str(item.get('path', ''))).name}")
     for deed in deeds:
-        yield Objection(deed, fickle=deed != "changes files or folders")
+        yield Objection(deed, fickle=not deed.startswith("changes "))
 
 
 def _read(
@@ -91,7 +91,11 @@ def _read(
 
 
 def _says(resource: str, effects: Effects) -> str:
-    return f"the module {resource.removeprefix(_PATCH)}" if resource.startswith(_PATCH) else effects.resource(resource).says
+    return (
+        f"the module {resource.removeprefix(_PATCH)}"
+        if resource.startswith(_PATCH)
+        else effects.resource(resource).says
+    )
 
 
 @lru_cache(maxsize=1)

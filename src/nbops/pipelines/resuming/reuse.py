@@ -18,7 +18,7 @@ from nbops.pipelines.resuming.entries import Entries, Entry
 from nbops.pipelines.resuming.objections import Objection, objections
 from nbops.pipelines.resuming.parts import Parts, difference, hash_of
 from nbops.pipelines.resuming.seeded_first import seeded_first
-from nbops.pipelines.resuming.traced import Traced, apart, only_defines
+from nbops.pipelines.resuming.traced import Traced, apart, only_defines, only_imports
 from nbops.slicing.trace import Tracer
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class Reuse:
         look = self._look(execution, answer["deeds"], code, answer, (), entered)
         target = TARGET in cell.metadata.get("tags", ())
         worth = execution.duration >= self._worth and not target
-        simple = only_defines(execution) and not look.objections
+        simple = only_imports(execution) or (only_defines(execution) and not look.objections)
         kept: Json = {}
         if simple:
             reason = "imports and definitions are always executed"

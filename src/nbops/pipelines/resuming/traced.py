@@ -12,7 +12,7 @@ from nbops.capture.code.names import names_of
 if TYPE_CHECKING:
     from nbops.capture.journal.records import Execution
 
-_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_IMPORTS = (ast.Import, ast.ImportFrom)
 # What may take long, or do anything at all.
 _LIVELY = (ast.Call, ast.Await, ast.Attribute, ast.Subscript, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp,
            ast.GeneratorExp)  # fmt: skip
@@ -45,20 +45,35 @@ def only_defines(execution: Execution) -> bool:
     return execution.success and quiet and tree is not None and all(map(_defines, tree.body))
 
 
+def only_imports(execution: Execution) -> bool:
+    """Say whether the execution was nothing but imports; whatever importing does, it does in every run."""
+    tree = _tree(execution.code)
+    return execution.success and tree is not None and all(isinstance(item, _IMPORTS) for item in tree.body)
+
+
 def apart(execution: Execution) -> Iterator[Execution]:
     """Yield one execution for each statement of *execution*, so that whoever reads one name depends on no other."""
     tree = _tree(execution.code)
     for statement in tree.body if tree else ():
         bound = names_of(ast.Module([statement], [])).bound
         defined = tuple(name for name in execution.defined if name in bound)
-        yield replace(execution, code=ast.unparse(statement), defined=defined)
+        yield replace(
+            execution,
+            code=ast.unparse(statement),
+            defined=defined,
+            opened=(),
+            drew=(),
+            settings=(),
+            assumed=(),
+            changed=(),
+        )
 
 
 def _defines(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         held = [*statement.decorator_list, *statement.args.defaults, *filter(None, statement.args.kw_defaults)]
         return not any(isinstance(node, ast.Call) for part in held for node in ast.walk(part))
-    if isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef)):
+    if isinstance(statement, (*_IMPORTS, ast.ClassDef)):
         return True
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)

@@ -9,6 +9,7 @@ import json
 import os
 from ast import literal_eval
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from nbops.pipelines.resuming.reuse import Reuse
 
 _LOAD = "--InteractiveShellApp.extra_extensions=nbops"
-_FINISH_PATIENCE = 60.0
-_ANSWER, _LOOK = "nbops.capture.checkpoints.answer", 1.0
+_FINISH = "__import__('nbops.capture.cells.pipeline_mode', fromlist=['finish']).finish"
+_ANSWER = "__import__('nbops.capture.checkpoints.answer', fromlist=['answer']).answer"
+_LOOK = 1.0
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is untyped
@@ -67,13 +69,13 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
             super().papermill_execute_cells()
         finally:
             failed = any(output.output_type == "error" for cell in self.nb.cells for output in cell.get("outputs", ()))
-            run_sync(self._finish)("FAILED" if failed else "FINISHED")
+            with suppress(DeadKernelError, RuntimeError):  # told by whoever was executing; a kernel without nbops
+                run_sync(self._evaluate)(f"{_FINISH}({'FAILED' if failed else 'FINISHED'!r})")
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Ask the kernel's checkpoints; neither the notebook nor what the kernel captures sees it."""
-        told = json.dumps(question)
-        expression = f"__import__({_ANSWER!r}, fromlist=['answer']).answer({told!r})"
-        answer: dict[str, Any] = json.loads(literal_eval(run_sync(self._evaluate)(expression)))
+        told = run_sync(self._evaluate)(f"{_ANSWER}({json.dumps(question)!r})")
+        answer: dict[str, Any] = json.loads(literal_eval(told))
         return answer
 
     async def _evaluate(self, expression: str) -> str:
@@ -90,16 +92,6 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
                 if told.get("status") != "ok":
                     raise RuntimeError(f"{told.get('ename', 'no answer')}: {told.get('evalue', '')}")
                 return str(told["data"]["text/plain"])
-
-    async def _finish(self, status: str) -> None:
-        code = (
-            f"import nbops.capture.cells.pipeline_mode as _nbops_mode; _nbops_mode.finish({status!r}); del _nbops_mode"
-        )
-        wanted = self.kc.execute(code, silent=True, store_history=False)
-        while True:
-            reply = await self.kc.get_shell_msg(timeout=_FINISH_PATIENCE)
-            if reply["parent_header"].get("msg_id") == wanted:
-                return
 
 
 class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
