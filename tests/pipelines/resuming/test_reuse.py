@@ -124,6 +124,20 @@ def test_a_module_of_the_project_counts(place, monkeypatch):
     assert module.name in done.reasons[3]
 
 
+def test_state_of_a_module_of_the_project_is_not_left_behind(place, monkeypatch):
+    """A cell that changes what such a module holds is executed: a checkpoint holds names, not modules."""
+    monkeypatch.syspath_prepend(str(place.project))
+    module = place.project / "stateful_module_of_a_test.py"
+    module.write_text("count = []\ndef add(x):\n    count.append(x)\n    return len(count)\n")
+    cells = ("import stateful_module_of_a_test as own", "n = own.add(3)\nm = str(n)", "#target\nr = len(own.count)")
+    for _ in range(2):
+        sys.modules.pop(module.stem, None)
+        done = run_cells(place, *cells, read=["r"])
+        assert done.skipped == []
+        assert done.names["r"] == 1
+    assert "changes what the module stateful_module_of_a_test holds" in done.reasons[2]
+
+
 def test_functions_of_the_notebook_count(place):
     """Another body of a function, or of one that it calls, makes its callers run again."""
     cells = ["def inner(x):\n    return x + 1", "def outer(x):\n    return inner(x) * 2", "a = outer(3)", "#target\na"]
@@ -179,7 +193,7 @@ EFFECTS = {
     "runs %": "%who_ls",
     "reads environment variables": "import os\nfound = [name for name in os.environ if name == 'PATH']",
     "nobody can seed": "import uuid\nidentity = str(uuid.uuid4())",
-    "thread": "import threading\nevent = threading.Event()\nthreading.Thread(target=event.wait, args=(3,), daemon=True).start()\ndel event",  # noqa: E501
+    "thread": "import threading, time\nthreading.Thread(target=time.sleep, args=(3,), daemon=True).start()",
     "random numbers stand elsewhere": "import random\nvalue = random.random()",
 }
 

@@ -58,6 +58,7 @@ class Keeper:
         self._done: tuple[str, ...] = ()
         self._modules = ModuleStates()
         self._held: States = {}
+        self._changed: list[str] = []
         self._depth = 0
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
@@ -103,7 +104,10 @@ class Keeper:
         behind = packages_by_module(modules)
         files = self._files(execution)
         variables, unnamed = variables_read(cell.code)
+        own = project_modules(modules)
         deeds = [*self._done, *_unseen_deeds(files, cell.tree, namespace)]
+        if own:
+            deeds += [f"changes what the module {name} holds" for name in self._changed]
         return {
             "execution": to_json(execution) | {"source": ""},
             "deeds": [*deeds, *(["reads environment variables that are not named"] if unnamed else [])],
@@ -111,7 +115,7 @@ class Keeper:
             "files": {path: digest for path, (digest, _) in files.items()},
             "packages": {name: version for packages in behind.values() for name, version in packages.items()},
             "behind": behind,
-            "modules": project_modules(modules),
+            "modules": own,
             "variables": hash_variables(variables, Path(request["folder"])),
             "contents": self._contents(execution),
         }
@@ -217,8 +221,8 @@ class Keeper:
     def _after(self, _: Any) -> None:
         self._depth = max(0, self._depth - 1)
         if self._depth == 0:
-            changed = changed_modules(self._held, self._modules.states())
-            self._done = (*self._deeds.end(), *(f"changes what the module {name} holds" for name in changed))
+            self._done = self._deeds.end()
+            self._changed = changed_modules(self._held, self._modules.states())
             self._left = process_state().generators
 
     def _files(self, execution: Execution) -> dict[str, tuple[str | None, bool]]:

@@ -11,7 +11,7 @@ from nbops.capture.checkpoints.packages_behind import is_own
 from nbops.capture.namespace.fingerprint import Look
 from nbops.capture.namespace.too_much import TooMuch
 
-_SECONDS = 0.05
+_SECONDS = 0.25
 States = dict[str, dict[str, Any] | None]
 
 

@@ -27,13 +27,13 @@ class Decision:
     telling: bool = False
 
 
-def summary(decisions: Sequence[Decision]) -> str:
-    """Return a line about all cells, then one for each that is worth it; empty where there is nothing to say."""
+def summary(decisions: Sequence[Decision], cells: int) -> str:
+    """Return a line about all *cells*, then one for each that is worth it; empty where there is nothing to say."""
     skipped = [one for one in decisions if one.skipped]
     lines = [
         f"[{one.number}] {'skipped' if one.skipped else 're-run'}: {one.reason}" for one in decisions if one.telling
     ]
     if skipped:
         saved = sum(one.seconds for one in skipped)
-        lines.insert(0, f"{len(skipped)} of {len(decisions)} cells skipped, saved {saved:.1f} s")
+        lines.insert(0, f"{len(skipped)} of {cells} cells skipped, saved {saved:.1f} s")
     return "\n".join(lines)

@@ -82,7 +82,9 @@ class Reuse:
         self._generators: dict[str, str] = {}
         self._reason = ""
         self._failed = ""
-        self._history = any(_uses_history(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+        codes = [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        self._cells = len(codes)
+        self._history = any(map(_uses_history, codes))
 
     def skips(self, cell: NotebookNode, ask: Ask) -> bool:
         """Put back what *cell* left behind in an earlier run, and say so; false where it has to be executed.
@@ -224,7 +226,9 @@ class Reuse:
         self.decisions.append(decision)
         if decision.telling:
             skipped = ",".join(str(one.number) for one in self.decisions if one.skipped)
-            tags = {"nbops.reuse": summary(self.decisions)} | ({"nbops.skipped": skipped} if skipped else {})
+            tags = {"nbops.reuse": summary(self.decisions, self._cells)} | (
+                {"nbops.skipped": skipped} if skipped else {}
+            )
             ask({"ask": "tell", "tags": tags})
 
     def _keep(self, execution: Execution, ask: Ask) -> Json:
