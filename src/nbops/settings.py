@@ -46,6 +46,7 @@ class Settings:
             `s3://bucket/prefix`. Naming one is the request that lets raw rows leave the workspace: every snapshot taken
             in it, also earlier and automatic ones, is uploaded. Credentials belong into the environment or fsspec's
             own configuration, not into the URL.
+        checkpoint_gb: Quota of what pipelines' cells left behind, kept for later runs, in gigabytes; 0 keeps nothing.
         model_mb: Largest model that is stored without being asked for, in megabytes.
     """
 
@@ -59,6 +60,7 @@ class Settings:
     snapshot_mb: int = 1000
     snapshot_gb: float = 10.0
     snapshots: str = ""
+    checkpoint_gb: float = 5.0
     model_mb: int = 500
 
 

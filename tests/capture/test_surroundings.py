@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import time
@@ -132,3 +133,21 @@ def test_nothing_waits_for_a_slow_repository(cells, monkeypatch):
     start = time.perf_counter()
     cells.track("k = 1")
     assert time.perf_counter() - start < 1
+
+
+def test_files_that_were_read_can_be_recognised_later(tmp_path):
+    """Size and time of each, a hash of the small ones as far as a cell may take; nothing of what was written."""
+    from nbops.capture.surroundings.files import identify_files
+
+    (tmp_path / "small.csv").write_text("a,b\n")
+    (tmp_path / "large.bin").write_bytes(bytes(4_000_001))
+    for number in range(3):
+        (tmp_path / f"m{number}.bin").write_bytes(bytes(3_000_000))
+    opened = dict.fromkeys(["large.bin", "m0.bin", "m1.bin", "m2.bin", "small.csv", "gone.csv"], "r") | {"out.csv": "w"}
+    found = {item["path"]: item for item in identify_files(opened, tmp_path)}
+    assert found["small.csv"]["sha256"] == hashlib.sha256(b"a,b\n").hexdigest()
+    assert found["small.csv"]["changed"] == (tmp_path / "small.csv").stat().st_mtime_ns
+    assert [name for name, item in found.items() if "sha256" in item] == ["m0.bin", "m1.bin", "small.csv"]
+    assert found["large.bin"]["bytes"] == 4_000_001
+    assert found["gone.csv"] == {"path": "gone.csv", "mode": "r"}
+    assert found["out.csv"] == {"path": "out.csv", "mode": "w"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +21,7 @@ _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 
 
 @click.command()
-@click.argument("pipeline")
+@click.argument("pipeline", required=False)
 @parameter_options
 @click.option(
     "-o", "--output", help="Where the executed notebook goes (only over one of a former run); default: the workspace."
@@ -34,21 +34,25 @@ _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 )
 @click.option(
     "--progress-bar/--no-progress-bar",
-    default=None,
-    help="On stderr: a bar on a terminal, else one line a cell. Default: on a terminal, and with --json.",
+    default=True,
+    help="On stderr: one line that changes on a terminal, elsewhere a line for each cell.",
 )
+@click.option("--resume", metavar="RUN", help="Go on with a run that failed or was killed, after its last good cell.")
+@click.option("--fresh", is_flag=True, help="Execute every cell, also those that earlier runs make unnecessary.")
 @json_option
 @click.pass_context
 def run(
     ctx: click.Context,
     /,
-    pipeline: str,
+    pipeline: str | None,
     output: str | None,
     timeout: float | None,
     cell_timeout: float | None,
     memory: float | None,
     retries: int,
-    progress_bar: bool | None,
+    progress_bar: bool,
+    resume: str | None,
+    fresh: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -59,28 +63,39 @@ def run(
     from nbops.pipelines.list_pipelines import find_pipeline
     from nbops.pipelines.notebook.notebooks import read_notebook
     from nbops.pipelines.notebook.read_schema import read_schema
+    from nbops.pipelines.resuming.resumable import resumable
     from nbops.pipelines.running.run import run as run_pipeline
     from nbops.recording.to_wire import to_wire
     from nbops.workspace import find_workspace
 
-    schema = read_schema(read_notebook(find_pipeline(pipeline, find_workspace())))
-    parameters = read_parameters(**given, schema=schema)
-    progress = as_json or sys.stderr.isatty() if progress_bar is None else progress_bar
+    place = find_workspace()
+    if resume is not None:
+        pipeline = pipeline or str(resumable(resume, None, {}, place).pipeline)
+    if pipeline is None:
+        raise click.UsageError("name a pipeline, or a run with --resume")
+    schema = read_schema(read_notebook(find_pipeline(pipeline, place)))
+    parameters: dict[str, Any] | None = read_parameters(**given, schema=schema)
+    if resume is not None and not parameters:
+        parameters = None  # the run's own
     with _ended_by_signal(ctx):
         done = run_pipeline(
             pipeline,
             parameters,
             output=output,
-            progress=progress,
+            progress=progress_bar,
             timeout=timeout,
             cell_timeout=cell_timeout,
             memory=memory,
             retries=retries,
+            resume=resume,
+            fresh=fresh,
         )
     if as_json:
         tell_json(to_wire(done))
     else:
         click.echo(describe(done))
+        for line in done.tags.get("nbops.reuse", "").splitlines():
+            tell(line)
     if done.status != "FINISHED":
         ctx.exit(FAILED)
 
@@ -88,6 +103,9 @@ def run(
 @contextmanager
 def _ended_by_signal(ctx: click.Context) -> Iterator[None]:
     """Let SIGTERM do what Ctrl-C does, and give either its exit code."""
+    if threading.current_thread() is not threading.main_thread():  # signals are not ours there
+        yield
+        return
     codes = [_INTERRUPTED]
 
     def terminated(*_: Any) -> None:

@@ -162,6 +162,10 @@ class _Draft:
         """Say which data a pipeline that was to load snapshots still reads from their source."""
         for refusal in candidate.plan.refusals if self.pinned else ():
             yield f"`{refusal.name}` is read from its source, not from a snapshot: {refusal.why}"
+        read = "\n".join(cell.source for cell in candidate.notebook.cells if not cell.metadata.get("tags"))
+        for item in candidate.composed.parameters if self.pinned else ():
+            if item.get("kind") == "data" and item["name"] not in read:
+                yield f"the parameter `{item['name']}` has no effect: what it names is read from a snapshot"
 
 
 def _screen(promotion: Promotion, title: str, workspace: Workspace) -> dict[str, Any]:

@@ -24,7 +24,12 @@ class State:
 
 
 class Outside:
-    """Follows the resources of the table of effects."""
+    """Follows the resources of the table of effects.
+
+    Attributes:
+        inline: Figures are shown and closed at the end of an execution.
+        log: Position, resource and action of everything that was touched, in order.
+    """
 
     def __init__(self, effects: Effects, link: Link) -> None:
         self._effects = effects
@@ -35,6 +40,7 @@ class Outside:
         self._touched: set[str] = set()
         self._at = 0
         self.inline = True
+        self.log: list[tuple[int, str, str]] = []
 
     def begin(self, at: int) -> None:
         """Start the execution at position *at*: it depends on everything that any execution may read."""
@@ -55,6 +61,7 @@ class Outside:
         if resource.readers == "none" or action == "leaves":
             self._touched.add(name)
             return
+        self.log.append((self._at, name, action))
         state = self._states.setdefault(name, State())
         if action == "sets":
             state.last, state.verb, state.line, state.anchored = self._at, "sets", line, True
@@ -73,6 +80,7 @@ class Outside:
     def patched(self, module: str, line: int) -> None:
         """Note that something inside *module* was replaced."""
         name = f"patch of {module}"
+        self.log.append((self._at, name, "changes"))
         state = self._states.setdefault(name, State())
         if state.last not in {-1, self._at}:
             self._link(state.last, f"`{module}`", "patches", "patches", line, state.line)
@@ -92,6 +100,7 @@ class Outside:
 
     def writes_file(self, path: str, line: int, code: str) -> None:
         """The execution writes *path*; appending depends on what was there."""
+        self.log.append((self._at, "files", "writes"))
         writers = self._writers.setdefault(_key(path), [])
         if not path or _APPENDS.search(code):
             for written, at, where in writers:

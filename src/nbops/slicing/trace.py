@@ -60,6 +60,7 @@ class Tracer:
         missing: For each position, names that it reads and nothing has bound.
         opaque: For each position, what hides what happens there.
         read: Every name that any execution reads.
+        called: For each position, what it calls: full paths, methods with a leading dot, magics.
     """
 
     def __init__(self, executions: Sequence[Execution], effects: Effects) -> None:
@@ -69,6 +70,7 @@ class Tracer:
         self.missing: list[set[str]] = []
         self.opaque: dict[int, str] = {}
         self.read: set[str] = set()
+        self.called: list[set[str]] = []
         self._objects = Objects(effects)
         self._outside = Outside(effects, self._link)
         self._wild = -1
@@ -90,9 +92,14 @@ class Tracer:
             self._read(name, inner=False, how="wants")
         return self._at
 
+    def outside(self, position: int) -> tuple[tuple[str, str], ...]:
+        """Return what the execution at *position* does outside the namespace, in order: (resource, action)."""
+        return tuple((resource, action) for at, resource, action in self._outside.log if at == position)
+
     def _begin(self, position: int) -> None:
         self.edges.append({})
         self.missing.append(set())
+        self.called.append(set())
         self._at = position
         self._line = 0
         self._seen = set()
@@ -271,6 +278,7 @@ class Tracer:
             return
         if method in _FITS:
             self._fitted_on(event)
+        self.called[-1].add(key)
         for resource, action in self._effects.calls.match_call(key, event.texts):
             self._call_outside(resource, action, later=later)
         for action, _ in self._effects.files.match(key):

@@ -40,6 +40,11 @@ CELLS = (
     "square(3)\nsquare(3)",
     "%%track cached\nhits = float(square.cache_info().hits)",
     "%%track slow\ntime.sleep(float(open('delay.txt').read()))\nticks = 1.5",
+    (
+        "told = subprocess.run([sys.executable, '-c', 'print(open(\"stock.txt\").read())'], capture_output=True)\n"
+        "stock = pd.DataFrame({'v': [float(word) for word in told.stdout.split()]})"
+    ),
+    "%%track stocked\nshelf = float(stock['v'].sum())",
     "%%track words\nword = 'nothing to measure'",
     "live = __import__('json').loads(open('feed.json').read())\nfeed = pd.DataFrame({'v': live})",
     "%%track fed\nmean = float(feed['v'].mean())",
@@ -55,6 +60,7 @@ def ground(tmp_path_factory, mlflow_template):
         (folder / name).write_text(ROWS)
     (folder / "feed.json").write_text("[1, 2, 3]")
     (folder / "delay.txt").write_text("0")
+    (folder / "stock.txt").write_text("1 2 3")
     workspace = open_workspace(folder)
     shutil.copy(mlflow_template, workspace.root / "mlflow.db")
     path = folder / "explore.ipynb"

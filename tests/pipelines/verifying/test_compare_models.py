@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import shutil
 import time
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from nbops.capture.journal.records import RunClosed, RunOpened, Session
 from nbops.pipelines.verifying.compare import compare, proves
 from nbops.processes import this_process
 from nbops.recording.get_run import get_run
+from nbops.recording.list_runs import list_runs
 from nbops.snapshots.snapshot import snapshot
 
 FRAME = {"inputs": [["a", "float64"], ["b", "float64"]]}
@@ -124,6 +126,18 @@ def test_what_cannot_be_compared_does_not_count(written, rows):
     assert rowless == "`rowless` was not compared: the run's snapshots hold no rows that it could predict for"
     assert gone_told.startswith("`gone` was not compared: it cannot be loaded: AttributeError")
     assert tampered_told == "`tampered` was not compared: its file is not what was stored"
+
+
+def test_a_journal_that_is_gone_is_said_so(written, rows, stored_workspace):
+    """Nothing is left to compare with; that is no proof."""
+    frame, label, _ = rows
+    model = pickle.dumps(LogisticRegression().fit(frame, label))
+    written({"model": (FRAME, model, model)})
+    fresh, captured = list_runs(stored_workspace)[:2]
+    shutil.rmtree(written.journal.folder)
+    found = compare(captured, fresh, stored_workspace)
+    assert found.unheld == ("`model` was not compared: what was captured of it is not in the journal any more",)
+    assert not proves(found.comparisons)
 
 
 def test_equal_bytes_need_no_process(written, rows, monkeypatch):

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 from nbops.pipelines.promote import promote
 from nbops.recording.list_runs import list_runs
@@ -67,6 +68,33 @@ def test_an_interrupt_leaves_a_sentence_and_nothing_else(under_way):
     assert "Traceback" not in told
     assert _is_gone(kernel)
     assert path.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_an_interrupt_in_a_notebook_does_the_same(ground, other_source):
+    """The stop button of the notebook that promotes: a sentence at once, no kernel left, nothing written."""
+    run = next(item for item in list_runs(ground, kind="cell") if item.name == "slow")
+    other_source("delay.txt", "60")
+    manager, client = start_new_kernel(cwd=str(ground.project))
+    try:
+        client.execute("%load_ext nbops")
+        asked = client.execute(f"%promote {run.id} --to stopped.ipynb")
+        kernel = _kernel_of(manager.provisioner.pid)
+        time.sleep(1.5)
+        manager.interrupt_kernel()
+        reply = {}
+        while reply.get("parent_header", {}).get("msg_id") != asked:
+            reply = client.get_shell_msg(timeout=60)
+        told = reply["content"]
+        assert (told["ename"], told["evalue"]) == (
+            "PipelineError",
+            "the promotion of slow was interrupted; nothing was written",
+        )
+        assert _is_gone(kernel)
+        assert not (ground.project / "stopped.ipynb").exists()
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 def test_a_crash_leaves_the_former_pipeline(under_way):

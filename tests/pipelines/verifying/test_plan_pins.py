@@ -155,3 +155,22 @@ def test_a_statement_that_is_there_twice_or_not_at_all_is_refused(planned):
         assert told in why(fitted)["df"]
         assert plan_from(fitted.to_json()) == fitted
     assert plan_from(plan.to_json()) == plan
+
+
+def test_a_statement_is_found_in_another_layout_and_with_parameters(planned):
+    """Formatted by the project's formatter, its file name a parameter now; the parameters' cell stays."""
+    plan = planned("src = 'd.csv'", "df = read('d.csv',  sep = \";\")", TARGET)
+    metadata = {"parameters": [{"name": "d_csv", "default": "d.csv"}]}
+    cells = [
+        ("code", 'd_csv = "d.csv"', ["parameters"]),
+        ("code", 'df = read(d_csv, sep=";")', []),
+        ("code", TARGET, []),
+    ]
+    notebook = make_notebook(cells, metadata, "python3")
+    fitted = fit_plan(plan, notebook)
+    assert fitted.pins == plan.pins
+    copy = [cell.source for cell in apply_pins(notebook, fitted.pins).cells]
+    assert copy[0] == 'd_csv = "d.csv"'
+    assert copy[1].endswith(f'df = nbops.load("{"df" * 20}")')
+    other = make_notebook([cells[0], ("code", 'df = read(elsewhere, sep=";")', [])], metadata, "python3")
+    assert not fit_plan(plan, other).pins

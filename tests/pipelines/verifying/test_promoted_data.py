@@ -51,6 +51,17 @@ def test_a_snapshot_also_stands_for_what_changed_the_data(promoted, other_source
     )
 
 
+@pytest.mark.slow
+def test_a_source_that_nobody_can_look_at_is_found_to_differ(promoted, other_source):
+    """Only when every cell has been tried in vain does a snapshot stand for what a process or a database gave."""
+    other_source("stock.txt", "4 5 6")
+    promotion = promoted("stocked")
+    assert promotion.verified, promotion.verdict
+    assert "`stock` was read from snapshot " in promotion.verdict
+    assert "because its source gives other rows now" in promotion.verdict
+    assert "nbops" not in "".join(sources(promotion.notebook))
+
+
 def test_data_can_be_pinned_for_good(promoted, other_source, ground):
     """The pipeline loads the snapshots by id, says instead of what, and runs and verifies when the source is gone."""
     other_source("sales.csv", None)

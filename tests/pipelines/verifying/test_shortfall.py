@@ -19,6 +19,7 @@ def test_a_process_that_wrote_a_file_is_added(promoted):
     assert any('write("5")' in cell.source for cell in promotion.kept)
 
 
+@pytest.mark.slow
 def test_a_state_that_nobody_can_see_needs_every_cell(promoted):
     """A C-level setting that the table does not know is found by running everything."""
     promotion = promoted("hidden")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import nbformat
@@ -86,6 +87,17 @@ def test_a_changed_source_is_no_reason(pipeline, ground, other_source):
     assert told.startswith("total 714 equal")
 
 
+def test_an_edited_load_cannot_be_pinned(pipeline, ground, other_source):
+    """Somebody reads the data in another way, and the file has changed: no snapshot stands for it, and that is said."""
+    edit(pipeline, "pd.read_csv('sales.csv')", "pd.read_csv('sales.csv', nrows=1000)")
+    other_source("sales.csv", "a,b,y\n1,2,0\n3,4,1\n")
+    found = verify(pipeline, workspace=ground)
+    assert not found
+    assert found.told.startswith("sales.csv has changed since, and `df` could not be read from a snapshot: ")
+    assert "stands alone nowhere in the notebook" in found.told
+    assert "metric total was 714.0 and is 8.0" in found.told
+
+
 def test_another_version_of_a_package_makes_it_stale(pipeline, ground, tmp_path, monkeypatch):
     """The package is named with both versions; one that the pipeline does not use does not matter."""
     for name in ("pandas", "click"):
@@ -104,6 +116,20 @@ def test_another_python_makes_it_stale(pipeline, ground):
     notebook["metadata"]["nbops"]["verification"]["environment"]["python"] = "3.4.0"
     pipeline.write_text(json.dumps(notebook))
     assert state_of(pipeline, ground) == ("stale", f"Python was 3.4.0 and is {sys.version.split()[0]}")
+
+
+def test_asking_for_the_state_imports_nothing_heavy(pipeline, ground):
+    """Lists and screens ask for it: no MLflow, no papermill, no pandas, not even nbformat."""
+    code = (
+        "import sys; from pathlib import Path; from nbops.workspace import Workspace\n"
+        "from nbops.pipelines.verifying.state import state_of\n"
+        "from nbops.pipelines.list_pipelines import list_pipelines\n"
+        f"place = Workspace(Path({str(ground.root)!r})); list_pipelines(place)\n"
+        f"print(state_of(Path({str(pipeline)!r}), place).state)\n"
+        "print(*sorted({'mlflow', 'papermill', 'pandas', 'numpy', 'nbformat', 'sklearn'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.splitlines() == ["verified", ""]
 
 
 def test_what_was_never_proven_is_unverified(ground, tmp_path):
@@ -160,4 +186,5 @@ def test_a_missing_secret_is_named(pipeline, ground, monkeypatch):
     found = verify(pipeline, workspace=ground)
     assert not found
     assert "raised KeyError" in found.told
+    assert str(ground.project) not in pipeline.read_text()
     assert "set the environment variable LEDGER_TOKEN, which held a secret" in found.told

@@ -60,6 +60,7 @@ def end_cell(
             run=tracked.run.id if tracked else None,
             opened=identify_files(ended.opened, observer.session.workspace.project),
         )
+        observer.latest = record
         observer.session.append(record, durable=False)
     if tracked is not None:
         _end_run(observer, running, tracked, ended)

@@ -38,6 +38,7 @@ class CellObserver:
         tracked: What tracking adds to it, if it is tracked.
         pipeline: The run of the pipeline that this kernel executes, if it does.
         index: Executions so far.
+        latest: Record of the latest execution.
     """
 
     def __init__(self, shell: Any, session: CaptureSession) -> None:
@@ -51,6 +52,7 @@ class CellObserver:
         self._stack: list[str] = []
         self._inner_error: BaseException | None = None
         self.index = 0
+        self.latest: Execution | None = None
 
     def pre_run_cell(self, info: Any) -> None:
         """Look at the namespace; called by IPython before a cell runs."""

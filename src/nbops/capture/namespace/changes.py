@@ -107,6 +107,11 @@ def compare_after(before: Before, namespace: Mapping[str, Any], bound: Iterable[
     return Changes(_sorted(defined), _sorted(deleted), _sorted(changed), _sorted(assumed), kept)
 
 
+def is_ours(name: str) -> bool:
+    """Say whether *name* belongs to IPython or Python, not to the notebook."""
+    return bool(_OURS.match(name))
+
+
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 

@@ -23,6 +23,7 @@ from nbops.pipelines.parameters.secret import Secret
 
 _BUILTINS = frozenset(dir(builtins))
 _BINDS = re.compile(r"(?<![\w.=!<>])([A-Za-z_]\w*)\s*=(?!=)")
+_TYPE = re.compile(r"type:\s*(?P<type>\S+)\s*")
 _CHANGING = (list, dict, set)
 _MAKERS: dict[str, Callable[..., Any]] = {
     "datetime.date": dt.date,
@@ -145,7 +146,9 @@ def _read(name: str, statement: Statement, aliases: Mapping[str, str]) -> Chosen
         return None
     text = statement.text.partition("=")[2].strip() if annotation is None else _after(statement.text)
     typed = ast.unparse(annotation) if annotation is not None else ""
-    comment = re.sub(r"^type:\s*\S+\s*", "", statement.comment)
+    told = _TYPE.match(statement.comment)
+    comment = statement.comment[told.end() :] if told else statement.comment
+    annotation = annotation or (ast.Constant(told["type"]) if told else None)
     return Chosen(held, text, declared(annotation, comment, held), typed, comment, needs=needs)
 
 

@@ -89,6 +89,13 @@ def inject(notebook: NotebookNode, code: str) -> NotebookNode:
     return copy
 
 
+def as_outputs(told: list[dict[str, Any]]) -> list[NotebookNode]:
+    """Return outputs of a cell that were kept as JSON."""
+    import nbformat
+
+    return [nbformat.from_dict(item) for item in told]  # type: ignore[no-untyped-call]
+
+
 def headings_above(path: Path) -> dict[str, list[tuple[int, str]]]:
     """Return the Markdown headings that each code cell of the notebook at *path* stands under, by cell id.
 

@@ -6,9 +6,11 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from nbops.pipelines.notebook.choose_parameters import choose_parameters
+from nbops.pipelines.notebook.hoist_imports import imported
 from nbops.pipelines.notebook.mask_magics import mask_magics
 from nbops.pipelines.notebook.notebooks import PARAMETERS
-from nbops.pipelines.notebook.typed_code import read_code
+from nbops.pipelines.notebook.syntax_tree import syntax_tree
+from nbops.pipelines.notebook.typed_code import TypedCode, read_code
 from nbops.pipelines.parameters.plain import plain
 from nbops.pipelines.parameters.secret import as_secret
 
@@ -35,12 +37,23 @@ def read_schema(notebook: NotebookNode) -> list[dict[str, Any]] | None:
     code = read_code(mask_magics(source).code)
     if code is None:
         return list(known.values())
-    return _edited(code, source, known)
+    return _edited(code, source, known, _aliases(notebook))
 
 
-def _edited(code: Any, source: str, known: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _aliases(notebook: NotebookNode) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for cell in notebook.cells:
+        tree = syntax_tree(mask_magics(cell.source).code) if cell.cell_type == "code" else None
+        for node in ast.walk(tree) if tree else ():
+            found |= dict(imported(node)) if isinstance(node, ast.Import | ast.ImportFrom) else {}
+    return found
+
+
+def _edited(
+    code: TypedCode, source: str, known: dict[str, dict[str, Any]], aliases: dict[str, str]
+) -> list[dict[str, Any]]:
     names = [node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    chosen, _ = choose_parameters([(0, code)], {0: mask_magics(source)}, names, {})
+    chosen, _ = choose_parameters([(0, code)], {0: mask_magics(source)}, names, aliases)
     found = []
     for name in dict.fromkeys(names):
         if name not in chosen:  # computed: what it was is all that is known

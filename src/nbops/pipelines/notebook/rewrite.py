@@ -105,7 +105,7 @@ def rewrite(
     done = Rewritten(chosen=chosen, data=data, secrets=secrets)
     for index, code in cells:
         text = _cut(index, code, named[index].code, gone.get(index, set()), shown.get(index, set()), done, imports)
-        if text.strip() or (magics[index].head and code is None):
+        if text.strip():
             whole = endure(magics[index], text, failed[index]) if index in failed else magics[index].restored(text)
             done.cells[index] = whole.strip("\n")
     done.parameters = {name: one.value for name, one in chosen.items()}

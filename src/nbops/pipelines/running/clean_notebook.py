@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 _SECONDS = 5.0
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BINARY = ("image/", "audio/", "video/", "application/pdf", "application/octet-stream")
 _TEXT = ("image/svg",)
 
@@ -74,4 +76,7 @@ def _content(kind: str, value: Any) -> Any:
 
 
 def _text(text: str) -> str:
-    return redact_long(text, _SECONDS).text
+    """Mask secrets; where colours stand between or beside them, they go too, because they hide what a word is."""
+    plain = _COLOURS.sub("", text) if "\x1b[" in text else text
+    clean = redact_long(plain, _SECONDS).text
+    return text if clean == plain else clean

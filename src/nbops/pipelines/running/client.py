@@ -25,13 +25,15 @@ from nbops.pipelines.running.shorten import LONGEST_TEXT, shorten
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from nbops.pipelines.resuming.reuse import Reuse
     from nbops.pipelines.running.supervision import Supervision
 
 _LOAD = "--InteractiveShellApp.extra_extensions=nbops"
 _MODE = "nbops.capture.cells.pipeline_mode"
 _FINISH = f"import {_MODE} as _nbops_mode; _nbops_mode.finish({{status!r}}); del _nbops_mode"
 _MET = f"__import__({_MODE!r}, fromlist=['met']).met()"
-_FINISH_PATIENCE, _MEET_PATIENCE = 130.0, 5.0
+_ANSWER = "__import__('nbops.capture.checkpoints.answer', fromlist=['answer']).answer({question!r})"
+_FINISH_PATIENCE, _MEET_PATIENCE, _KEEP_PATIENCE = 130.0, 5.0, 600.0
 
 
 class _Stopped(Exception):
@@ -45,16 +47,23 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         nb_man: papermill's state of the execution.
         supervision: Of the run.
         on_cell: Called with index, number of cells and title before each.
+        reuse: Decides which cells need not run.
         options: nbclient's.
     """
 
     def __init__(
-        self, nb_man: Any, supervision: Supervision, on_cell: Callable[..., None] | None, **options: Any
+        self,
+        nb_man: Any,
+        supervision: Supervision,
+        on_cell: Callable[..., None] | None,
+        reuse: Reuse | None = None,
+        **options: Any,
     ) -> None:
         self._ours = is_ipykernel(options.get("kernel_name"))
         super().__init__(nb_man, extra_arguments=[_LOAD] if self._ours else [], **options)
         self._supervision = supervision
         self._on_cell = on_cell
+        self._reuse = reuse if self._ours else None
 
     def run(self) -> Any:
         """Execute every cell; whatever stops that stands in the notebook, as the error of the cell where it was."""
@@ -110,6 +119,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         if self._on_cell is not None:
             self._on_cell(cell_index, cells, title)
         try:
+            if self._reuse is not None and self._reuse.skips(cell, self._checkpoints):
+                return cell
             done = super().execute_cell(cell, cell_index, **options)
         except KeyboardInterrupt:
             watch.cancel()
@@ -123,6 +134,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         self._meet_secrets(cell)
         if watch.ending is not None:
             raise _Stopped
+        if self._reuse is not None:
+            self._reuse.ran(cell, self._checkpoints)
         return done
 
     def process_message(self, *arguments: Any, **options: Any) -> Any:
@@ -149,6 +162,15 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         with suppress(ValueError, SyntaxError):
             for secret in json.loads(ast.literal_eval(told) or "[]"):
                 learn_secret(str(secret), sure=True)
+
+    def _checkpoints(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Ask the kernel's checkpoints; neither the notebook nor what the kernel captures sees it."""
+        reply = self._ask("", _KEEP_PATIENCE, answer=_ANSWER.format(question=json.dumps(question)))
+        told = reply.get("user_expressions", {}).get("answer", {})
+        if told.get("status") != "ok":
+            raise RuntimeError(f"{told.get('ename', 'no answer')}: {told.get('evalue', '')}")
+        answer: dict[str, Any] = json.loads(ast.literal_eval(told["data"]["text/plain"]))
+        return answer
 
     def _ask(self, code: str, patience: float, **expressions: str) -> dict[str, Any]:
         return run_sync(self._asked)(code, patience, expressions)

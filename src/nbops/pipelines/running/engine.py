@@ -23,6 +23,7 @@ from nbops.recording.flush import flush
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from nbops.pipelines.resuming.reuse import Reuse
     from nbops.pipelines.running.supervision import Supervision
 
 _DRAIN = 60.0
@@ -120,6 +121,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
         start_timeout: int = 60,
         supervision: Supervision | None = None,
         on_cell: Callable[..., None] | None = None,
+        reuse: Reuse | None = None,
         **options: Any,
     ) -> Any:
         """Run the notebook's cells in a fresh kernel."""
@@ -128,6 +130,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             nb_man,
             supervision,
             on_cell,
+            reuse,
             kernel_name=kernel_name,
             log_output=log_output,
             stdout_file=stdout_file,

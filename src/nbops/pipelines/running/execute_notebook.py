@@ -27,6 +27,8 @@ from nbops.workspace import Workspace
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from nbops.pipelines.resuming.reuse import Reuse
+
 
 def execute_notebook(
     notebook: NotebookNode,
@@ -42,6 +44,7 @@ def execute_notebook(
     attempt: Attempt | None = None,
     limits: Limits | None = None,
     hear: Hearing | None = None,
+    reuse: Reuse | None = None,
 ) -> None:
     """Execute *notebook* so that its kernel journals it as run *run_id*.
 
@@ -58,6 +61,7 @@ def execute_notebook(
         attempt: Which one it is, where there may be several.
         limits: What it may take.
         hear: Called with what runs at each cell and every second.
+        reuse: Decides which cells need not run.
 
     Raises:
         PipelineFailed: A cell raised, or (`PipelineKilled`) the run went over a limit or its kernel died.
@@ -90,7 +94,7 @@ def execute_notebook(
     if supervision.ending is not None:
         supervision.end()
         raise PipelineCancelled(supervision.ending.sentence, str(output))
-    execute(whole, output, _folder(notebook, path, workspace), supervision, on_cell)
+    execute(whole, output, _folder(notebook, path, workspace), supervision, on_cell, reuse=reuse)
 
 
 def _folder(notebook: NotebookNode, path: Path, workspace: Workspace) -> Path:

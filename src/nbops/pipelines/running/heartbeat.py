@@ -14,6 +14,7 @@ from nbops.processes import Owner
 from nbops.workspace import Workspace, write_file
 
 RUNNING, CANCELLING = "running", "cancelling"
+FOLDER_PREFIX = "nbops-run-"  # of the temporary folder in which a supervisor and its kernel talk
 _FOLDER, _WISH = "running", ".cancel"
 
 
@@ -75,7 +76,7 @@ class Running:
     def place(self) -> str:
         """How far it has got, in words."""
         if not self.cells:
-            return "before the first cell"
+            return "its start"
         return f"cell {self.cell + 1} of {self.cells}" + (f" ({self.title})" if self.title else "")
 
 

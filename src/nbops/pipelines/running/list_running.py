@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from nbops.capture.journal.records import KILLED
 from nbops.pipelines.running.heartbeat import (
     CANCELLING,
+    FOLDER_PREFIX,
     Running,
     read_running,
     running_file,
@@ -54,5 +57,8 @@ def _clear(running: Running, workspace: Workspace) -> None:
         ProcessTree(running.kernel, running.mark).kill()
     error = {"ename": "Abandoned", "evalue": f"{running.place}: {ABANDONED}"}
     settle(running.to_spec(), KILLED, workspace, error)
+    supervised = Path(running.mark.partition("=")[2]).parent
+    if supervised.name.startswith(FOLDER_PREFIX):
+        shutil.rmtree(supervised, ignore_errors=True)
     for left in (claimed, wish_file(workspace, running.run)):
         left.unlink(missing_ok=True)

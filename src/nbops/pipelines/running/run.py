@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbops.errors import PipelineError, PipelineFailed
+from nbops.errors import PipelineError, PipelineFailed, PipelineNotFound
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
 from nbops.pipelines.notebook.notebooks import read_notebook
 from nbops.pipelines.notebook.read_schema import read_schema
 from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
+from nbops.pipelines.resuming.begin_reuse import begin_reuse, end_reuse
+from nbops.pipelines.resuming.resumable import note_run, resumable
 from nbops.pipelines.running.attempt import first_attempt
 from nbops.pipelines.running.bar import bar
 from nbops.pipelines.running.execute_notebook import execute_notebook as execute_notebook  # noqa: PLC0414 # surface
@@ -31,7 +33,7 @@ _MOST_RUNS = 20
 
 
 def run(
-    pipeline: str | Path,
+    pipeline: str | Path | None = None,
     parameters: Mapping[str, Any] | None = None,
     *,
     output: str | Path | None = None,
@@ -41,14 +43,19 @@ def run(
     timeout: float | None = None,
     memory: float | None = None,
     retries: int = 0,
+    resume: str | Run | None = None,
+    fresh: bool = False,
 ) -> Run:
     """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
 
     A run that goes over a limit, whose kernel dies, or that is cancelled (`nbops.cancel`, Ctrl-C) is KILLED, with
     every process that its kernel has started. A cell over its time is interrupted first and has five seconds.
 
+    A cell whose code, inputs, files and environment are those of an earlier run is not executed: what it left behind is
+    put back. The run's tags `nbops.skipped` and `nbops.reuse` say which cells, and why.
+
     Args:
-        pipeline: Path of the notebook, or its name.
+        pipeline: Path of the notebook, or its name; not needed with *resume*.
         parameters: Name → value; what is not given keeps its default.
         output: Where the executed notebook goes; default: the workspace's outputs. A file that is there already is
             only overwritten if it is an executed notebook.
@@ -59,9 +66,13 @@ def run(
         memory: Megabytes that the kernel and its children may hold together.
         retries: How often a run that fails is tried again, after about 1, 2, 4 … seconds, at most a minute. Each
             attempt is a run of its own with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
+        resume: A run that failed or was killed, to go on with after its last good cell, as a new run with the same
+            parameters unless others are given.
+        fresh: Execute every cell.
 
     Raises:
         PipelineNotFound: There is no such notebook.
+        RunNotUsable: The run to resume finished, is running, or is not a pipeline's.
         ParameterError: Unknown name or wrong type; no kernel was started, and none will be by trying again.
         PipelineFailed: A cell raised in the last attempt; the run is FAILED and the executed notebook kept.
         PipelineKilled: The last attempt went over a limit, or its kernel died.
@@ -69,9 +80,8 @@ def run(
         PipelineError: A limit is no positive number, or *output* may not be overwritten.
     """
     place = workspace or find_workspace()
-    path = find_pipeline(pipeline, place)
+    path, given, tags = _asked(pipeline, parameters, resume, place)
     notebook = read_notebook(path)
-    given = dict(parameters or {})
     for parameter in given:
         check_name(parameter)
     checked = check_parameters(given, read_schema(notebook))
@@ -86,10 +96,12 @@ def run(
         with bar(name, shown=bool(progress) and hear is None) as step:
             while True:
                 target = kept or place.outputs / f"{slug(name)}-{attempt.run[:8]}.ipynb"
+                note_run(attempt.run, path, given, place)
+                reuse = begin_reuse(notebook, attempt.run, place, fresh=fresh)
                 try:
                     execute_notebook(
                         notebook, checked, attempt.run, target, place, path,
-                        attempt=attempt, limits=limits, on_cell=step, hear=hear,
+                        tags=tags, attempt=attempt, limits=limits, on_cell=step, hear=hear, reuse=reuse,
                     )  # fmt: skip
                     break
                 except PipelineFailed as failure:
@@ -97,6 +109,7 @@ def run(
                     if attempt.number == attempt.of:
                         raise
                 finally:
+                    end_reuse(place)
                     _note(place, name, attempt.run)
                 attempt = attempt.next()
     except KeyboardInterrupt:  # who interrupts does not want to wait for MLflow
@@ -107,6 +120,20 @@ def run(
         raise
     flush(_DRAIN, workspace=place, uploads=True)
     return get_run(attempt.run, workspace=place)
+
+
+def _asked(
+    pipeline: str | Path | None, parameters: Mapping[str, Any] | None, resume: str | Run | None, workspace: Workspace
+) -> tuple[Path, dict[str, Any], dict[str, str]]:
+    """Return which notebook to run with which parameters, and the tags that say what it goes on with."""
+    tags = {}
+    if resume is not None:
+        former = resumable(resume, pipeline, parameters, workspace)
+        pipeline, parameters = former.pipeline, former.parameters
+        tags["nbops.resumes"] = former.run.id
+    if pipeline is None:
+        raise PipelineNotFound("no pipeline is named", hint="nbops.run(PIPELINE), or nbops.run(resume=RUN)")
+    return find_pipeline(pipeline, workspace), dict(parameters or {}), tags
 
 
 def _note(workspace: Workspace, name: str, run_id: str) -> None:

@@ -22,7 +22,7 @@ from nbops.errors import NbopsError
 from nbops.pipelines.running import ending as endings
 from nbops.pipelines.running.ending import Ending
 from nbops.pipelines.running.guard import end_guard, start_guard
-from nbops.pipelines.running.heartbeat import CANCELLING, Heartbeat, Running, wish_file
+from nbops.pipelines.running.heartbeat import CANCELLING, FOLDER_PREFIX, Heartbeat, Running, wish_file
 from nbops.pipelines.running.limits import Limits
 from nbops.pipelines.running.process_tree import ProcessTree
 from nbops.pipelines.running.settle import settle
@@ -59,7 +59,7 @@ class Supervision:
         self._limits = limits or Limits()
         self._hear = hear
         self._more = dict(environment or {})
-        self._folder = Path(tempfile.mkdtemp(prefix="nbops-run-"))
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         self._heartbeat = Heartbeat(workspace, replace(first, mark=f"{PIPELINE_SPEC}={self._folder / 'spec.json'}"))
         (self._folder / "spec.json").write_text(json.dumps(self.spec), encoding="utf-8")
         self._tree: ProcessTree | None = None

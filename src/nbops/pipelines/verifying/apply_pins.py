@@ -56,7 +56,8 @@ def _find(notebook: NotebookNode, text: str) -> tuple[NotebookNode, ast.stmt]:
     Raises:
         PipelineError: There is none, or more than one.
     """
-    wanted = ast.parse(textwrap.dedent(text)).body
+    tree = parse_cell(textwrap.dedent(text))
+    wanted = tree.body if tree else []
     parameters = {str(item["name"]) for item in notebook.metadata.get("nbops", {}).get("parameters", ())}
     found = [
         (cell, statement)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from nbops.capture.secrets.redaction import redact
 from nbops.errors import PipelineFailed
 from nbops.pipelines.parameters.secret import as_secret
 from nbops.pipelines.verifying.apply_pins import apply_pins
@@ -23,7 +24,7 @@ from nbops.workspace import Workspace
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_MOST = 3
+_MOST, _LONGEST = 3, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Attempts:
         copy = apply_pins(notebook, pins) if pins else notebook
         fresh = rerun(copy, self.path, self.workspace, self.run, title, progress=self.progress)
         if isinstance(fresh, PipelineFailed):
-            told = f"in a fresh kernel cell {fresh.cell} raised {fresh.ename}: {fresh.evalue}{_unset(notebook)}"
+            message = _clean(fresh.evalue, self.workspace)
+            told = f"in a fresh kernel cell {fresh.cell} raised {fresh.ename}: {message}{_unset(notebook)}"
             return Attempt(None, failure=told)
         found = compare(self.run, fresh, self.workspace)
         return Attempt(fresh, found.comparisons, found.unheld)
@@ -156,6 +158,14 @@ def unpinned(plan: PinPlan, pins: Sequence[Pin], workspace: Workspace) -> list[s
     if rest := {path: state for path, state in moved.items() if path not in covered}:
         told.append(f"{tell_moved(rest)}, and there is no snapshot of what was read from it")
     return told
+
+
+def _clean(message: str, workspace: Workspace) -> str:
+    """Return the first line of an error's message, fit to be kept: no secrets, no paths of this machine."""
+    line = next((line for line in redact(message).text.splitlines() if line.strip()), "")
+    for folder, shown in ((f"{workspace.project}{os.sep}", ""), (str(workspace.project), "."), (str(Path.home()), "~")):
+        line = line.replace(folder, shown)
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def _unset(notebook: NotebookNode) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 _VERIFICATION, _LOADS = "verification", "loads"
+_LONGEST_TAG = 2000
 
 
 def stamp(notebook: NotebookNode, verdict: Verdict, plan: PinPlan | None, former: NotebookNode | None = None) -> None:
@@ -53,7 +54,7 @@ def stamp(notebook: NotebookNode, verdict: Verdict, plan: PinPlan | None, former
 
 def tell_run(run: Run, verdict: Verdict, workspace: Workspace) -> None:
     """Tag the promoted run with the verdict; a run that is gone, or a full disk, costs only the tags."""
-    tags = {"nbops.verdict": str(verdict), "nbops.verified_as": verdict.how}
+    tags = {"nbops.verdict": str(verdict)[:_LONGEST_TAG], "nbops.verified_as": verdict.how}
     with suppress(NbopsError):
         change(run, {"tags": tags}, workspace)
 

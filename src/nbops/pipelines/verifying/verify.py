@@ -13,6 +13,7 @@ from nbops.pipelines.verifying.attempt import Attempt, Attempts, pins_needed, te
 from nbops.pipelines.verifying.chance import tell_chance
 from nbops.pipelines.verifying.compare import compare
 from nbops.pipelines.verifying.environment_of import environment_of, interpreter_of
+from nbops.pipelines.verifying.fit_plan import fit_plan
 from nbops.pipelines.verifying.pin import Pin, plan_from
 from nbops.pipelines.verifying.store_verdict import stamp, tell_run, tell_screens
 from nbops.pipelines.verifying.verdict import EQUAL, Verdict, summary
@@ -51,7 +52,7 @@ def verify(pipeline: str | Path, *, workspace: Workspace | None = None, progress
     name = str(told.get("pipeline") or path.stem)
     run = _promoted(str(told.get("run") or ""), name, place)
     attempts = Attempts(run, path, place, progress=progress)
-    plan = plan_from(told.get("loads", {}))
+    plan = fit_plan(plan_from(told.get("loads", {})), notebook)
     pins = pins_needed(plan, place)
     attempt = attempts.make(notebook, pins)
     grounds = _grounds(attempt, _chance(attempt, attempts, notebook, pins), unpinned(plan, pins, place))

@@ -1,0 +1,129 @@
+"""Files of a workspace's checkpoints that hold pickles, named by the hash of their content."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from nbops.workspace import PARTIAL, beside, write_file
+
+FOLDER = "checkpoints"
+_SCANNED = 8_000_000
+_PRIVATE = 0o600
+
+
+class Refused(Exception):  # never leaves this room
+    """A checkpoint is not written or not read; the message says why."""
+
+
+class Sink:
+    """A file that hashes what is written to it, and refuses what it may not hold.
+
+    Attributes:
+        size: Bytes so far.
+    """
+
+    def __init__(self, file: BinaryIO, *, limit: int, deadline: float, secrets: Iterable[str]) -> None:
+        """Begin.
+
+        Args:
+            file: Where the bytes go.
+            limit: Most bytes.
+            deadline: When to give up, of `time.perf_counter`.
+            secrets: Texts that may not stand in it.
+        """
+        from blake3 import blake3
+
+        self.size = 0
+        self._file, self._limit, self._deadline = file, limit, deadline
+        self._secrets = [spelled for text in secrets for spelled in {text.encode(), text.encode("utf-16-le")} if text]
+        self._hash = blake3()
+
+    def write(self, content: Any) -> int:
+        """Take in some bytes.
+
+        Raises:
+            Refused: They are too many, too late or hold a secret.
+        """
+        given = memoryview(content).cast("B")
+        self.size += given.nbytes
+        if self.size > self._limit:
+            raise Refused(f"what it left behind is larger than {self._limit // 1_000_000} MB")
+        if time.perf_counter() > self._deadline:
+            raise Refused("saving what it left behind would take too long beside the cell itself")
+        if self._secrets and given.nbytes <= _SCANNED:
+            held = bytes(given)
+            if any(secret in held for secret in self._secrets):
+                raise Refused("what it left behind holds a secret")
+        elif self._secrets:
+            self._scan(given)
+        self._hash.update(given)
+        return self._file.write(given)
+
+    def _scan(self, given: memoryview) -> None:
+        longest = max(map(len, self._secrets))
+        for start in range(0, given.nbytes, _SCANNED):
+            held = bytes(given[start : start + _SCANNED + longest])
+            if any(secret in held for secret in self._secrets):
+                raise Refused("what it left behind holds a secret")
+            if time.perf_counter() > self._deadline:
+                raise Refused("saving what it left behind would take too long beside the cell itself")
+
+    def hexdigest(self) -> str:
+        """Return the hash of everything written."""
+        return str(self._hash.hexdigest())
+
+
+def prepare(folder: Path) -> Path:
+    """Make the folder of the checkpoints, closed to others and out of git, and return where its blobs lie."""
+    blobs = folder / "blobs"
+    blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    if not (folder / ".gitignore").exists():
+        write_file(folder / ".gitignore", b"*\n")
+    return blobs
+
+
+def write_blob(folder: Path, write: Any, **bounds: Any) -> tuple[str, int]:
+    """Write a blob whole; return its hash and size.
+
+    Args:
+        folder: Of the checkpoints.
+        write: Called with a `Sink`.
+        bounds: Of the `Sink`.
+
+    Raises:
+        Refused: It may not be written.
+        OSError: The disk refuses.
+    """
+    blobs = prepare(folder)
+    whole = blobs / f"{PARTIAL}{uuid.uuid4().hex}"
+    with beside(whole, mode=_PRIVATE) as file:
+        sink = Sink(file, **bounds)
+        write(sink)
+    digest = sink.hexdigest()
+    whole.replace(blobs / digest)
+    return digest, sink.size
+
+
+def open_blob(folder: Path, digest: str) -> BinaryIO:
+    """Open a blob for reading after its content was held against its name.
+
+    Raises:
+        Refused: It is gone, not what its name says, or somebody else's.
+    """
+    from blake3 import blake3
+
+    path = folder / "blobs" / digest
+    try:
+        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
+            raise Refused("its checkpoint belongs to another user")
+        if blake3(max_threads=blake3.AUTO).update_mmap(path).hexdigest() != digest:
+            raise Refused("its checkpoint is damaged")
+        return path.open("rb")
+    except OSError as error:
+        raise Refused("its checkpoint is gone") from error

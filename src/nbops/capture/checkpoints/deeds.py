@@ -1,0 +1,137 @@
+"""What a cell does beyond the namespace and the files that it opens, told by Python's audit events."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "urllib.Request", "http.client.connect",
+            "ftplib.connect", "smtplib.connect", "imaplib.open", "poplib.connect"}  # fmt: skip
+_PROGRAMS = {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn", "os.fork", "os.forkpty",
+             "pty.spawn", "os.startfile", "webbrowser.open"}  # fmt: skip
+_DISK = {"os.mkdir", "os.rmdir", "os.remove", "os.rename", "os.link", "os.symlink", "os.truncate", "os.chmod",
+         "os.chown", "os.utime", "shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.rmtree",
+         "shutil.make_archive", "shutil.unpack_archive"}  # fmt: skip
+_FOLDERS = {"os.listdir", "os.scandir", "os.walk", "os.fwalk", "glob.glob", "pathlib.Path.glob", "pathlib.Path.rglob"}
+_EVENTS = frozenset(_NETWORK | _PROGRAMS | _DISK | _FOLDERS | {"sqlite3.connect"})
+# Libraries that start processes and threads of their own to compute, and ask the machine what it is.
+_WORKERS = ("/joblib/", "/loky/", "/threadpoolctl.py", "/platform.py", "/ctypes/util.py", "/uuid.py",
+            "/multiprocessing/", "/matplotlib/", "importlib", "/linecache.py", "/inspect.py")  # fmt: skip
+_THREADS = ("tqdm", "joblib", "loky", "sklearn", "concurrent.futures", "multiprocessing", "ipykernel", "zmq", "tornado",
+            "asyncio", "nbops", "IPython")  # fmt: skip
+_PASSING = (
+    "/.nbops/",
+    "/.cache/",
+    "/.config/",
+    "/__pycache__/",
+    "/.ipython/",
+    "/shm/",
+    "/proc/",
+    "/sys/",
+    "/site-packages/",
+    "/dist-packages/",
+)
+_TEMPORARY = ("tmp", "joblib_", "loky", "pymp-")
+_MOST = 20
+
+
+class DeedListener:
+    """Collects what the cell that runs does outside. At most one listener is active in a process."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+        self._threads: set[int] = set()
+
+    def begin(self) -> None:
+        """Collect from now on."""
+        global _active  # noqa: PLW0603 # audit hooks can neither be removed nor given state
+        _install()
+        self._seen = {}
+        self._threads = {id(thread) for thread in threading.enumerate()}
+        _active = self
+
+    def end(self) -> tuple[str, ...]:
+        """Collect no more; return what was done, each as the end of the sentence "the cell …"."""
+        global _active  # noqa: PLW0603
+        _active = None
+        left = [thread for thread in threading.enumerate() if id(thread) not in self._threads and _counts(thread)]
+        if left:
+            self._seen["leaves a thread running"] = None
+        return tuple(self._seen)
+
+    def note(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Take in one audit event."""
+        if len(self._seen) >= _MOST:
+            return
+        said = _say(event, arguments)
+        if said and said not in self._seen and not _is_worker():
+            self._seen[said] = None
+
+
+def _say(event: str, arguments: tuple[Any, ...]) -> str:
+    if event in _NETWORK:
+        local = event.startswith("socket.") and len(arguments) > 1 and isinstance(arguments[1], (str, bytes))
+        return "" if local else "uses the network"
+    if event in _PROGRAMS:
+        return "starts another program"
+    if event == "sqlite3.connect":
+        return "uses a database"
+    path = os.fsdecode(arguments[0]) if arguments and isinstance(arguments[0], (str, bytes, os.PathLike)) else ""
+    if _is_passing(path):
+        return ""
+    return "looks into folders" if event in _FOLDERS else "changes files or folders"
+
+
+def _is_passing(path: str) -> bool:
+    """Say whether *path* belongs to what libraries keep for themselves."""
+    full = os.path.abspath(path) + os.sep  # noqa: PTH100 # called from an audit hook, must be cheap
+    name = Path(path).name
+    return any(part in full for part in _PASSING) or full.startswith(_library_folders()) or name.startswith(_TEMPORARY)
+
+
+def _library_folders() -> tuple[str, ...]:
+    places = sysconfig.get_paths()
+    return tuple({places[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+def _is_worker() -> bool:
+    """Say whether one of the libraries that compute with processes of their own is calling."""
+    return any(any(part in name for part in _WORKERS) for name in _callers())
+
+
+def _callers() -> Iterator[str]:
+    frame = sys._getframe(3)  # noqa: SLF001 # the public way costs milliseconds
+    while frame is not None:
+        yield frame.f_code.co_filename.replace(os.sep, "/")
+        frame = frame.f_back  # type: ignore[assignment]
+
+
+def _counts(thread: threading.Thread) -> bool:
+    target = getattr(thread, "_target", None)
+    origin = getattr(target, "__module__", None) or type(thread).__module__
+    return not str(origin).startswith(_THREADS) and not type(thread).__module__.startswith(_THREADS)
+
+
+_active: DeedListener | None = None
+_installed = False
+
+
+def _install() -> None:
+    global _installed  # noqa: PLW0603
+    if not _installed:
+        _installed = True
+        sys.addaudithook(_heard)
+
+
+def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    listener = _active
+    if listener is not None and event in _EVENTS:
+        try:
+            listener.note(event, arguments)
+        except (TypeError, ValueError, OSError, AttributeError):  # an event in a shape that no Python documents
+            return

@@ -1,0 +1,54 @@
+"""What the modules of the project hold: state outside the namespace that a skipped cell would leave unchanged."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import ModuleType
+from typing import Any
+
+from nbops.capture.checkpoints.packages_behind import is_own
+from nbops.capture.namespace.fingerprint import Look
+from nbops.capture.namespace.too_much import TooMuch
+
+_SECONDS = 0.25
+States = dict[str, dict[str, Any] | None]
+
+
+class ModuleStates:
+    """Looks at the modules that belong to no installed package."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._own: dict[str, ModuleType] = {}
+
+    def states(self) -> States:
+        """Return module → name → what it holds, as numbers; None for a module that holds too much to look at."""
+        for name in sys.modules.keys() - self._seen:
+            module = sys.modules.get(name)
+            if name != "__main__" and not name.startswith("nbops") and is_own(getattr(module, "__file__", None)):
+                self._own[name] = module  # type: ignore[assignment] # it has a file
+            self._seen.add(name)
+        deadline = time.perf_counter() + _SECONDS
+        return {name: _state(module, deadline) for name, module in self._own.items()}
+
+
+def changed_modules(before: States, after: States) -> list[str]:
+    """Return the modules that hold something else now, or may; those that are new hold what importing gave them."""
+    return sorted(name for name, state in before.items() if state is None or after.get(name) != state)
+
+
+def _state(module: ModuleType, deadline: float) -> dict[str, Any] | None:
+    held = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    look = Look(deadline)
+    try:
+        found: dict[str, Any] = {}
+        for name, value in held.items():
+            parts = look.at(value)
+            plain = value if type(value) in {int, float, str, bool, bytes} else id(value)
+            found[name] = plain, frozenset((part, look.states[part]) for part in parts)
+    except TooMuch:
+        return None
+    finally:
+        look.release()
+    return found

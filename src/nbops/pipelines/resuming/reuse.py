@@ -1,0 +1,362 @@
+"""Decides cell by cell what a running pipeline need not execute, and keeps what may be re-used later."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from nbops.capture.cells.tracked_cell import imports_of
+from nbops.capture.code.names import names_of
+from nbops.capture.journal.records import Execution, from_json
+from nbops.capture.secrets.redact_json import redact_json
+from nbops.pipelines.notebook.notebooks import TARGET, as_outputs
+from nbops.pipelines.resuming.decision import Decision, summary
+from nbops.pipelines.resuming.entries import Entries, Entry
+from nbops.pipelines.resuming.objections import Objection, objections
+from nbops.pipelines.resuming.parts import Parts, difference, hash_of
+from nbops.pipelines.resuming.seeded_first import seeded_first
+from nbops.pipelines.resuming.traced import Traced, apart, only_defines, only_imports
+from nbops.slicing.trace import Tracer
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from nbops.slicing.effects import Effects
+
+Json = dict[str, Any]
+Ask = Callable[[Json], Json]
+FORMAT = "1"
+WORTH = 0.5
+"""Seconds from which on a cell is worth a checkpoint."""
+_SHARE, _AT_LEAST = 0.1, 0.05
+_MOST_SHOWN = 5_000_000
+_HISTORY = re.compile(r"_{1,3}|_\d+|_i\d*|_ii|_iii|_oh|_ih|Out|In")
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the slicer says of an execution after all that ran before."""
+
+    parts: Parts
+    objections: tuple[Objection, ...]
+    generators: tuple[str, ...]
+
+
+class Reuse:
+    """Follows one run of a pipeline.
+
+    Attributes:
+        decisions: What was decided of each code cell so far.
+    """
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        entries: Entries,
+        run: str,
+        effects: Effects,
+        *,
+        limit: int,
+        fresh: bool = False,
+        worth: float = WORTH,
+    ) -> None:
+        """Begin.
+
+        Args:
+            notebook: The pipeline, with its parameters injected.
+            entries: The workspace's checkpoints.
+            run: Id of the run.
+            effects: Table of effects.
+            limit: Most bytes of one checkpoint; none are written where it is 0.
+            fresh: Read no checkpoint.
+            worth: Seconds from which on a cell is worth a checkpoint.
+        """
+        self.decisions: list[Decision] = []
+        self._entries, self._run, self._effects = entries, run, effects
+        self._limit, self._fresh, self._worth = limit, fresh, worth
+        self._trace: list[Traced] = []
+        self._environment: dict[str, str] = {}
+        self._generators: dict[str, str] = {}
+        self._reason = ""
+        self._failed = ""
+        codes = [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        self._cells = len(codes)
+        self._history = any(map(_uses_history, codes))
+
+    def skips(self, cell: NotebookNode, ask: Ask) -> bool:
+        """Put back what *cell* left behind in an earlier run, and say so; false where it has to be executed.
+
+        Args:
+            cell: A cell of the notebook that runs; gets the outputs that it had.
+            ask: Asks the kernel.
+        """
+        if cell.cell_type != "code" or not cell.source.strip() or self._failed:
+            return False
+        try:
+            return self._skips(cell, ask)
+        except Exception as error:  # noqa: BLE001 # re-use is a comfort: without it the cell is executed
+            self._give_up(error)
+            return False
+
+    def ran(self, cell: NotebookNode, ask: Ask) -> None:
+        """Take in that *cell* was executed, and keep what it left behind where that is sound and worth it."""
+        if cell.cell_type != "code" or not cell.source.strip() or self._failed:
+            return
+        try:
+            self._ran(cell, ask)
+        except Exception as error:  # noqa: BLE001 # as above
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self._failed = f"nothing more is re-used: {type(error).__name__}: {error}"
+        self.decisions.append(Decision(self._number, skipped=False, reason=self._failed, telling=True))
+
+    @property
+    def _number(self) -> int:
+        return len(self.decisions) + 1
+
+    def _skips(self, cell: NotebookNode, ask: Ask) -> bool:
+        if not self._environment:
+            begun = ask({"ask": "begin"})
+            self._environment = begun["environment"] | {"checkpoint format": FORMAT}
+            self._generators = begun["generators"]
+        self._reason = ""
+        if self._fresh or TARGET in cell.metadata.get("tags", ()) or self._history:
+            return False
+        for entry in self._entries.of_code(_code(cell)):
+            different = self._differs(entry, ask)
+            if not different:
+                different = self._restore(cell, entry, ask)
+            if not different:
+                return True
+            self._reason = self._reason or different
+        return False
+
+    def _differs(self, entry: Entry, ask: Ask) -> str:
+        """Say what is different from when *entry* was written; empty where nothing is."""
+        then = entry.parts
+        names = {part: sorted(getattr(then, part)) for part in ("files", "packages", "modules", "variables")}
+        now = ask({"ask": "observe", "folder": str(self._entries.folder), **names})
+        look = self._look(entry.execution, entry.deeds, then.code, now, entry.entered)
+        if look.objections:
+            return f"it {look.objections[0].reason}"
+        return difference(then, look.parts)
+
+    def _restore(self, cell: NotebookNode, entry: Entry, ask: Ask) -> str:
+        """Put back what *entry* holds; say why it could not be, or nothing."""
+        execution = entry.execution
+        answer = ask(
+            {
+                "ask": "restore",
+                "folder": str(self._entries.folder),
+                "blob": entry.blob,
+                "names": entry.names,
+                "entered": entry.entered,
+                "generators": entry.generators,
+                "defined": execution.defined,
+                "deleted": execution.deleted,
+                "source": cell.source,
+                "cell": cell.get("id"),
+                "duration": execution.duration,
+            }
+        )
+        if "refused" in answer:
+            return str(answer["refused"])
+        self._generators = answer["generators"]
+        self._entries.touch(entry)
+        self._trace.append(Traced(execution, entry.tokens))
+        decision = Decision(
+            self._number,
+            skipped=True,
+            reason=_unchanged(entry),
+            seconds=execution.duration,
+            run=entry.run,
+            telling=True,
+        )
+        self._decide(decision, ask)
+        cell.outputs = as_outputs(entry.outputs)
+        cell.execution_count = decision.number
+        _mark(cell, "skipped", {"reason": decision.reason, "run": entry.run, "seconds": round(execution.duration, 3)})
+        return ""
+
+    def _ran(self, cell: NotebookNode, ask: Ask) -> None:
+        answer = ask({"ask": "after", "folder": str(self._entries.folder)})
+        execution = from_json(answer["execution"]) if answer else None
+        if not isinstance(execution, Execution):
+            raise TypeError("the kernel does not say what the cell did")  # not about an argument
+        entered = self._generators
+        self._generators = answer["generators"]
+        code = _code(cell)
+        look = self._look(execution, answer["deeds"], code, answer, (), entered)
+        target = TARGET in cell.metadata.get("tags", ())
+        worth = execution.duration >= self._worth and not target
+        simple = only_imports(execution) or (only_defines(execution) and not look.objections)
+        kept: Json = {}
+        if simple:
+            reason = "imports and definitions are always executed"
+        elif target:
+            reason = "the target is always executed"
+        elif not worth:
+            reason = f"takes {_duration(execution.duration)}"
+        elif look.objections:
+            reason = f"it {look.objections[0].reason}, so it is never skipped"
+        elif self._history:
+            reason = "the notebook uses earlier outputs by their numbers, so nothing is skipped"
+        else:
+            kept = self._keep(execution, ask)
+            reason = str(
+                kept.get("refused") or self._reason or ("fresh" if self._fresh else "no earlier run of it is known")
+            )
+        tokens = self._tokens(look, execution, answer["contents"], kept.get("blob"))
+        if "blob" in kept:
+            self._write(cell, execution, answer, kept, tokens, entered)
+        if simple:
+            self._trace += self._apart(execution, answer)
+        else:
+            self._trace.append(Traced(execution, tokens))
+        telling = worth and not simple and bool(self._reason or "blob" not in kept)
+        decision = Decision(self._number, skipped=False, reason=reason, seconds=execution.duration, telling=telling)
+        self._decide(decision, ask)
+        _mark(cell, "executed", {"reason": reason})
+
+    def _decide(self, decision: Decision, ask: Ask) -> None:
+        self.decisions.append(decision)
+        if decision.telling:
+            skipped = ",".join(str(one.number) for one in self.decisions if one.skipped)
+            tags = {"nbops.reuse": summary(self.decisions, self._cells)} | (
+                {"nbops.skipped": skipped} if skipped else {}
+            )
+            ask({"ask": "tell", "tags": tags})
+
+    def _keep(self, execution: Execution, ask: Ask) -> Json:
+        if self._limit <= 0:
+            return {"refused": "checkpoints are switched off"}
+        seconds = max(_AT_LEAST, _SHARE * execution.duration)
+        return ask({"ask": "keep", "folder": str(self._entries.folder), "limit": self._limit, "seconds": seconds})
+
+    def _write(self, cell: NotebookNode, execution: Execution, answer: Json, kept: Json, tokens: dict[str, str],
+               entered: dict[str, str]) -> None:  # fmt: skip
+        shown, _ = redact_json([dict(output) for output in cell.get("outputs", ())])
+        look = self._look(execution, answer["deeds"], _code(cell), answer, kept["entered"], entered)
+        self._entries.write(
+            Entry(
+                run=self._run,
+                parts=look.parts,
+                execution=replace(execution, source=""),
+                deeds=tuple(answer["deeds"]),
+                tokens=tokens,
+                blob=kept["blob"],
+                bytes=int(kept["bytes"]),
+                names=tuple(kept["names"]),
+                entered=tuple(kept["entered"]),
+                generators=look.generators,
+                outputs=shown,
+            )
+        )
+
+    def _apart(self, execution: Execution, answer: Json) -> list[Traced]:
+        """Return the statements of a cell that only defines, each with tokens of its own."""
+        found: list[Traced] = []
+        for one in apart(execution):
+            modules = {part: answer[part] for part in ("variables", "modules")}
+            named = imports_of(ast.parse(one.code))
+            packages = [versions for module, versions in answer["behind"].items() if module in named]
+            told = modules | {
+                "files": {},
+                "packages": {name: version for each in packages for name, version in each.items()},
+            }
+            look = self._look(one, (), hash_of(one.code), told, (), before=found)
+            everywhere = bool(answer["modules"]) and bool(named)
+            found.append(Traced(one, self._tokens(look, one, answer["contents"], None), everywhere))
+        return found
+
+    def _look(
+        self,
+        execution: Execution,
+        deeds: Sequence[str],
+        code: str,
+        observed: Json,
+        entered: Sequence[str],
+        generators: dict[str, str] | None = None,
+        before: Sequence[Traced] = (),
+    ) -> _Look:
+        """Walk through everything that ran, and *execution* after it."""
+        trace = [*self._trace, *before]
+        executions = [one.execution for one in trace]
+        if entered:
+            reads = f"({', '.join(entered)},)"
+            executions.append(Execution(session=execution.session, index=0, code=reads))
+        tracer = Tracer([*executions, execution], self._effects)
+        tracer.walk(len(executions))
+        place = len(executions)
+        inputs: dict[str, set[str]] = {}
+        for edge in (edge for at in range(len(trace), place + 1) for edge in tracer.edges[at].values()):
+            if edge.needed < len(trace) and edge.how != "draws from":
+                inputs.setdefault(edge.subject, set()).add(trace[edge.needed].token(edge.subject))
+        for one in trace:
+            if one.everywhere:
+                inputs.setdefault("a module of the project", set()).add(one.token(""))
+        touched = {
+            resource.removeprefix("random.") for resource, _ in tracer.outside(place) if resource.startswith("random.")
+        }
+        moved = tuple(sorted({*execution.drew, *touched} & {"numpy", "random", "torch"}))
+        states = self._generators if generators is None else generators
+        drawn = sorted(set(moved) - seeded_first(execution.code))
+        parts = Parts(
+            code=code,
+            inputs={subject: sorted(tokens) for subject, tokens in inputs.items()},
+            files=observed["files"],
+            packages=observed["packages"],
+            modules=observed["modules"],
+            variables=observed["variables"],
+            generators={name: states.get(name) for name in drawn},
+            environment=self._environment,
+        )
+        behind = [one.execution.code for one in trace]
+        return _Look(parts, objections(execution, deeds, tracer, place, self._effects, behind), moved)
+
+    def _tokens(
+        self, look: _Look, execution: Execution, contents: dict[str, str | None], blob: str | None
+    ) -> dict[str, str]:
+        """Return what stands for each value that an execution left behind: how it came about, and what it holds."""
+        key = look.parts.key
+        fickle = any(objection.fickle for objection in look.objections)
+        once = hash_of([key, self._run, self._number])
+        unknown = hash_of([key, blob]) if blob else once if fickle or execution.duration >= self._worth else key
+        names = {*execution.defined, *execution.changed, *execution.assumed}
+        tokens = {name: hash_of([key, contents[name]]) if contents.get(name) else unknown for name in names}
+        known = all(contents.get(name) for name in names)
+        tokens[""] = once if fickle else hash_of([key, {name: contents[name] for name in names}]) if known else unknown
+        return tokens
+
+
+def _uses_history(source: str) -> bool:
+    """Say whether a cell reads the outputs of others by their numbers, which skipped cells do not have."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        names = names_of(ast.parse(TransformerManager().transform_cell(source))).inputs  # type: ignore[no-untyped-call]
+    except (SyntaxError, ValueError, RecursionError):
+        return True
+    return any(_HISTORY.fullmatch(name) for name in names)
+
+
+def _code(cell: NotebookNode) -> str:
+    return hash_of("\n".join(line.rstrip() for line in cell.source.strip().splitlines()))
+
+
+def _unchanged(entry: Entry) -> str:
+    reads = [*(subject.strip("`") for subject in entry.parts.inputs if subject.startswith("`")), *entry.parts.files]
+    told = f" (read {', '.join(sorted(reads)[:4])}{' …' if len(reads) > 4 else ''})" if reads else ""  # noqa: PLR2004
+    return f"unchanged since run {entry.run[:8]}{told}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _mark(cell: NotebookNode, state: str, told: Json) -> None:
+    cell.metadata["nbops"] = dict(cell.metadata.get("nbops", {})) | {state: told}

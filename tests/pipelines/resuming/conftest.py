@@ -1,0 +1,20 @@
+"""A workspace without MLflow: what is tested here happens between a shell and a folder."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbops.workspace import ENVIRONMENT, open_workspace
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A project in which the process stands."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text("")
+    monkeypatch.chdir(project)
+    workspace = open_workspace(project)
+    monkeypatch.setenv(ENVIRONMENT, str(workspace.root))
+    monkeypatch.setenv("NBOPS_RECORDER", "off")
+    return workspace

@@ -1,0 +1,206 @@
+"""Runs in a process of their own, cancelled, interrupted and orphaned; nothing they started may be left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from nbops.errors import RunNotFound, RunNotUsable
+from nbops.pipelines.running.cancel import cancel
+from nbops.pipelines.running.heartbeat import Running, read_running, running_file
+from nbops.pipelines.running.list_running import list_running
+from nbops.processes import Owner, this_process
+from nbops.recording.get_run import get_run
+
+# A child in the kernel's group, one in a session of its own, and joblib's workers.
+_CELL = """
+import subprocess, sys, time
+from joblib import Parallel, delayed
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
+Parallel(n_jobs=2)(delayed(time.sleep)(300) for _ in range(2))
+"""
+_WORKERS = 4
+
+
+def processes_of(running):
+    """Return the living processes that carry the run's mark."""
+    name, _, value = running.mark.partition("=")
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(name) == value and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def started(ground, notebook):
+    """Start `nbops run` on a notebook with busy children, and return its process and what it says of itself."""
+    begun = []
+
+    def start(*options):
+        notebook("family.ipynb", "a = 1.5\nscore = a * 2", _CELL)
+        command = [sys.executable, "-m", "nbops.cli", "run", "family.ipynb", "--progress-bar", *options]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ground.project)
+        begun.append(process)
+        (running,) = wait_for(lambda: [one for one in list_running(ground) if one.cell == 1])
+        wait_for(lambda: len(processes_of(running)) > _WORKERS)
+        return process, list_running(ground)[0]
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+def ended(running, workspace):
+    """Wait until nothing of a run is left; return it as it is on record."""
+    wait_for(lambda: not processes_of(running), 20)
+    assert not list_running(workspace)
+    return get_run(running.run, workspace=workspace)
+
+
+def test_cancelled_from_another_process(started, ground):
+    """Kernel, children and workers are gone, the run is KILLED with what it had; the command that ran it fails."""
+    process, running = started()
+    assert (running.pipeline, running.path, running.cell, running.cells) == ("family", "family.ipynb", 1, 2)
+    assert (running.title, running.state, running.origin) == (_CELL.splitlines()[3], "running", "command")
+    assert time.time() - running.beat < 5
+    told = subprocess.run(
+        [sys.executable, "-m", "nbops.cli", "cancel", running.run[:8], "--json"],
+        cwd=ground.project, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert json.loads(told.stdout)["status"] == "KILLED"
+    done = ended(running, ground)
+    assert (done.status, done.error["ename"], done.metrics) == ("KILLED", "Cancelled", {"score": 3.0})
+    assert done.error["evalue"].startswith("cancelled in cell 2 of 2 (subprocess.Popen(")
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "PipelineCancelled: cancelled in cell 2 of 2" in complaint
+    assert complaint.startswith("family: cell 1/2 · a = 1.5 · 0:0")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm(started, ground, number, code):
+    """The command ends within the grace, with the shell's exit code and one sentence."""
+    process, running = started()
+    process.send_signal(number)
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert complaint.rstrip().endswith("cancelled; the run is KILLED, and nothing of it runs any more")
+    done = ended(running, ground)
+    assert (done.status, done.error["ename"], done.metrics) == ("KILLED", "Cancelled", {"score": 3.0})
+
+
+def test_a_killed_supervisor_leaves_nothing(started, ground):
+    """SIGKILL on `nbops run`: kernel and children die with it, and the next look ends the record as KILLED."""
+    process, running = started()
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not processes_of(running), 10)
+    assert running_file(ground, running.run).exists()
+    done = ended(running, ground)
+    assert (done.status, done.error["ename"], done.metrics) == ("KILLED", "Abandoned", {"score": 3.0})
+    assert "the process that supervised it is gone" in done.error["evalue"]
+    assert not running_file(ground, running.run).exists()
+
+
+def test_a_stopped_supervisor_is_passed_over(started, ground, monkeypatch):
+    """One that does not answer keeps nobody from cancelling: its kernel is killed, it is left alone."""
+    from nbops.pipelines.running import cancel as module
+
+    monkeypatch.setattr(module, "_PATIENCE", 1.0)
+    process, running = started()
+    process.send_signal(signal.SIGSTOP)
+    try:
+        assert cancel(running.run[:8], ground).status == "KILLED"
+        wait_for(lambda: not processes_of(running), 10)
+        assert process.poll() is None
+    finally:
+        process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert ended(running, ground).error["ename"] == "Cancelled"
+
+
+def test_a_kernel_that_dies_takes_its_children_along(started, ground):
+    """The kernel is killed from outside, as the system does: neither group nor daemons stay."""
+    process, running = started()
+    os.kill(running.kernel.pid, signal.SIGKILL)
+    _, complaint = process.communicate(timeout=30)
+    assert "PipelineKilled: the kernel died in cell 2 of 2" in complaint
+    done = ended(running, ground)
+    assert (done.status, done.error["ename"], done.metrics) == ("KILLED", "KernelDied", {"score": 3.0})
+
+
+def heartbeat(workspace, run, **changes):
+    """Write what a run might say of itself."""
+    told = {"pipeline": "p", "path": "p.ipynb", "owner": this_process(), "started": time.time()} | changes
+    running = Running(run=run, **told)
+    path = running_file(workspace, run)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(running.to_wire()))
+    return running
+
+
+def test_what_is_written_is_what_is_read(ground):
+    """The file of a run gives back the same value; a damaged one gives none and hurts nobody."""
+    kernel = Owner(this_process().host, this_process().boot, 4711, 12)
+    running = heartbeat(ground, "a" * 32, kernel=kernel, cell=3, cells=7, title="x = 1", attempt=2, retry_of="b" * 32)
+    assert read_running(running_file(ground, "a" * 32)) == running
+    (ground.root / "running" / f"{'c' * 32}.json").write_text('{"run": "')
+    try:
+        assert [one.run for one in list_running(ground)] == ["a" * 32]
+    finally:
+        for path in (ground.root / "running").iterdir():
+            path.unlink()
+
+
+def test_strangers_are_never_killed(ground):
+    """A recycled pid, of supervisor or kernel, and a process of another host or boot: all of them live on."""
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        here = this_process()
+        gone = Owner(here.host, here.boot, here.pid, here.started - 1)
+        other = Owner(here.host, here.boot, stranger.pid, 1)
+        heartbeat(ground, "d" * 32, owner=gone, kernel=other)
+        assert not list_running(ground)
+        assert get_run("d" * 32, workspace=ground).status == "KILLED"
+        heartbeat(ground, "e" * 32, owner=Owner("elsewhere", "", stranger.pid, 1), kernel=None)
+        assert [one.run for one in list_running(ground)] == ["e" * 32], "another host's run is never declared dead"
+        assert stranger.poll() is None
+    finally:
+        running_file(ground, "e" * 32).unlink(missing_ok=True)
+        stranger.kill()
+        stranger.wait()
+
+
+def test_what_does_not_run_cannot_be_cancelled(ground, notebook):
+    """A finished run, and one that nobody knows; the hint says what runs now."""
+    from nbops.pipelines.running.run import run
+
+    done = run(notebook("fine.ipynb", "a = 1"), workspace=ground)
+    with pytest.raises(RunNotUsable, match="is FINISHED, so there is nothing to cancel") as refused:
+        cancel(done, ground)
+    assert refused.value.hint == "no pipeline runs now"
+    with pytest.raises(RunNotFound):
+        cancel("nosuchrun", ground)
