@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nbops.pipelines.notebook.rewrite import rewrite
+from nbops.pipelines.parameters.secret import Secret
 
 
 def test_imports_are_hoisted_once():
@@ -302,3 +303,24 @@ def test_star_imports_at_the_very_top_keep_their_place_among_the_imports():
     done = rewrite(cells, ["C"], defined={1: ["C", "os", "other"]})
     assert done.imports == ["import os", "", "from mine import *", "", "import a", "import b", "import c"]
     assert (done.parameters, done.cells) == ({"C": 1}, {2: "use(C)"})
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        ("password = '[masked]'\npassword = hash(password)", "password = password_secret\npassword = hash(password)"),
+        (
+            "def f():\n    password = '[masked]'\n    return password",
+            "def f():\n    password = password_secret\n    return password",
+        ),
+        ("def f(password='[masked]'):\n    return password", "def f(password=password_secret):\n    return password"),
+        ("if late:\n    password = '[masked]'", "if late:\n    password = password_secret"),
+        ("call(nbops.Secret('PASSWORD').value)", "call(password)"),
+    ],
+)
+def test_a_name_that_is_bound_otherwise_too_gets_its_secret_from_another(code, left):
+    """What was assigned is not overwritten, and no local name hides the parameter."""
+    done = rewrite([(1, code)], [])
+    assert done.cells == {1: left}
+    assert list(done.secrets.values()) == ["PASSWORD"]
+    assert list(done.parameters.values()) == [Secret("PASSWORD")]

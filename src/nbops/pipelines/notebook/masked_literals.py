@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nbops.capture.secrets.redaction import MASK
+from nbops.pipelines.notebook.bindings_of import plain_assignment
 from nbops.pipelines.notebook.syntax_tree import syntax_tree
+
+_WRITTEN = "nbops.Secret"
 
 
 @dataclass(slots=True)
@@ -17,56 +20,76 @@ class Named:
     Attributes:
         code: With a name in the place of each masked literal.
         secrets: Name → environment variable that holds its value.
+        whole: Those of them that the code assigns at the top level.
         left: Masked literals that could not be replaced.
     """
 
     code: str
     secrets: dict[str, str] = field(default_factory=dict)
     left: int = 0
+    whole: set[str] = field(default_factory=set)
 
 
-def name_masked_literals(code: str, taken: frozenset[str]) -> Named:
+def name_masked_literals(code: str, taken: frozenset[str], refused: frozenset[str] = frozenset()) -> Named:
     """Replace the literals of *code* in which a secret is masked by names; one masked in part is put together again.
 
-    `api_key = "[masked]"` and `Client(token="[masked]")` become `api_key` and `token`, with the variables `API_KEY` and
-    `TOKEN`; `"postgres://me:[masked]@host"` assigned to `url` asks for `URL_SECRET`. An assignment of a name at the top
-    level is left as it is: it is a parameter then.
+    `Client(token="[masked]")` becomes `Client(token=token)` with the variable `TOKEN`; `"postgres://me:[masked]@host"`
+    assigned to `url` asks for `URL_SECRET`. An assignment of a name at the top level is left as it is: it is going to
+    be a parameter. What was written `nbops.Secret("X").value` elsewhere is named, too.
 
     Args:
         code: Python.
-        taken: Names that mean something else.
+        taken: Names that are bound anywhere, so that they mean something else.
+        refused: Names whose assignments at the top level cannot be parameters, and are replaced like all others.
     """
     done = Named(code)
-    if MASK not in code:
+    if MASK not in code and _WRITTEN not in code:
         return done
     tree = syntax_tree(code)
     if tree is None:
-        return Named(code, left=1)
+        return Named(code, left=code.count(MASK))
+    whole = {
+        id(getattr(one, "value", None)): name
+        for one in tree.body
+        if (name := plain_assignment(one)) and name not in refused
+    }
     raw = [line.encode() for line in code.split("\n")]
-    whole = {id(statement.value) for statement in tree.body if isinstance(statement, ast.Assign | ast.AnnAssign)
-             and _plain_target(statement)}  # fmt: skip
     found = list(_masked(tree))
-    for node, target in sorted(found, key=lambda pair: (pair[0].lineno, pair[0].col_offset), reverse=True):
-        name, variable = _names(target, partly=node.value != MASK, taken=taken)
-        if id(node) in whole and node.value == MASK:
-            done.secrets[target] = variable
-            continue
-        done.secrets[name] = variable
-        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-        head, tail = raw[first][: node.col_offset], raw[last][node.end_col_offset :]
-        typed = b"\n".join([*raw[first : last + 1]])[
-            node.col_offset : len(b"\n".join(raw[first : last + 1])) - len(tail)
-        ]
-        text = name.encode() if node.value == MASK else typed + f".replace({MASK!r}, {name})".encode()
-        raw[first : last + 1] = (head + text + tail).split(b"\n")
+    looked_up = [(node, variable) for node, variable in _looked_up(tree) if id(node) not in whole]
+    spots = [(node, target) for node, target in found if id(node) not in whole or node.value != MASK]
+    done.whole = {whole[id(node)] for node, _ in found if id(node) in whole and node.value == MASK}
+    done.secrets = {name: name.upper() for name in done.whole}
+    for node, target in sorted([*spots, *looked_up], key=_place, reverse=True):
+        partly = isinstance(node, ast.Constant) and node.value != MASK
+        name, variable = _names(target, partly=partly, taken=taken)
+        done.secrets[name] = variable if isinstance(node, ast.Constant) else target
+        _replace(raw, node, name, partly=partly)
     done.code = b"\n".join(raw).decode()
     done.left = code.count(MASK) - sum(str(node.value).count(MASK) for node, _ in found)
     return done
 
 
-def _plain_target(statement: ast.Assign | ast.AnnAssign) -> bool:
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return len(targets) == 1 and isinstance(targets[0], ast.Name)
+def _place(spot: tuple[ast.expr, str]) -> tuple[int, int]:
+    return spot[0].lineno, spot[0].col_offset
+
+
+def _replace(raw: list[bytes], node: ast.expr, name: str, *, partly: bool) -> None:
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    head, tail = raw[first][: node.col_offset], raw[last][node.end_col_offset :]
+    lines = b"\n".join(raw[first : last + 1])
+    typed = lines[node.col_offset : len(lines) - len(tail)]
+    text = typed + f".replace({MASK!r}, {name})".encode() if partly else name.encode()
+    raw[first : last + 1] = (head + text + tail).split(b"\n")
+
+
+def _looked_up(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    """Yield each `nbops.Secret("X").value`, and the variable that it names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "value" and isinstance(node.value, ast.Call):
+            given = node.value.args
+            plain = len(given) == 1 and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str)
+            if ast.unparse(node.value.func) == _WRITTEN and plain:
+                yield node, str(given[0].value)  # type: ignore[attr-defined] # a constant, see above
 
 
 def _names(target: str, *, partly: bool, taken: frozenset[str]) -> tuple[str, str]:
@@ -102,6 +125,10 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """Yield names and what they are given, the innermost last in a walk from the top."""
     if isinstance(node, ast.keyword) and node.arg:
         yield node.arg, node.value
+    elif isinstance(node, ast.arguments):
+        named = [*node.posonlyargs, *node.args]
+        yield from zip((one.arg for one in named[len(named) - len(node.defaults) :]), node.defaults, strict=True)
+        yield from ((one.arg, value) for one, value in zip(node.kwonlyargs, node.kw_defaults, strict=True) if value)
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             if isinstance(key, ast.Constant) and isinstance(key.value, str) and isinstance(value, ast.Constant):

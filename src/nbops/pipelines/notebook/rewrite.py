@@ -64,6 +64,7 @@ def rewrite(
     defined: Mapping[int, Collection[str] | None] | None = None,
     is_local: Callable[[str], bool] = lambda _: False,
     effects: Effects | None = None,
+    refused: frozenset[str] = frozenset(),
 ) -> Rewritten:
     """Rewrite `(index, source)` cells.
 
@@ -77,10 +78,11 @@ def rewrite(
         defined: Index → names that the execution was seen to bind; None where nobody looked.
         is_local: Whether a module of that name is the project's own.
         effects: The table that tells what calls do.
+        refused: Names of masked literals that cannot be parameters, as is found out on the way.
     """
     failed, effects = failed or {}, effects or read_effects()
     magics = {index: mask_magics(source) for index, source in sources}
-    named = _named(magics)
+    named = _named(magics, refused)
     cells = [(index, read_code(named[index].code) if magics[index].head is not None else None) for index, _ in sources]
     codes = [code for _, code in cells if code]
     aliases = _aliases(codes)
@@ -97,6 +99,12 @@ def rewrite(
     )
     wanted = [*wanted, *(name for name in others if name in data)]
     chosen, others = choose_parameters(cells, magics, wanted, aliases, failed, hidden)
+    impossible = frozenset(name for one in named.values() for name in one.whole) - chosen.keys()
+    if impossible - refused:
+        return rewrite(
+            sources, wanted, failed, target=target, opened=opened, defined=defined, is_local=is_local, effects=effects,
+            refused=refused | impossible,
+        )  # fmt: skip
     chosen |= {name: _secret(variable) for name, variable in secrets.items() if name not in chosen}
     for one in chosen.values():
         one.text = one.text if not one.needs or one.needs in imports.names else ""
@@ -125,15 +133,16 @@ def without_magics(source: str) -> str:
     return masked.restored(masked.code)
 
 
-def _named(magics: Mapping[int, Masked]) -> dict[int, Named]:
+def _named(magics: Mapping[int, Masked], refused: frozenset[str]) -> dict[int, Named]:
     """Return the code of each cell, with names for the secrets that were masked in it."""
-    if not any("[" in one.code for one in magics.values()):
-        return {index: Named(one.code) for index, one in magics.items()}
     taken: set[str] = set()
     for one in magics.values():
-        tree = syntax_tree(one.code)
+        tree = syntax_tree(one.code) if "[" in one.code or "Secret" in one.code else None
+        for node in ast.walk(tree) if tree else ():
+            taken |= {node.arg} if isinstance(node, ast.arg) else set()
+            taken |= {node.id} if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) else set()
         taken |= set(bindings_of(tree)) if tree else set()
-    return {index: name_masked_literals(one.code, frozenset(taken)) for index, one in magics.items()}
+    return {index: name_masked_literals(one.code, frozenset(taken), refused) for index, one in magics.items()}
 
 
 def _hidden(
