@@ -1,0 +1,74 @@
+"""Turn a forked child of the parent into a kernel that differs in nothing from one started cold."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def become_kernel(
+    wanted: Mapping[str, Any], streams: Iterable[int], lifeline: int | None, made: Mapping[str, str]
+) -> None:
+    """Prepare this process as *wanted*; running the kernel is left to `run_kernel`.
+
+    Args:
+        wanted: `arguments` (sys.argv), `command`, `environment`, `folder`, `umask`.
+        streams: What becomes standard input, output and error.
+        lifeline: Ends when whoever asked for the kernel ends; the kernel then ends too.
+        made: Environment variables that the imports themselves set.
+    """
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for target, stream in enumerate(streams):
+        os.dup2(stream, target, inheritable=True)
+    os.umask(wanted["umask"])
+    os.chdir(wanted["folder"])
+    os.environ.clear()
+    os.environ.update(dict(made) | wanted["environment"])
+    sys.argv[:] = wanted["arguments"]
+    sys.orig_argv[:] = wanted["command"]
+    for text in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(text, "reconfigure"):
+            text.reconfigure(line_buffering=text is sys.stderr or os.isatty(text.fileno()))
+    _draw_anew()
+    if lifeline is not None:
+        threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
+
+
+def run_kernel() -> None:
+    """Run the kernel that `sys.argv` describes until it is shut down."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    # 1: the kernel does not watch for the end of its parent itself; the lifeline does, and the parent may go.
+    IPKernelApp.launch_instance(parent_handle=1)
+
+
+def _draw_anew() -> None:
+    # Python's own generator, tempfile, uuid and ssl do so by themselves after a fork. torch starts with the same seed
+    # in every process, and nothing was drawn from it.
+    numbers = sys.modules.get("numpy.random")
+    if numbers is not None:
+        numbers.seed()
+    processes = sys.modules.get("multiprocessing.process")
+    if processes is not None:
+        processes.current_process().authkey = os.urandom(32)
+
+
+def _end_with(lifeline: int) -> None:
+    while True:
+        try:
+            if not os.read(lifeline, 1):
+                break
+        except InterruptedError:
+            continue
+        except OSError:
+            break
+    os._exit(1)

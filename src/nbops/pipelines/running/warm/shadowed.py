@@ -1,0 +1,32 @@
+"""Find in a notebook's folder what a cold kernel would have imported instead of an installed module."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Set as AbstractSet
+from importlib.machinery import all_suffixes
+from pathlib import Path
+
+# Read from the current folder while the module is imported.
+_SETTINGS = {"matplotlibrc": "matplotlib"}
+
+
+def shadowed(folder: Path, at_first: AbstractSet[str]) -> str:
+    """Return the name of a file in *folder* that a loaded module would have come from, or empty text.
+
+    Args:
+        folder: Comes first on a notebook's search path.
+        at_first: Modules that a kernel has loaded before that.
+    """
+    loaded = {name.partition(".")[0] for name in set(sys.modules) - at_first} - {
+        name.partition(".")[0] for name in at_first
+    }
+    names = set(os.listdir(folder))  # noqa: PTH208 # names only, before each kernel
+    for name in names:
+        if name in _SETTINGS and _SETTINGS[name] in loaded:
+            return name
+        stem, dot, rest = name.partition(".")
+        if stem in loaded and (f"{dot}{rest}" in all_suffixes() if dot else (folder / name / "__init__.py").exists()):
+            return name
+    return ""
