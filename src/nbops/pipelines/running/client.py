@@ -21,6 +21,7 @@ from nbops.capture.secrets.redaction import learn_secret
 from nbops.pipelines.running.cell_title import cell_title
 from nbops.pipelines.running.private_kernel import private_sockets
 from nbops.pipelines.running.shorten import LONGEST_TEXT, shorten
+from nbops.pipelines.running.warm.attach import attach
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -45,16 +46,23 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         nb_man: papermill's state of the execution.
         supervision: Of the run.
         on_cell: Called with index, number of cells and title before each.
+        kernel: `warm` or `cold`.
         options: nbclient's.
     """
 
     def __init__(
-        self, nb_man: Any, supervision: Supervision, on_cell: Callable[..., None] | None, **options: Any
+        self,
+        nb_man: Any,
+        supervision: Supervision,
+        on_cell: Callable[..., None] | None,
+        kernel: str = "warm",
+        **options: Any,
     ) -> None:
         self._ours = is_ipykernel(options.get("kernel_name"))
         super().__init__(nb_man, extra_arguments=[_LOAD] if self._ours else [], **options)
         self._supervision = supervision
         self._on_cell = on_cell
+        self._kernel = kernel
 
     def run(self) -> Any:
         """Execute every cell; whatever stops that stands in the notebook, as the error of the cell where it was."""
@@ -78,7 +86,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
 
     def execute(self, **options: Any) -> Any:
         """Start a kernel that is told of its run, and execute the cells in it."""
-        with private_sockets(self.create_kernel_manager()):
+        manager = self.create_kernel_manager()
+        attach(manager, self.nb, self._supervision, self._kernel)
+        with private_sockets(manager):
             return super().execute(env=os.environ | self._supervision.environment, **options)
 
     def start_new_kernel(self, **options: Any) -> None:

@@ -120,14 +120,16 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
         start_timeout: int = 60,
         supervision: Supervision | None = None,
         on_cell: Callable[..., None] | None = None,
+        kernel: str = "warm",
         **options: Any,
     ) -> Any:
-        """Run the notebook's cells in a fresh kernel."""
+        """Run the notebook's cells in a fresh kernel; `kernel="cold"` forks none."""
         assert supervision is not None
         return Client(
             nb_man,
             supervision,
             on_cell,
+            kernel,
             kernel_name=kernel_name,
             log_output=log_output,
             stdout_file=stdout_file,

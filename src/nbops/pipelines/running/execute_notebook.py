@@ -42,6 +42,7 @@ def execute_notebook(
     attempt: Attempt | None = None,
     limits: Limits | None = None,
     hear: Hearing | None = None,
+    kernel: str = "cold",
 ) -> None:
     """Execute *notebook* so that its kernel journals it as run *run_id*.
 
@@ -58,6 +59,7 @@ def execute_notebook(
         attempt: Which one it is, where there may be several.
         limits: What it may take.
         hear: Called with what runs at each cell and every second.
+        kernel: `warm` has it forked where that is safe.
 
     Raises:
         PipelineFailed: A cell raised, or (`PipelineKilled`) the run went over a limit or its kernel died.
@@ -90,7 +92,7 @@ def execute_notebook(
     if supervision.ending is not None:
         supervision.end()
         raise PipelineCancelled(supervision.ending.sentence, str(output))
-    execute(whole, output, _folder(notebook, path, workspace), supervision, on_cell)
+    execute(whole, output, _folder(notebook, path, workspace), supervision, on_cell, kernel=kernel)
 
 
 def _folder(notebook: NotebookNode, path: Path, workspace: Workspace) -> Path:

@@ -41,6 +41,7 @@ def run(
     timeout: float | None = None,
     memory: float | None = None,
     retries: int = 0,
+    kernel: str = "warm",
 ) -> Run:
     """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
 
@@ -59,6 +60,8 @@ def run(
         memory: Megabytes that the kernel and its children may hold together.
         retries: How often a run that fails is tried again, after about 1, 2, 4 … seconds, at most a minute. Each
             attempt is a run of its own with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
+        kernel: `warm` forks the kernel from a process that has imported what the pipeline imports, where that is safe;
+            the run's tag `nbops.kernel` says so, or why not. `cold` starts one as Jupyter does.
 
     Raises:
         PipelineNotFound: There is no such notebook.
@@ -66,7 +69,7 @@ def run(
         PipelineFailed: A cell raised in the last attempt; the run is FAILED and the executed notebook kept.
         PipelineKilled: The last attempt went over a limit, or its kernel died.
         PipelineCancelled: A person stopped it from elsewhere.
-        PipelineError: A limit is no positive number, or *output* may not be overwritten.
+        PipelineError: A limit is no positive number, *kernel* is neither, or *output* may not be overwritten.
     """
     place = workspace or find_workspace()
     path = find_pipeline(pipeline, place)
@@ -77,6 +80,8 @@ def run(
     checked = check_parameters(given, read_schema(notebook))
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
         raise PipelineError(f"retries is {retries!r}, but has to be a whole number from 0")
+    if kernel not in {"warm", "cold"}:
+        raise PipelineError(f"kernel is {kernel!r}, but has to be warm or cold")
     limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None
     if kept is not None:
         check_output(kept, path)
@@ -89,7 +94,7 @@ def run(
                 try:
                     execute_notebook(
                         notebook, checked, attempt.run, target, place, path,
-                        attempt=attempt, limits=limits, on_cell=step, hear=hear,
+                        attempt=attempt, limits=limits, on_cell=step, hear=hear, kernel=kernel,
                     )  # fmt: skip
                     break
                 except PipelineFailed as failure:

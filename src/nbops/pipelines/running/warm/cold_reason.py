@@ -24,21 +24,25 @@ def cold_reason(command: Sequence[str], options: Mapping[str, Any], platform: st
         options: What it is going to be launched with.
         platform: As in `sys.platform`.
     """
-    if reason := unsafe_platform(platform):
-        return reason
+    return unsafe_platform(platform) or _of_command(command) or _of_options(options)
+
+
+def _of_command(command: Sequence[str]) -> str:
     if split(command) is None:
         return f"{Path(command[0]).name if command else 'the kernel'} is not started as an IPython kernel"
     if not _is_this_python(command[0]):
-        return f"the kernel's interpreter {command[0]} is not the one that nbops runs in"
+        return "the kernel's interpreter is not the one that nbops runs in"
+    return ""
+
+
+def _of_options(options: Mapping[str, Any]) -> str:
     unknown = sorted(name for name in set(options) - _KNOWN if options[name] is not None)
     if unknown:
         return f"the kernel is started with {unknown[0]}, which only a new process can have"
     if any(isinstance(options.get(name), int) and options[name] in {-1, -2} for name in ("stdout", "stderr")):
         return "the kernel's output is read through a pipe"
     folder = options.get("cwd")
-    if folder is not None and not Path(folder).is_dir():
-        return f"there is no folder {folder}"
-    return ""
+    return "its folder is not there" if folder is not None and not Path(folder).is_dir() else ""
 
 
 def split(command: Sequence[str]) -> tuple[list[str], list[str]] | None:

@@ -60,15 +60,16 @@ def fork_kernel(
     except OSError as error:
         raise StayCold(f"there is no place for the parent of warm kernels ({error})") from error
     files = [*streams, *([] if its_end is None else [its_end])]
-    for _ in range(1 + _ATTEMPTS):
+    for attempt in range(_ATTEMPTS + 1):
+        if attempt:
+            with _alone(path):
+                if not _answers(path):
+                    _start(order, path)
         with suppress(OSError):
             kernel = _ask(path, wanted, files, lifeline)
             if kernel is not None:
                 return kernel
-        with _alone(path):
-            if not _answers(path):
-                _start(order, path)
-    raise StayCold("the parent of warm kernels ended while it was asked")
+    raise StayCold("the parent of warm kernels ended again and again while it was starting")
 
 
 def _ask(path: Path, wanted: Mapping[str, Any], files: list[int], lifeline: socket.socket | None) -> Forked | None:
@@ -78,18 +79,18 @@ def _ask(path: Path, wanted: Mapping[str, Any], files: list[int], lifeline: sock
         connection.connect(str(path))
         say(connection, dict(wanted), files)
         told, watches = hear(connection)
-        if "cold" in told:
-            raise StayCold(told["cold"])
-        if "stale" in told:
-            connection.close()
-            return None
     except TimeoutError as error:
         connection.close()
         raise StayCold("the parent of warm kernels does not answer") from error
     except BaseException:
         connection.close()
         raise
-    return Forked(told["pid"], watches[0], connection, lifeline)
+    if "pid" in told:
+        return Forked(told["pid"], watches[0], connection, lifeline)
+    connection.close()
+    if "cold" in told:
+        raise StayCold(told["cold"])
+    return None  # something that it has loaded has changed since; it ends
 
 
 def _answers(path: Path) -> bool:

@@ -22,8 +22,8 @@ class Forked:
     stdin = stdout = stderr = None
 
     def __init__(self, pid: int, watch: int, connection: socket.socket, lifeline: socket.socket | None) -> None:
-        self.pid, self.returncode = pid, None
-        self.returncode: int | None
+        self.pid = pid
+        self.returncode: int | None = None
         self._watch, self._connection, self._lifeline = watch, connection, lifeline
 
     def poll(self) -> int | None:

@@ -47,7 +47,7 @@ class _Parent:
         self._launcher = str(spec.origin) if spec else "ipykernel_launcher"
         self._wake, self._woken = socket.socketpair()
         for end in (self._wake, self._woken):
-            end.setblocking(False)
+            end.settimeout(0)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
 
@@ -150,13 +150,13 @@ class _Parent:
     def _child(self, asked: socket.socket, wanted: dict[str, Any], files: list[int]) -> Callable[[], None]:
         # Whatever fails here ends the child only, never as a second parent.
         try:
-            streams, lifeline = files[:_KEPT_STREAMS], (files[_KEPT_STREAMS:] or [None])[0]
+            streams, lifeline = files[:_KEPT_STREAMS], next(iter(files[_KEPT_STREAMS:]), None)
             connections = [asked, *self._kernels.values(), self._listener, self._wake, self._woken]
             wanted["arguments"] = [self._launcher, *wanted["arguments"]]
             become_kernel(wanted, streams, lifeline, self.made)
             for connection in connections:
                 connection.close()
-            for file in open_files() - _KEPT - {lifeline}:
+            for file in open_files() - _KEPT - ({lifeline} if lifeline is not None else set()):
                 os.close(file)
         except BaseException:  # noqa: BLE001
             os._exit(1)

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
 from nbops.pipelines.running.warm.cold_reason import cold_reason, split
@@ -38,10 +38,11 @@ class WarmProvisioner(LocalProvisioner):
     )  # type: ignore[assignment]
     imports: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(module, names) to import in the parent, where the notebook is known; instead of `preload`."""
+    process: Any = None
     kind: str = ""
     """After the start: `warm`, or `cold: ` and the reason."""
     on_kind: Callable[[str], None] | None = None
-    """Called with `kind` as soon as it is known."""
+    """Called with `kind` before the kernel starts; once more where forking it turns out not to be possible."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch the kernel of *cmd*, warm where possible."""
@@ -62,7 +63,7 @@ class WarmProvisioner(LocalProvisioner):
         served = order(python, self.imports or _parsed(self.preload), environment, _watched(environment))
         if not options.get("independent"):
             environment["JPY_PARENT_PID"] = str(os.getpid())
-        folder = str(Path(options.get("cwd") or Path.cwd()).absolute())
+        folder = os.path.abspath(options.get("cwd") or os.curdir)  # noqa: PTH100, ASYNC240 # no disk is asked
         wanted = {
             "arguments": arguments, "command": cmd, "environment": environment, "folder": folder, "umask": _umask(),
         }  # fmt: skip
@@ -71,9 +72,9 @@ class WarmProvisioner(LocalProvisioner):
             ends = (None, None) if options.get("independent") else socket.socketpair()
             if ends[1] is not None:
                 opened.enter_context(ends[1])
+            self._tell(WARM)
             kernel = await self._forked(served, wanted, streams, *ends)
         self.process, self.pid, self.pgid, self.cwd = kernel, kernel.pid, kernel.pid, folder
-        self._tell(WARM)
         return self.connection_info
 
     async def _forked(

@@ -73,7 +73,7 @@ def _shared(descriptor: int) -> str:
         return "connection"
     if stat.S_ISFIFO(mode):
         return "pipe"
-    link = os.readlink(f"/proc/self/fd/{descriptor}")
+    link = str(Path(f"/proc/self/fd/{descriptor}").readlink())
     return "kernel object" if link.startswith("anon_inode:") else ""
 
 

@@ -37,27 +37,22 @@ def hear(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """
     head, files, _, _ = socket.recv_fds(connection, _SIZE.size, _MOST_FILES)
     for file in files:
-        os.set_inheritable(file, False)
+        os.set_inheritable(file, False)  # noqa: FBT003 # the only way to say it
     try:
-        while 0 < len(head) < _SIZE.size:
-            head += _some(connection, _SIZE.size - len(head))
-        if not head:
-            raise ConnectionResetError("the other side is gone")
+        head += _exactly(connection, _SIZE.size - len(head)) if head else _exactly(connection, _SIZE.size)
         (size,) = _SIZE.unpack(head)
-        if size > _MOST:
-            raise ConnectionAbortedError("a message longer than any of ours")
-        body = b""
-        while len(body) < size:
-            body += _some(connection, size - len(body))
-        return json.loads(body), files
+        return json.loads(_exactly(connection, min(size, _MOST))), files
     except BaseException:
         for file in files:
             os.close(file)
         raise
 
 
-def _some(connection: socket.socket, size: int) -> bytes:
-    part = connection.recv(size)
-    if not part:
-        raise ConnectionResetError("the other side is gone")
-    return part
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    whole = b""
+    while len(whole) < size:
+        part = connection.recv(size - len(whole))
+        if not part:
+            raise ConnectionResetError("the other side is gone")
+        whole += part
+    return whole
