@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-
 from warm_kernels import children, environment_in, exists, kernel, parent_of, parents, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -44,7 +43,7 @@ facts = {
     "gc": [gc.isenabled(), gc.get_threshold()],
     "locale": locale.setlocale(locale.LC_ALL),
     "warnings": sorted({str(f[:3]) for f in warnings.filters}),
-    "main": [__name__, sys.modules["__main__"] is sys.modules.get("__main__"), "__file__" in globals()],
+    "main": [__name__, hasattr(sys.modules["__main__"], "__file__"), sys.modules["__main__"].__spec__],
     "streams": [type(sys.stdout).__name__, type(sys.__stdout__).__name__, sys.__stdout__.encoding],
     "threads": sorted("watch" if t.name == "lifeline" or "Poller" in type(t).__name__ else type(t).__name__
                       for t in threading.enumerate()),
@@ -56,7 +55,7 @@ DRAWS = """
 import multiprocessing, random, secrets, tempfile, uuid
 import numpy as np
 draws = [random.random(), float(np.random.random()), float(np.random.default_rng().random()), secrets.token_hex(),
-         str(uuid.uuid4()), next(tempfile._get_candidate_names()), bytes(multiprocessing.current_process().authkey).hex()]
+         str(uuid.uuid4()), next(tempfile._get_candidate_names()), multiprocessing.current_process().authkey.hex()]
 """
 
 
@@ -88,6 +87,16 @@ def test_facts_are_those_of_a_cold_kernel(environment, tmp_path):
         assert warm.provisioner.pid == warm.provisioner.pgid == warm.value("import os\npid = os.getpid()", "pid")
     found["sockets"] -= 1  # through which it learns that its starter is gone; a cold one looks every second
     assert found == expected
+
+
+def test_only_what_the_notebook_imports_is_there(environment, tmp_path):
+    """Beside the notebook's imports a warm kernel has loaded no package that a cold one with nbops has not."""
+    code = "import sys\nseen = sorted({name.partition('.')[0] for name in sys.modules if name.isidentifier()})"
+    with kernel(environment, tmp_path, warm=False) as cold:
+        expected = cold.value("%load_ext nbops\n" + code, "seen")
+    with kernel(environment, tmp_path, ()) as warm:
+        found = warm.value("%load_ext nbops\n" + code, "seen")
+    assert sorted(set(found) - set(expected) - sys.stdlib_module_names) == []
 
 
 def test_nothing_is_drawn_twice(environment, tmp_path):
@@ -131,7 +140,7 @@ def test_death_is_told_at_once(environment, tmp_path, code, status):
 def test_interrupt_reaches_the_kernel(environment, tmp_path):
     """An interrupt stops what a cell does, and the kernel goes on."""
     with kernel(environment, tmp_path) as one:
-        waiting = one.client.execute("import time\nopen('begun', 'w').close()\ntime.sleep(60)")
+        waiting = one.client.execute("import time\nopen('begun', 'w').close()\ntime.sleep(60)", stop_on_error=False)
         assert until((tmp_path / "begun").exists)
         one.manager.interrupt_kernel()
         while (reply := one.client.get_shell_msg(timeout=20))["parent_header"]["msg_id"] != waiting:
@@ -247,7 +256,7 @@ def test_an_upgraded_package_is_seen(place, environment, tmp_path):
     site = tmp_path / "site-packages"
     site.mkdir()
     (site / "aid_one.py").write_text("version = 1\n")
-    own = environment_in(place, PYTHONPATH=f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    own = environment_in(place, PYTHONPATH=f"{site}")
     code = "import sys\nthere = 'aid_one' in sys.modules\nimport aid_one\nseen = [there, aid_one.version]"
     with kernel(own, tmp_path, (("aid_one", ()),)) as one:
         parent = parent_of(one.pid)
@@ -291,19 +300,25 @@ def test_what_a_fork_would_spoil_is_left_to_the_kernel(place, environment, tmp_p
     site.mkdir()
     (site / "aid_bad.py").write_text(source)
     (site / "aid_good.py").write_text("import os\nos.environ.setdefault('AID_GOOD', 'set')\n")
-    own = environment_in(place, PYTHONPATH=f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    own = environment_in(place, PYTHONPATH=f"{site}")
     code = "import os, sys\nseen = ['aid_bad' in sys.modules, 'aid_good' in sys.modules, os.environ.get('AID_GOOD')]"
     with kernel(own, tmp_path, (("aid_bad", ()), ("aid_good", ()))) as one:
         assert one.kind == "warm"
         assert one.value(code, "seen") == [False, True, "set"]
 
 
-def test_a_file_that_hides_a_package_makes_it_cold(environment, tmp_path):
-    """A `numpy.py` beside the notebook is what a cold kernel imports; so the kernel is cold, and says why."""
-    (tmp_path / "numpy.py").write_text("mine = True\n")
-    with kernel(environment, tmp_path) as one:
-        assert one.kind == "cold: numpy.py lies beside the notebook and hides an installed module"
-        assert one.value("import numpy\nseen = numpy.mine", "seen") is True
+def test_a_file_that_hides_a_package_makes_it_cold(place, environment, tmp_path):
+    """What has a package's name beside the notebook is what a cold kernel imports; so it is cold, and says why."""
+    site, folder = tmp_path / "site-packages", tmp_path / "notebooks"
+    site.mkdir()
+    folder.mkdir()
+    (site / "aid_three.py").write_text("mine = False\n")
+    (folder / "aid_three.py").write_text("mine = True\n")
+    (folder / "json.py").write_text("")  # the standard library comes first in any kernel
+    own = environment_in(place, PYTHONPATH=f"{site}")
+    with kernel(own, folder, (("aid_three", ()),)) as one:
+        assert one.kind == "cold: aid_three.py lies beside the notebook and hides an installed module"
+        assert one.value("import aid_three\nseen = aid_three.mine", "seen") is True
 
 
 def test_what_is_read_at_import_has_its_value(place, environment, tmp_path):
@@ -340,6 +355,6 @@ def test_openmp_and_blas_work_in_forty_kernels(place, environment, tmp_path):
             assert one.kind == "warm"
             found.add(tuple(one.value(code, "found")))
             parent = parent_of(one.pid)
-        held.append((len(os.listdir(f"/proc/{parent}/fd")), len(os.listdir(f"/proc/{parent}/task"))))
+        held.append((*(len(list(Path(f"/proc/{parent}/{kind}").iterdir())) for kind in ("fd", "task")),))
     assert len(found) == 1
     assert held[0] == held[-1]

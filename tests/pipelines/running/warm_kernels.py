@@ -43,7 +43,7 @@ class Kernel:
         assert reply["content"]["status"] == "ok", reply["content"]
         told = reply["content"]["user_expressions"]["it"]
         assert told["status"] == "ok", told
-        return json.loads(eval(told["data"]["text/plain"]))  # noqa: S307 # a repr of our own text
+        return json.loads(eval(told["data"]["text/plain"]))  # a repr of our own text
 
 
 @contextmanager

@@ -53,13 +53,16 @@ def order(
     imports: Iterable[tuple[str, tuple[str, ...]]],
     environment: Mapping[str, str],
     watched: str,
+    folder: str,
 ) -> Order:
-    """Return what a kernel that this process starts now, with *environment*, has to be forked from."""
+    """Return what a kernel that this process starts now, with *environment* in *folder*, has to be forked from."""
     kept = {
         name: value
         for name, value in environment.items()
         if name not in _OF_ONE_RUN and not name.startswith(_OF_ONE_RUN_PREFIXES)
     }
+    if searched := kept.get("PYTHONPATH"):  # Python takes what is relative in it from where it is started
+        kept["PYTHONPATH"] = os.pathsep.join(str(Path(folder, part)) for part in searched.split(os.pathsep))
     return Order(tuple(python), tuple(imports), tuple(sorted(kept.items())), _inherited(), watched)
 
 

@@ -15,11 +15,10 @@ _INLINE = "module://matplotlib_inline.backend_inline"
 _OURS = str(Path(__file__).parents[3])
 # What a kernel loads before its first cell, what each cell passes through, and what nbops does at the end of a run.
 KERNEL_SIDE = (
-    "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completer",
-    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.historyapp", "IPython.core.logger",
-    "IPython.core.magics", "IPython.core.magic_arguments", "IPython.core.oinspect", "IPython.extensions.storemagic",
-    "IPython.utils.wildcard", "pdb", "matplotlib_inline.config", "comm", "asyncio", "tornado.platform.asyncio",
-    "zmq.asyncio", "multiprocessing.dummy", "nbops.magics.extension", "nbops.capture.cells.pipeline_mode",
+    "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.ipkernel", "IPython.core.completer",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.magics",
+    "IPython.core.magic_arguments", "IPython.core.oinspect", "IPython.utils.wildcard", "pdb", "comm", "asyncio",
+    "tornado.platform.asyncio", "zmq.asyncio", "nbops.magics.extension", "nbops.capture.cells.pipeline_mode",
     "nbops.capture.cells.observe", "nbops.capture.cells.request_tracking",
 )  # fmt: skip
 

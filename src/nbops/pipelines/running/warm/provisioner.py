@@ -60,10 +60,10 @@ class WarmProvisioner(LocalProvisioner):
         assert parts is not None
         python, arguments = parts
         environment = {name: str(value) for name, value in options["env"].items()}
-        served = order(python, self.imports or _parsed(self.preload), environment, _watched(environment))
+        folder = os.path.abspath(options.get("cwd") or os.curdir)  # noqa: PTH100, ASYNC240 # no disk is asked
+        served = order(python, self.imports or _parsed(self.preload), environment, _watched(environment), folder)
         if not options.get("independent"):
             environment["JPY_PARENT_PID"] = str(os.getpid())
-        folder = os.path.abspath(options.get("cwd") or os.curdir)  # noqa: PTH100, ASYNC240 # no disk is asked
         wanted = {
             "arguments": arguments, "command": cmd, "environment": environment, "folder": folder, "umask": _umask(),
         }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
 from importlib.machinery import all_suffixes
 from pathlib import Path
 
@@ -12,16 +12,15 @@ from pathlib import Path
 _SETTINGS = {"matplotlibrc": "matplotlib"}
 
 
-def shadowed(folder: Path, at_first: AbstractSet[str]) -> str:
+def shadowed(folder: Path, at_first: Iterable[str]) -> str:
     """Return the name of a file in *folder* that a loaded module would have come from, or empty text.
 
     Args:
         folder: Comes first on a notebook's search path.
         at_first: Modules that a kernel has loaded before that.
     """
-    loaded = {name.partition(".")[0] for name in set(sys.modules) - at_first} - {
-        name.partition(".")[0] for name in at_first
-    }
+    # IPython puts the notebook's folder behind the standard library and before the installed packages.
+    loaded = _tops(sys.modules) - _tops(at_first) - sys.stdlib_module_names
     names = set(os.listdir(folder))  # noqa: PTH208 # names only, before each kernel
     for name in names:
         if name in _SETTINGS and _SETTINGS[name] in loaded:
@@ -30,3 +29,7 @@ def shadowed(folder: Path, at_first: AbstractSet[str]) -> str:
         if stem in loaded and (f"{dot}{rest}" in all_suffixes() if dot else (folder / name / "__init__.py").exists()):
             return name
     return ""
+
+
+def _tops(names: Iterable[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
