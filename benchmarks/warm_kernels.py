@@ -27,16 +27,22 @@ os.environ |= {
 }
 
 CELLS = [
-    "import json, os, random\nimport numpy as np\nimport pandas as pd\n"
-    "from sklearn.ensemble import HistGradientBoostingClassifier\nfrom sklearn.linear_model import LogisticRegression",
+    (
+        "import json, os, random\nimport numpy as np\nimport pandas as pd\n"
+        "from sklearn.ensemble import HistGradientBoostingClassifier\nfrom sklearn.linear_model import LogisticRegression"
+    ),
     "C = 0.5",
-    "rng = np.random.default_rng(0)\nX = pd.DataFrame(rng.normal(size=(500, 5)), columns=list('abcde'))\n"
-    "y = (X.a + X.b * X.c > 0).astype(int)",
+    (
+        "rng = np.random.default_rng(0)\nX = pd.DataFrame(rng.normal(size=(500, 5)), columns=list('abcde'))\n"
+        "y = (X.a + X.b * X.c > 0).astype(int)"
+    ),
     "trees = HistGradientBoostingClassifier(max_iter=10).fit(X, y)\nlinear = LogisticRegression(C=C).fit(X, y)",
     "boosted, plain = trees.score(X, y), linear.score(X, y)",
-    "print(json.dumps({'pid': os.getpid(), 'parent': os.getppid(), 'draw': [random.random(), np.random.random()],\n"
-    "                  'results': [boosted, plain], 'left': os.environ.get('LEFT_BY_A_RUN')}))\n"
-    "os.environ['LEFT_BY_A_RUN'] = 'yes'",
+    (
+        "print(json.dumps({'pid': os.getpid(), 'parent': os.getppid(), 'draw': [random.random(), np.random.random()],\n"
+        "                  'results': [boosted, plain], 'left': os.environ.get('LEFT_BY_A_RUN')}))\n"
+        "os.environ['LEFT_BY_A_RUN'] = 'yes'"
+    ),
 ]
 PARAMETERS, REPORT = 1, 5
 

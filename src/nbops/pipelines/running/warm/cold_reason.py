@@ -16,6 +16,10 @@ _MODULES = {"ipykernel_launcher", "ipykernel"}
 _KNOWN = {"env", "cwd", "independent", "stdin", "stdout", "stderr", "kernel_id", "extra_arguments"}
 
 
+class StayCold(Exception):
+    """No kernel can be forked now; the message says why, in a sentence."""
+
+
 def cold_reason(command: Sequence[str], options: Mapping[str, Any], platform: str = sys.platform) -> str:
     """Return why the kernel that *command* would start cannot be forked, or empty text where it can.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from select import select
 from typing import Any
 
+from nbops.pipelines.running.warm.cold_reason import StayCold
 from nbops.pipelines.running.warm.forked import Forked
 from nbops.pipelines.running.warm.order import Order
 from nbops.pipelines.running.warm.place import place
@@ -26,10 +27,6 @@ _ANSWER = 10.0
 _START = 60.0
 _ATTEMPTS = 2
 _parents: list[subprocess.Popen[bytes]] = []
-
-
-class StayCold(Exception):
-    """No kernel can be forked now; the message says why, in a sentence."""
 
 
 def is_served(order: Order) -> bool:

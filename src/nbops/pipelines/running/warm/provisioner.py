@@ -19,10 +19,8 @@ from typing import Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from nbops.pipelines.running.warm.cold_reason import cold_reason, split
-from nbops.pipelines.running.warm.fork_kernel import StayCold, fork_kernel, is_served
+from nbops.pipelines.running.warm.cold_reason import StayCold, cold_reason, split
 from nbops.pipelines.running.warm.forked import Forked
-from nbops.pipelines.running.warm.order import Order, order
 from nbops.workspace import ENVIRONMENT
 
 WARM = "warm"
@@ -56,6 +54,8 @@ class WarmProvisioner(LocalProvisioner):
         return await super().launch_kernel(cmd, **kwargs)
 
     async def _fork(self, cmd: list[str], options: dict[str, Any]) -> Any:
+        from nbops.pipelines.running.warm.order import order  # Windows lacks what it needs, and never comes here
+
         parts = split(cmd)
         assert parts is not None
         python, arguments = parts
@@ -78,8 +78,10 @@ class WarmProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def _forked(
-        self, served: Order, wanted: dict[str, Any], streams: list[int], ours: socket.socket | None, its: Any
+        self, served: Any, wanted: dict[str, Any], streams: list[int], ours: socket.socket | None, its: Any
     ) -> Forked:
+        from nbops.pipelines.running.warm.fork_kernel import fork_kernel, is_served
+
         its_end = None if its is None else its.fileno()
         if is_served(served):  # milliseconds
             return fork_kernel(served, wanted, streams, ours, its_end)
