@@ -29,7 +29,8 @@ os.environ |= {
 CELLS = [
     (
         "import json, os, random\nimport numpy as np\nimport pandas as pd\n"
-        "from sklearn.ensemble import HistGradientBoostingClassifier\nfrom sklearn.linear_model import LogisticRegression"
+        "from sklearn.ensemble import HistGradientBoostingClassifier\n"
+        "from sklearn.linear_model import LogisticRegression"
     ),
     "C = 0.5",
     (

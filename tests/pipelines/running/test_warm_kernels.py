@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from warm_kernels import children, environment_in, exists, kernel, parent_of, parents, until
+from started_kernel import children, environment_in, exists, kernel, parent_of, parents, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
@@ -118,11 +118,34 @@ def test_nothing_stays_for_the_next_kernel(environment, tmp_path):
     assert first[2] != second[2]
 
 
-def test_exit_handlers_run_once_in_the_kernel(environment, tmp_path):
-    """What a cell registers for the exit runs when the kernel is shut down, as in a cold one."""
-    with kernel(environment, tmp_path) as one:
-        one.value("import atexit\natexit.register(lambda: open('left', 'a').write('x'))\nok = 1", "ok")
-    assert (tmp_path / "left").read_text() == "x"
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
+def test_a_kernel_ends_as_python_does(environment, tmp_path, warm):
+    """Exit functions run once, threads are waited for, objects are let go, and open files are written."""
+    code = """
+        import atexit, fractions, json, threading, time, weakref
+        def leave(word):
+            with open("left", "a") as file:
+                file.write(word)
+        class Held:
+            def __del__(self, leave=leave):
+                leave("d")
+        class Circle(Held):
+            def __init__(self):
+                self.itself = self
+        atexit.register(leave, "x")
+        threading.Thread(target=lambda: (time.sleep(0.2), leave("t"))).start()
+        held, circle = Held(), Circle()
+        weakref.finalize(held, leave, "w")
+        mine = open("mine", "w"); mine.write("unwritten")
+        json.elsewhere = open("elsewhere", "w"); json.elsewhere.write("unwritten")
+        ok = 1
+    """
+    with kernel(environment, tmp_path, warm=warm) as one:
+        one.value(textwrap.dedent(code), "ok")
+        process = one.provisioner.process
+    assert process.wait() == 0
+    assert sorted((tmp_path / "left").read_text()) == ["d", "d", "t", "w", "x"]
+    assert [(tmp_path / name).read_text() for name in ("mine", "elsewhere")] == ["unwritten", "unwritten"]
 
 
 @pytest.mark.parametrize(("code", "status"), [("os._exit(3)", 3), ("os.kill(os.getpid(), 9)", -9)])
@@ -234,7 +257,7 @@ def test_a_kernel_ends_with_its_starter(place, environment, tmp_path):
     code = """
         import os, sys, time
         sys.path.insert(0, sys.argv[1])
-        from warm_kernels import environment_in, kernel
+        from started_kernel import environment_in, kernel
         from pathlib import Path
         with kernel(environment_in(Path(os.environ["NBOPS_WARM"])), ".") as one:
             print(one.kind, one.pid, flush=True)
