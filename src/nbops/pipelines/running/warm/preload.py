@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 from nbops.pipelines.running.warm.installed import is_installed, lies_installed
 from nbops.pipelines.running.warm.unsafe import NEVER_BEFORE_A_FORK, open_files, unsafe
 
 _INLINE = "module://matplotlib_inline.backend_inline"
 _OURS = str(Path(__file__).parents[3])
-# What a kernel loads before its first cell, what each cell passes through, and what nbops does at the end of a run.
-KERNEL_SIDE = (
-    "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.ipkernel", "IPython.core.completer",
+# What a kernel loads before its first cell and what each cell passes through, in any notebook.
+_KERNEL_SIDE = (
+    "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completer",
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.magics",
-    "IPython.core.magic_arguments", "IPython.core.oinspect", "IPython.utils.wildcard", "pdb", "comm", "asyncio",
-    "tornado.platform.asyncio", "zmq.asyncio", "nbops.magics.extension", "nbops.capture.cells.pipeline_mode",
-    "nbops.capture.cells.observe", "nbops.capture.cells.request_tracking",
+    "IPython.core.magic_arguments", "IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.utils.wildcard",
+    "pdb", "comm", "asyncio", "sqlite3", "tornado.platform.asyncio", "zmq.asyncio", "nbops.magics.extension",
+    "nbops.recording.process.start",
 )  # fmt: skip
+# What records a run. None of these imports a heavy library by itself.
+_RECORDING = ("nbops.capture", "nbops.profiles", "nbops.snapshots")
 
 
 def preload_kernel_side() -> None:
     """Import what every kernel needs; what this installation does not have is left out."""
-    for module in KERNEL_SIDE:
-        try:
-            importlib.import_module(module)
-        except ImportError:
-            continue
+    names = list(_KERNEL_SIDE)
+    for room in _RECORDING:
+        names += [room, *(found.name for found in walk_packages(import_module(room).__path__, f"{room}."))]
+    for name in names:
+        with suppress(ImportError):
+            import_module(name)
 
 
 def preload(
