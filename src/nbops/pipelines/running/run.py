@@ -19,6 +19,7 @@ from nbops.pipelines.running.limits import Limits
 from nbops.pipelines.running.output_file import check_output
 from nbops.pipelines.running.spec import title_of
 from nbops.pipelines.running.supervision import Hearing
+from nbops.pipelines.running.warm.note_kind import check_kernel, say_cold
 from nbops.recording.flush import flush
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
@@ -80,8 +81,7 @@ def run(
     checked = check_parameters(given, read_schema(notebook))
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
         raise PipelineError(f"retries is {retries!r}, but has to be a whole number from 0")
-    if kernel not in {"warm", "cold"}:
-        raise PipelineError(f"kernel is {kernel!r}, but has to be warm or cold")
+    check_kernel(kernel)
     limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None
     if kept is not None:
         check_output(kept, path)
@@ -111,7 +111,9 @@ def run(
         flush(_DRAIN, workspace=place, uploads=True)
         raise
     flush(_DRAIN, workspace=place, uploads=True)
-    return get_run(attempt.run, workspace=place)
+    done = get_run(attempt.run, workspace=place)
+    say_cold(done.tags, shown=bool(progress) and hear is None)
+    return done
 
 
 def _note(workspace: Workspace, name: str, run_id: str) -> None:

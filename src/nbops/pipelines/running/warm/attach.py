@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.surroundings.frontend import PIPELINE_SPEC
 from nbops.pipelines.running.warm.imports_of import imports_of
-from nbops.pipelines.running.warm.note_kind import note_kind
+from nbops.pipelines.running.warm.note_kind import ASKED_FOR, COLD, note_kind
 from nbops.pipelines.running.warm.unsafe import unsafe_platform
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def attach(manager: Any, notebook: NotebookNode, supervision: Any, kernel: str) 
         kernel: `warm` or `cold`.
     """
     note = note_kind(supervision.spec, supervision.environment[PIPELINE_SPEC])
-    reason = "asked for" if kernel == "cold" else _reason(manager.kernel_spec) or unsafe_platform()
+    reason = ASKED_FOR if kernel == "cold" else _reason(manager.kernel_spec) or unsafe_platform()
     if reason:
-        note(f"cold: {reason}")
+        note(COLD + reason)
         return
     from nbops.pipelines.running.warm.provisioner import WarmProvisioner
 

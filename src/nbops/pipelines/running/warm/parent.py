@@ -143,8 +143,8 @@ class _Parent:
         if path := changed(self._stamps):
             self._retire()
             return {"stale": path}
-        if name := shadowed(Path(wanted["folder"]), self.at_first):
-            return {"cold": f"{name} lies beside the notebook and hides an installed module"}
+        if why := shadowed(Path(wanted["folder"]), self.at_first):
+            return {"cold": why}
         return {}
 
     def _child(self, asked: socket.socket, wanted: dict[str, Any], files: list[int]) -> Callable[[], None]:

@@ -21,6 +21,7 @@ from traitlets import List, Unicode
 
 from nbops.pipelines.running.warm.cold_reason import StayCold, cold_reason, split
 from nbops.pipelines.running.warm.forked import Forked
+from nbops.pipelines.running.warm.note_kind import COLD
 from nbops.workspace import ENVIRONMENT
 
 WARM = "warm"
@@ -50,7 +51,7 @@ class WarmProvisioner(LocalProvisioner):
                 return await self._fork(cmd, kwargs)
             except StayCold as error:
                 reason = str(error)
-        self._tell(f"cold: {reason}")
+        self._tell(COLD + reason)
         return await super().launch_kernel(cmd, **kwargs)
 
     async def _fork(self, cmd: list[str], options: dict[str, Any]) -> Any:

@@ -13,7 +13,7 @@ _SETTINGS = {"matplotlibrc": "matplotlib"}
 
 
 def shadowed(folder: Path, at_first: Iterable[str]) -> str:
-    """Return the name of a file in *folder* that a loaded module would have come from, or empty text.
+    """Return in a few words which file in *folder* a loaded module would have come from or read, or empty text.
 
     Args:
         folder: Comes first on a notebook's search path.
@@ -24,10 +24,10 @@ def shadowed(folder: Path, at_first: Iterable[str]) -> str:
     names = set(os.listdir(folder))  # noqa: PTH208 # names only, before each kernel
     for name in names:
         if name in _SETTINGS and _SETTINGS[name] in loaded:
-            return name
+            return f"{name} is read by {_SETTINGS[name]} while it is imported"
         stem, dot, rest = name.partition(".")
         if stem in loaded and (f"{dot}{rest}" in all_suffixes() if dot else (folder / name / "__init__.py").exists()):
-            return name
+            return f"{name} lies beside the notebook and hides an installed module"
     return ""
 
 
