@@ -20,6 +20,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "snapshot_speed": ("--dvc",),
     "snapshot_dedup": ("--rows", "3000000"),
     "runs_listing": (),
+    "warm_kernels": (),
     "drift_speed": (),
     "drift_calibration": (),
 }

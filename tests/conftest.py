@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,14 @@ os.environ.update(
         "NBOPS_RECORDER_IDLE": "20",
     }
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_place() -> Iterator[None]:
+    """The parents of warm kernels listen in a folder of this session; they end when it is gone."""
+    with tempfile.TemporaryDirectory(prefix="nbops-w-") as folder:
+        os.environ["NBOPS_WARM"] = folder
+        yield
 
 
 @pytest.fixture(autouse=True)

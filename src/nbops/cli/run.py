@@ -33,6 +33,12 @@ _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
     "--retries", type=click.IntRange(min=0), default=0, help="How often a run that fails is tried again; default 0."
 )
 @click.option(
+    "--kernel",
+    type=click.Choice(["warm", "cold"]),
+    default="warm",
+    help="warm (default): forked, with the pipeline's imports in place; cold: as Jupyter starts one.",
+)
+@click.option(
     "--progress-bar/--no-progress-bar",
     default=True,
     help="On stderr: one line that changes on a terminal, elsewhere a line for each cell.",
@@ -50,6 +56,7 @@ def run(
     cell_timeout: float | None,
     memory: float | None,
     retries: int,
+    kernel: str,
     progress_bar: bool,
     resume: str | None,
     fresh: bool,
@@ -89,6 +96,7 @@ def run(
             retries=retries,
             resume=resume,
             fresh=fresh,
+            kernel=kernel,
         )
     if as_json:
         tell_json(to_wire(done))

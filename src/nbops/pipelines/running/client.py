@@ -21,6 +21,7 @@ from nbops.capture.secrets.redaction import learn_secret
 from nbops.pipelines.running.cell_title import cell_title
 from nbops.pipelines.running.private_kernel import private_sockets
 from nbops.pipelines.running.shorten import LONGEST_TEXT, shorten
+from nbops.pipelines.running.warm.attach import attach
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -48,6 +49,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         supervision: Of the run.
         on_cell: Called with index, number of cells and title before each.
         reuse: Decides which cells need not run.
+        kernel: `warm` or `cold`.
         options: nbclient's.
     """
 
@@ -57,6 +59,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         supervision: Supervision,
         on_cell: Callable[..., None] | None,
         reuse: Reuse | None = None,
+        kernel: str = "warm",
         **options: Any,
     ) -> None:
         self._ours = is_ipykernel(options.get("kernel_name"))
@@ -64,6 +67,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         self._supervision = supervision
         self._on_cell = on_cell
         self._reuse = reuse if self._ours else None
+        self._kernel = kernel
 
     def run(self) -> Any:
         """Execute every cell; whatever stops that stands in the notebook, as the error of the cell where it was."""
@@ -87,7 +91,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
 
     def execute(self, **options: Any) -> Any:
         """Start a kernel that is told of its run, and execute the cells in it."""
-        with private_sockets(self.create_kernel_manager()):
+        manager = self.create_kernel_manager()
+        attach(manager, self.nb, self._supervision, self._kernel)
+        with private_sockets(manager):
             return super().execute(env=os.environ | self._supervision.environment, **options)
 
     def start_new_kernel(self, **options: Any) -> None:

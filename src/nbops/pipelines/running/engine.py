@@ -122,15 +122,17 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
         supervision: Supervision | None = None,
         on_cell: Callable[..., None] | None = None,
         reuse: Reuse | None = None,
+        kernel: str = "warm",
         **options: Any,
     ) -> Any:
-        """Run the notebook's cells in a fresh kernel."""
+        """Run the notebook's cells in a fresh kernel; `kernel="cold"` forks none."""
         assert supervision is not None
         return Client(
             nb_man,
             supervision,
             on_cell,
             reuse,
+            kernel,
             kernel_name=kernel_name,
             log_output=log_output,
             stdout_file=stdout_file,

@@ -45,6 +45,7 @@ def execute_notebook(
     limits: Limits | None = None,
     hear: Hearing | None = None,
     reuse: Reuse | None = None,
+    kernel: str = "cold",
 ) -> None:
     """Execute *notebook* so that its kernel journals it as run *run_id*.
 
@@ -62,6 +63,7 @@ def execute_notebook(
         limits: What it may take.
         hear: Called with what runs at each cell and every second.
         reuse: Decides which cells need not run.
+        kernel: `warm` has it forked where that is safe.
 
     Raises:
         PipelineFailed: A cell raised, or (`PipelineKilled`) the run went over a limit or its kernel died.
@@ -94,7 +96,7 @@ def execute_notebook(
     if supervision.ending is not None:
         supervision.end()
         raise PipelineCancelled(supervision.ending.sentence, str(output))
-    execute(whole, output, _folder(notebook, path, workspace), supervision, on_cell, reuse=reuse)
+    execute(whole, output, _folder(notebook, path, workspace), supervision, on_cell, kernel=kernel, reuse=reuse)
 
 
 def _folder(notebook: NotebookNode, path: Path, workspace: Workspace) -> Path:

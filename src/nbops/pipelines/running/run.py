@@ -21,6 +21,7 @@ from nbops.pipelines.running.limits import Limits
 from nbops.pipelines.running.output_file import check_output
 from nbops.pipelines.running.spec import title_of
 from nbops.pipelines.running.supervision import Hearing
+from nbops.pipelines.running.warm.note_kind import check_kernel, say_cold
 from nbops.recording.flush import flush
 from nbops.recording.folding.read_model import ReadModel
 from nbops.recording.get_run import get_run
@@ -45,6 +46,7 @@ def run(
     retries: int = 0,
     resume: str | Run | None = None,
     fresh: bool = False,
+    kernel: str = "warm",
 ) -> Run:
     """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
 
@@ -69,6 +71,8 @@ def run(
         resume: A run that failed or was killed, to go on with after its last good cell, as a new run with the same
             parameters unless others are given.
         fresh: Execute every cell.
+        kernel: `warm` forks the kernel from a process that has imported what the pipeline imports, where that is safe;
+            the run's tag `nbops.kernel` says so, or why not. `cold` starts one as Jupyter does.
 
     Raises:
         PipelineNotFound: There is no such notebook.
@@ -77,7 +81,7 @@ def run(
         PipelineFailed: A cell raised in the last attempt; the run is FAILED and the executed notebook kept.
         PipelineKilled: The last attempt went over a limit, or its kernel died.
         PipelineCancelled: A person stopped it from elsewhere.
-        PipelineError: A limit is no positive number, or *output* may not be overwritten.
+        PipelineError: A limit is no positive number, *kernel* is neither, or *output* may not be overwritten.
     """
     place = workspace or find_workspace()
     path, given, tags = _asked(pipeline, parameters, resume, place)
@@ -87,6 +91,7 @@ def run(
     checked = check_parameters(given, read_schema(notebook))
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
         raise PipelineError(f"retries is {retries!r}, but has to be a whole number from 0")
+    check_kernel(kernel)
     limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None
     if kept is not None:
         check_output(kept, path)
@@ -101,7 +106,7 @@ def run(
                 try:
                     execute_notebook(
                         notebook, checked, attempt.run, target, place, path,
-                        tags=tags, attempt=attempt, limits=limits, on_cell=step, hear=hear, reuse=reuse,
+                        tags=tags, attempt=attempt, limits=limits, on_cell=step, hear=hear, kernel=kernel, reuse=reuse,
                     )  # fmt: skip
                     break
                 except PipelineFailed as failure:
@@ -119,7 +124,9 @@ def run(
         flush(_DRAIN, workspace=place, uploads=True)
         raise
     flush(_DRAIN, workspace=place, uploads=True)
-    return get_run(attempt.run, workspace=place)
+    done = get_run(attempt.run, workspace=place)
+    say_cold(done.tags, shown=bool(progress) and hear is None)
+    return done
 
 
 def _asked(

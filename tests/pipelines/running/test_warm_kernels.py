@@ -1,0 +1,383 @@
+"""A forked kernel is as fresh as a cold one, and whatever happens to its parent, kernels start and end well."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from started_kernel import children, environment_in, exists, kernel, parent_of, parents, until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+
+FACTS = """
+import atexit, gc, json, locale, logging, os, random, signal, socket, stat, sys, threading, warnings
+def _kind(number):
+    try:
+        mode, link = os.fstat(number).st_mode, os.readlink(f"/proc/self/fd/{number}")
+    except OSError:
+        return None
+    return link if link.startswith(("/dev", "anon")) else stat.filemode(mode)[0]
+kinds = [_kind(number) for number in map(int, os.listdir("/proc/self/fd")) if number > 2]
+facts = {
+    "leads session and group": [os.getsid(0) == os.getpid(), os.getpgid(0) == os.getpid()],
+    "folder": os.getcwd(),
+    "environment": {name: value for name, value in os.environ.items()},
+    "arguments": [os.path.basename(sys.argv[0]), len(sys.argv)],
+    "original arguments": len(sys.orig_argv),
+    "path": sys.path,
+    "flags": str(sys.flags),
+    "umask": (os.umask(0o22), os.umask(0o22))[1],
+    "signals": {n.name: str(signal.getsignal(n)) for n in signal.Signals if n.name != "SIGINT"},
+    "blocked": sorted(map(str, signal.pthread_sigmask(signal.SIG_BLOCK, []))),
+    "log": [str(handler) for handler in logging.getLogger().handlers],
+    "gc": [gc.isenabled(), gc.get_threshold()],
+    "locale": locale.setlocale(locale.LC_ALL),
+    "warnings": sorted({str(f[:3]) for f in warnings.filters}),
+    "main": [__name__, hasattr(sys.modules["__main__"], "__file__"), sys.modules["__main__"].__spec__],
+    "streams": [type(sys.stdout).__name__, type(sys.__stdout__).__name__, sys.__stdout__.encoding],
+    "threads": sorted("watch" if t.name == "lifeline" or "Poller" in type(t).__name__ else type(t).__name__
+                      for t in threading.enumerate()),
+    "sockets": kinds.count("s"), "pipes": kinds.count("p"),
+    "children": open(f"/proc/self/task/{os.getpid()}/children").read(),
+}
+"""
+DRAWS = """
+import multiprocessing, random, secrets, tempfile, uuid
+import numpy as np
+draws = [random.random(), float(np.random.random()), float(np.random.default_rng().random()), secrets.token_hex(),
+         str(uuid.uuid4()), next(tempfile._get_candidate_names()), multiprocessing.current_process().authkey.hex()]
+"""
+
+
+@pytest.fixture(scope="module")
+def place():
+    """A folder for the parents of this module; they end when it is gone."""
+    folder = Path(tempfile.mkdtemp(prefix="w-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+    assert until(lambda: not parents({"NBOPS_WARM": str(folder)}))
+
+
+@pytest.fixture(scope="module")
+def environment(place):
+    """The environment of most kernels here, so that they have one parent."""
+    old = os.environ.get("NBOPS_WARM")
+    os.environ["NBOPS_WARM"] = str(place)
+    yield environment_in(place)
+    os.environ.pop("NBOPS_WARM") if old is None else os.environ.update(NBOPS_WARM=old)
+
+
+def test_facts_are_those_of_a_cold_kernel(environment, tmp_path):
+    """Session, folder, environment, signals, threads, open files, streams and search path are a cold kernel's."""
+    with kernel(environment, tmp_path, warm=False) as cold:
+        expected = cold.value("import numpy\n" + FACTS, "facts")
+    with kernel(environment, tmp_path) as first, kernel(environment, tmp_path) as warm:
+        assert (first.kind, warm.kind) == ("warm", "warm")
+        found = warm.value("import numpy\n" + FACTS, "facts")
+        assert warm.provisioner.pid == warm.provisioner.pgid == warm.value("import os\npid = os.getpid()", "pid")
+    found["sockets"] -= 1  # through which it learns that its starter is gone; a cold one looks every second
+    assert found == expected
+
+
+def test_only_what_the_notebook_imports_is_there(environment, tmp_path):
+    """Beside the notebook's imports a warm kernel has loaded no package that a cold one with nbops has not."""
+    code = "import sys\nseen = sorted({name.partition('.')[0] for name in sys.modules if name.isidentifier()})"
+    with kernel(environment, tmp_path, warm=False) as cold:
+        expected = cold.value("%load_ext nbops\n" + code, "seen")
+    with kernel(environment, tmp_path, ()) as warm:
+        found = warm.value("%load_ext nbops\n" + code, "seen")
+    assert sorted(set(found) - set(expected) - sys.stdlib_module_names) == []
+
+
+def test_nothing_is_drawn_twice(environment, tmp_path):
+    """Two kernels of one parent draw different numbers, names and keys."""
+    with kernel(environment, tmp_path) as one, kernel(environment, tmp_path) as other:
+        first, second = one.value(DRAWS, "draws"), other.value(DRAWS, "draws")
+        assert parent_of(one.pid) == parent_of(other.pid)
+    assert not set(map(str, first)) & set(map(str, second))
+
+
+def test_nothing_stays_for_the_next_kernel(environment, tmp_path):
+    """What a kernel does to modules, environment and limits ends with it."""
+    code = "import os, numpy, resource\nseen = [hasattr(numpy, 'mine'), os.environ.get('MINE'), os.getpid()]\n"
+    with kernel(environment, tmp_path) as one:
+        first = one.value(code + "numpy.mine = 1; os.environ['MINE'] = 'x'; os.chdir('/'); os.umask(0)", "seen")
+    with kernel(environment, tmp_path) as other:
+        second = other.value(code, "seen")
+    assert first[:2] == second[:2] == [False, None]
+    assert first[2] != second[2]
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
+def test_a_kernel_ends_as_python_does(environment, tmp_path, warm):
+    """Exit functions run once, threads are waited for, objects are let go, and open files are written."""
+    code = """
+        import atexit, fractions, json, threading, time, weakref
+        def leave(word):
+            with open("left", "a") as file:
+                file.write(word)
+        class Held:
+            def __del__(self, leave=leave):
+                leave("d")
+        class Circle(Held):
+            def __init__(self):
+                self.itself = self
+        atexit.register(leave, "x")
+        threading.Thread(target=lambda: (time.sleep(0.2), leave("t"))).start()
+        held, circle = Held(), Circle()
+        weakref.finalize(held, leave, "w")
+        mine = open("mine", "w"); mine.write("unwritten")
+        json.elsewhere = open("elsewhere", "w"); json.elsewhere.write("unwritten")
+        ok = 1
+    """
+    with kernel(environment, tmp_path, warm=warm) as one:
+        one.value(textwrap.dedent(code), "ok")
+        process = one.provisioner.process
+    assert process.wait() == 0
+    assert sorted((tmp_path / "left").read_text()) == ["d", "d", "t", "w", "x"]
+    assert [(tmp_path / name).read_text() for name in ("mine", "elsewhere")] == ["unwritten", "unwritten"]
+
+
+@pytest.mark.parametrize(("code", "status"), [("os._exit(3)", 3), ("os.kill(os.getpid(), 9)", -9)])
+def test_death_is_told_at_once(environment, tmp_path, code, status):
+    """A kernel that dies is known to be dead within moments, with its exit status, and leaves no zombie."""
+    with kernel(environment, tmp_path) as one:
+        parent, process = parent_of(one.pid), one.provisioner.process
+        one.client.execute(f"import os; {code}")
+        assert until(lambda: process.poll() is not None, 5)
+        assert process.poll() == status
+        assert not one.manager.is_alive()
+        assert one.pid not in children(parent)
+
+
+def test_interrupt_reaches_the_kernel(environment, tmp_path):
+    """An interrupt stops what a cell does, and the kernel goes on."""
+    with kernel(environment, tmp_path) as one:
+        waiting = one.client.execute("import time\nopen('begun', 'w').close()\ntime.sleep(60)", stop_on_error=False)
+        assert until((tmp_path / "begun").exists)
+        one.manager.interrupt_kernel()
+        while (reply := one.client.get_shell_msg(timeout=20))["parent_header"]["msg_id"] != waiting:
+            pass
+        assert reply["content"]["ename"] == "KeyboardInterrupt"
+        assert one.value("still = 1", "still") == 1
+
+
+def test_a_killed_parent_is_replaced(environment, tmp_path):
+    """When the parent is killed its kernel works on and ends well, and the next kernel has another parent."""
+    with kernel(environment, tmp_path) as one:
+        parent = parent_of(one.pid)
+        os.kill(parent, signal.SIGKILL)
+        assert until(lambda: not exists(parent))
+        assert one.value("still = 1", "still") == 1
+        assert one.manager.is_alive()
+        with kernel(environment, tmp_path) as other:
+            assert other.kind == "warm"
+            assert parent_of(other.pid) != parent
+    assert until(lambda: not exists(one.pid))
+
+
+@pytest.mark.parametrize(
+    ("kills", "kind"), [(1, "warm"), (9, "cold: the parent of warm kernels ended again and again")]
+)
+def test_a_parent_killed_while_it_starts_is_started_once_more(place, environment, tmp_path, kills, kind):
+    """One that dies while it imports is started anew; if that dies too the kernel is cold, and says so."""
+    own = environment_in(place, ONLY_HERE=str(kills))
+    known, over = set(parents(own)), threading.Event()
+
+    def kill():
+        for _ in range(kills):
+            while not (new := [pid for pid in parents(own) if pid not in known]):
+                if over.wait(0.01):
+                    return
+            known.update(new)
+            os.kill(new[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        with kernel(own, tmp_path, (("numpy", ()), ("scipy.stats", ()))) as one:
+            assert one.kind.startswith(kind)
+            assert one.value("still = 1", "still") == 1
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_eight_start_at_once(place, environment, tmp_path):
+    """Eight kernels asked for at the same moment, before there is a parent, are warm and have one parent."""
+    own = environment_in(place, EIGHT="1")
+
+    def start(_):
+        with kernel(own, tmp_path) as one:
+            return one.kind, one.pid, parent_of(one.pid)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(start, range(8)))
+    assert {kind for kind, _, _ in found} == {"warm"}
+    assert len({pid for _, pid, _ in found}) == 8
+    assert len({parent for _, _, parent in found}) == 1
+    assert until(lambda: not children(found[0][2]))
+
+
+def test_an_idle_parent_ends(place, environment, tmp_path):
+    """A parent that nobody asks for a kernel ends, and takes its socket away; never while a kernel runs."""
+    own = environment_in(place, NBOPS_WARM_IDLE="0.4")
+    before = set(place.glob("*.socket"))
+    with kernel(own, tmp_path) as one:
+        parent = parent_of(one.pid)
+        time.sleep(1.0)
+        assert exists(parent)
+        assert set(place.glob("*.socket")) - before
+    assert until(lambda: not exists(parent))
+    assert not set(place.glob("*.socket")) - before
+
+
+def test_a_parent_ends_with_its_workspace(place, environment, tmp_path):
+    """A parent does not outlive the workspace that it serves."""
+    workspace = tmp_path / "project" / ".nbops"
+    workspace.mkdir(parents=True)
+    with kernel(environment_in(place, NBOPS_WORKSPACE=str(workspace)), tmp_path) as one:
+        parent = parent_of(one.pid)
+    shutil.rmtree(workspace)
+    assert until(lambda: not exists(parent))
+
+
+def test_a_kernel_ends_with_its_starter(place, environment, tmp_path):
+    """A process that is killed takes the kernel that it asked for with it."""
+    code = """
+        import os, sys, time
+        sys.path.insert(0, sys.argv[1])
+        from started_kernel import environment_in, kernel
+        from pathlib import Path
+        with kernel(environment_in(Path(os.environ["NBOPS_WARM"])), ".") as one:
+            print(one.kind, one.pid, flush=True)
+            time.sleep(60)
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), str(Path(__file__).parent)],
+        stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=dict(os.environ) | {"NBOPS_WARM": str(place)},
+    ) as starter:  # fmt: skip
+        kind, pid = starter.stdout.readline().split()
+        assert kind == "warm"
+        assert exists(int(pid))
+        starter.kill()
+    assert until(lambda: not exists(int(pid)))
+
+
+def test_an_upgraded_package_is_seen(place, environment, tmp_path):
+    """When an installed package changes on disk the next kernel has the new one, and the old parent ends."""
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / "aid_one.py").write_text("version = 1\n")
+    own = environment_in(place, PYTHONPATH=f"{site}")
+    code = "import sys\nthere = 'aid_one' in sys.modules\nimport aid_one\nseen = [there, aid_one.version]"
+    with kernel(own, tmp_path, (("aid_one", ()),)) as one:
+        parent = parent_of(one.pid)
+        assert one.value(code, "seen") == [True, 1]
+    (site / "aid_one.py").write_text("version = 2  # newer\n")
+    with kernel(own, tmp_path, (("aid_one", ()),)) as other:
+        assert other.kind == "warm"
+        assert other.value(code, "seen") == [True, 2]
+        assert parent_of(other.pid) != parent
+    assert until(lambda: not exists(parent))
+
+
+def test_the_projects_own_modules_are_never_there_already(place, environment, tmp_path):
+    """A module of the project, also one that an installed module imports, is imported by the kernel itself."""
+    site, project = tmp_path / "site-packages", tmp_path / "project"
+    site.mkdir()
+    project.mkdir()
+    (project / "mine.py").write_text("")
+    (site / "aid_two.py").write_text("import mine\n")
+    own = environment_in(place, PYTHONPATH=f"{project}{os.pathsep}{site}")
+    code = "import sys\nseen = [name in sys.modules for name in ('json', 'mine', 'aid_two')]"
+    with kernel(own, tmp_path, (("aid_two", ()), ("mine", ()))) as one:
+        assert one.kind == "warm"
+        assert one.value(code, "seen") == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
+        "import socket\nkept = socket.socketpair()",
+        "import os\nkept = os.pipe()",
+        "print('welcome')",
+        "raise ValueError('broken')",
+    ],
+    ids=["thread", "connection", "pipe", "says something", "raises"],
+)
+def test_what_a_fork_would_spoil_is_left_to_the_kernel(place, environment, tmp_path, source):
+    """A module that starts threads, keeps connections, prints or fails is imported by the kernel; the others stay."""
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / "aid_bad.py").write_text(source)
+    (site / "aid_good.py").write_text("import os\nos.environ.setdefault('AID_GOOD', 'set')\n")
+    own = environment_in(place, PYTHONPATH=f"{site}")
+    code = "import os, sys\nseen = ['aid_bad' in sys.modules, 'aid_good' in sys.modules, os.environ.get('AID_GOOD')]"
+    with kernel(own, tmp_path, (("aid_bad", ()), ("aid_good", ()))) as one:
+        assert one.kind == "warm"
+        assert one.value(code, "seen") == [False, True, "set"]
+
+
+def test_a_file_that_hides_a_package_makes_it_cold(place, environment, tmp_path):
+    """What has a package's name beside the notebook is what a cold kernel imports; so it is cold, and says why."""
+    site, folder = tmp_path / "site-packages", tmp_path / "notebooks"
+    site.mkdir()
+    folder.mkdir()
+    (site / "aid_three.py").write_text("mine = False\n")
+    (folder / "aid_three.py").write_text("mine = True\n")
+    (folder / "json.py").write_text("")  # the standard library comes first in any kernel
+    own = environment_in(place, PYTHONPATH=f"{site}")
+    with kernel(own, folder, (("aid_three", ()),)) as one:
+        assert one.kind == "cold: aid_three.py lies beside the notebook and hides an installed module"
+        assert one.value("import aid_three\nseen = aid_three.mine", "seen") is True
+
+
+def test_what_is_read_at_import_has_its_value(place, environment, tmp_path):
+    """Another value of a variable that libraries read while they are imported makes another parent."""
+    code = "from os import environ\nseen = environ['OMP_NUM_THREADS']"
+    found = []
+    for value in "12":
+        with kernel(environment_in(place, OMP_NUM_THREADS=value), tmp_path) as one:
+            assert one.kind == "warm"
+            found.append((one.value(code, "seen"), parent_of(one.pid)))
+    assert [value for value, _ in found] == ["1", "2"]
+    assert found[0][1] != found[1][1]
+
+
+@pytest.mark.slow
+def test_openmp_and_blas_work_in_forty_kernels(place, environment, tmp_path):
+    """Models that compute with OpenMP threads of their own fit in each kernel, with equal results, and never hang."""
+    code = textwrap.dedent("""
+        import numpy as np, lightgbm, xgboost
+        from sklearn.cluster import KMeans
+        from sklearn.ensemble import HistGradientBoostingRegressor
+        X = np.random.default_rng(0).normal(size=(400, 5)); y = X @ X.T @ np.ones(400)
+        found = [float(np.linalg.svd(X)[1][0]), float(KMeans(3, n_init=1, random_state=0).fit(X).inertia_),
+                 float(HistGradientBoostingRegressor(max_iter=5).fit(X, y).predict(X)[0]),
+                 float(lightgbm.LGBMRegressor(n_estimators=5, verbose=-1).fit(X, y).predict(X)[0]),
+                 float(xgboost.XGBRegressor(n_estimators=5).fit(X, y).predict(X)[0])]
+    """)
+    imports = (("numpy", ()), ("lightgbm", ()), ("xgboost", ()), ("sklearn.cluster", ("KMeans",)),
+               ("sklearn.ensemble", ("HistGradientBoostingRegressor",)))  # fmt: skip
+    own = environment_in(place, OPENMP="1")
+    found, held = set(), []
+    for _ in range(40):
+        with kernel(own, tmp_path, imports) as one:
+            assert one.kind == "warm"
+            found.add(tuple(one.value(code, "found")))
+            parent = parent_of(one.pid)
+        held.append((*(len(list(Path(f"/proc/{parent}/{kind}").iterdir())) for kind in ("fd", "task")),))
+    assert len(found) == 1
+    assert held[0] == held[-1]
