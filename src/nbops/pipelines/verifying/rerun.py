@@ -41,7 +41,9 @@ def rerun(
     name = f"verification of {of.name}"
     try:
         with bar(title, shown=progress) as step:
-            execute_notebook(notebook, {}, run_id, output, workspace, path, name=name, tags=tags, on_cell=step)
+            execute_notebook(
+                notebook, {}, run_id, output, workspace, path, name=name, tags=tags, on_cell=step, kernel="cold"
+            )
     except PipelineFailed as failure:
         return failure
     finally:
