@@ -145,7 +145,7 @@ def test_cancelled_between_attempts(ground, notebook):
         done = ended(running, ground)
         assert (done.status, done.tags["nbops.attempt"], done.tags["nbops.retry_of"]) == (
             "KILLED",
-            "4",
+            "3",
             running.retry_of,
         )
         assert get_run(running.retry_of, workspace=ground).status == "FAILED"
