@@ -34,6 +34,15 @@ Classes name the fact. Arguments are plain data, `str()` makes the sentence, `hi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+
+
+def _from_here(path: str) -> str:
+    """Return *path* as seen from the current directory: what a notebook shows is saved, and names no machine."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return path
 
 
 class NbopsError(Exception):
@@ -161,7 +170,7 @@ class PipelineFailed(PipelineError):
     def __str__(self) -> str:
         where = f", line {self.line} (`{self.code}`)" if self.line else ""
         told = f": {self.evalue}" if self.evalue else ""
-        return f"cell {self.cell + 1}{where} raised {self.ename}{told} (see {self.output})"
+        return f"cell {self.cell + 1}{where} raised {self.ename}{told} (see {_from_here(self.output)})"
 
 
 class PipelineKilled(PipelineFailed):
@@ -173,7 +182,7 @@ class PipelineKilled(PipelineFailed):
     """
 
     def __str__(self) -> str:
-        return f"{self.evalue} (see {self.output})"
+        return f"{self.evalue} (see {_from_here(self.output)})"
 
 
 class PipelineCancelled(PipelineError):
@@ -189,7 +198,7 @@ class PipelineCancelled(PipelineError):
         self.sentence, self.output = sentence, output
 
     def __str__(self) -> str:
-        return f"{self.sentence} (see {self.output})"
+        return f"{self.sentence} (see {_from_here(self.output)})"
 
 
 class GateClosed(NbopsError):

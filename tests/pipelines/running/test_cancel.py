@@ -99,7 +99,9 @@ def test_cancelled_from_another_process(started, ground):
     assert complaint.startswith("family: cell 1/2 · a = 1.5 · 0:0")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_ctrl_c_and_sigterm(started, ground, number, code):
     """The command ends within the grace, with the shell's exit code and one sentence."""
     process, running = started()
@@ -109,6 +111,47 @@ def test_ctrl_c_and_sigterm(started, ground, number, code):
     assert complaint.rstrip().endswith("cancelled; the run is KILLED, and nothing of it runs any more")
     done = ended(running, ground)
     assert (done.status, done.error["ename"], done.metrics) == ("KILLED", "Cancelled", {"score": 3.0})
+
+
+@pytest.mark.parametrize("when", [0.0, 0.4])
+def test_ctrl_c_while_the_kernel_starts(ground, notebook, when):
+    """There is no cell to interrupt yet: nothing stays, and the run is KILLED rather than forgotten."""
+    notebook("early.ipynb", "import time\ntime.sleep(300)")
+    command = [sys.executable, "-m", "nbops.cli", "run", "early.ipynb"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ground.project)
+    try:
+        (running,) = wait_for(lambda: list_running(ground))
+        time.sleep(when)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert ended(running, ground).status == "KILLED"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_cancelled_between_attempts(ground, notebook):
+    """The next attempt is not begun; it is on record as KILLED, the one before as FAILED."""
+    notebook("hopeless.ipynb", "raise ValueError('never')")
+    command = [sys.executable, "-m", "nbops.cli", "run", "hopeless.ipynb", "--retries", "9"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ground.project)
+    try:
+        (running,) = wait_for(lambda: [one for one in list_running(ground) if one.title.startswith("attempt 3 of 10")])
+        assert cancel(running.retry_of, ground).id == running.run
+        _, complaint = process.communicate(timeout=60)
+        assert "PipelineCancelled: cancelled in its start" in complaint
+        assert process.returncode == 1
+        done = ended(running, ground)
+        assert (done.status, done.tags["nbops.attempt"], done.tags["nbops.retry_of"]) == (
+            "KILLED",
+            "3",
+            running.retry_of,
+        )
+        assert get_run(running.retry_of, workspace=ground).status == "FAILED"
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_killed_supervisor_leaves_nothing(started, ground):
@@ -124,6 +167,7 @@ def test_a_killed_supervisor_leaves_nothing(started, ground):
     assert not running_file(ground, running.run).exists()
 
 
+@pytest.mark.slow
 def test_a_stopped_supervisor_is_passed_over(started, ground, monkeypatch):
     """One that does not answer keeps nobody from cancelling: its kernel is killed, it is left alone."""
     from nbops.pipelines.running import cancel as module

@@ -143,6 +143,7 @@ def test_outside_of_any_project(tmp_path, notebook, mlflow_template):
         end_recorder(workspace)
 
 
+@pytest.mark.slow
 def test_another_languages_kernel_is_tracked_too(ground, folder, notebook, tmp_path, monkeypatch):
     """A kernel that cannot load nbops: status, parameters and duration are on record all the same."""
     import json

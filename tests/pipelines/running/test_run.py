@@ -180,6 +180,7 @@ def test_outputs_never_overwrite_anything_else(ground, notebook):
     assert read_notebook(ground.project / "executed.ipynb").cells[0].execution_count == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="a fork's shared pages are told apart by /proc")
 def test_memory_shared_after_a_fork_counts_once(ground, notebook):
     """Four forked workers that only read what the kernel holds do not make it five times as large."""

@@ -74,10 +74,6 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         watch = self._supervision
         try:
             self.execute()
-        except KeyboardInterrupt:
-            if watch.ending is None:
-                watch.cancel()
-            raise
         except _Stopped:
             pass
         except Exception as error:

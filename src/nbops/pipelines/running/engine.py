@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nbops.pipelines.resuming.reuse import Reuse
     from nbops.pipelines.running.supervision import Supervision
 
-_DRAIN = 60.0
+_DRAIN, _BRIEF = 60.0, 1.0
 
 
 class _Execution(NotebookExecutionManager):  # type: ignore[misc] # papermill is untyped
@@ -36,9 +36,21 @@ class _Execution(NotebookExecutionManager):  # type: ignore[misc] # papermill is
         super().__init__(nb, output_path=output_path, **options)
         self.nb: NotebookNode = nb
         self._clean = CleanNotebook()
+        self._skips = False
+
+    def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **changed: Any) -> None:
+        """Mark the cell; of many short ones only the ends are worth a file each."""
+        self._skips = (self.now() - self.last_save_time).total_seconds() < _BRIEF
+        try:
+            super().cell_start(cell, cell_index, **changed)
+        finally:
+            self._skips = False
 
     def save(self, **changed: Any) -> None:
+        """Write the notebook down."""
         self.nb = changed.get("nb") or self.nb
+        if self._skips:
+            return
         if self.output_path:
             write_ipynb(self.clean(), self.output_path)
         self.last_save_time = self.now()
@@ -101,6 +113,8 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             cls.execute_managed_notebook(execution, kernel_name, log_output=log_output, supervision=watch, **options)
         except BaseException as error:
             broken = {"ename": type(error).__name__, "evalue": str(error)}
+            if isinstance(error, KeyboardInterrupt) and watch.ending is None:
+                watch.cancel()
             raise
         finally:
             execution.cleanup_pbar()

@@ -91,6 +91,7 @@ def execute_notebook(
     try:
         supervision.hold(attempt.pause, f"attempt {attempt.number} of {attempt.of}")
     except BaseException:
+        supervision.cancel()
         supervision.end()
         raise
     if supervision.ending is not None:

@@ -24,18 +24,18 @@ class ProcessTree:
     Nobody is signalled whose pid has been given to another process meanwhile.
 
     Args:
-        root: The kernel.
+        root: The kernel; None where it is not known (yet).
         mark: What stands in the environment that the kernel was given, and in no other, as `NAME=value`.
     """
 
-    def __init__(self, root: Owner, mark: str = "") -> None:
+    def __init__(self, root: Owner | None, mark: str = "") -> None:
         self.root = root
         self._mark = mark
         self._seen: set[psutil.Process] = set()
 
     def interrupt(self) -> None:
         """Send what Ctrl-C sends, as Jupyter does: to the kernel's group, where it leads one."""
-        if not is_alive(self.root):
+        if self.root is None or not is_alive(self.root):
             return
         with suppress(OSError):
             pid = self.root.pid
@@ -79,13 +79,14 @@ class ProcessTree:
 
         found: list[psutil.Process] = []
         with suppress(psutil.Error):
-            if is_alive(self.root):
+            if self.root is not None and is_alive(self.root):
                 top = psutil.Process(self.root.pid)
                 found += [top, *top.children(recursive=True)]
-        found += _session(self.root.pid)
+        leader = self.root.pid if self.root is not None else 0
+        found += _session(leader) if leader else []
         self._seen.update(process for process in found if process not in self._seen and not _is_recorder(process))
         self._seen = {process for process in self._seen if _lives(process)}
-        return sorted(self._seen, key=lambda process: process.pid != self.root.pid)
+        return sorted(self._seen, key=lambda process: process.pid != leader)
 
     @staticmethod
     def _proportional(members: list[Any]) -> int:

@@ -62,7 +62,7 @@ class Supervision:
         self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         self._heartbeat = Heartbeat(workspace, replace(first, mark=f"{PIPELINE_SPEC}={self._folder / 'spec.json'}"))
         (self._folder / "spec.json").write_text(json.dumps(self.spec), encoding="utf-8")
-        self._tree: ProcessTree | None = None
+        self._tree = ProcessTree(None, self.now.mark)
         self._guard: subprocess.Popen[bytes] | None = None
         self._over = threading.Event()
         self._stopping = threading.Lock()
@@ -120,7 +120,7 @@ class Supervision:
     def cell_ended(self) -> None:
         """Hear that it has ended, one way or another."""
         self._cell_begun = None
-        if self.ending is not None and self._tree is not None:
+        if self.ending is not None:
             self._tree.members()  # while the kernel lives, whose children they are can be told
 
     def kernel_died(self, code: int | None, told: str = "") -> None:
@@ -140,8 +140,7 @@ class Supervision:
                 time.sleep(_LOOK)
         except KeyboardInterrupt:
             pass
-        if self._tree is not None:
-            self._tree.kill()
+        self._tree.kill()
 
     def end(self, error: Mapping[str, str] | None = None) -> None:
         """See to it that nothing runs any more and that the run's record has an end, should its kernel not have said.
@@ -155,8 +154,7 @@ class Supervision:
         status = FAILED if error else FINISHED
         if self.ending is not None:
             status, error = KILLED, self.ending.to_error()
-            if self._tree is not None:
-                self._tree.kill()
+            self._tree.kill()
         if self._guard is not None:
             end_guard(self._guard)
         with unharmed("how a pipeline ended"):
@@ -174,7 +172,7 @@ class Supervision:
             self._heartbeat.say()
             self._tell()
         if self.ending is not None:
-            if self._kill_at is not None and time.monotonic() >= self._kill_at and self._tree is not None:
+            if self._kill_at is not None and time.monotonic() >= self._kill_at:
                 self._tree.kill()
             return
         now, place, limits = time.monotonic(), self.now.place, self._limits
@@ -185,11 +183,11 @@ class Supervision:
             self._stop(endings.cell_timeout(place, limits.cell_timeout))
         elif limits.timeout and now - self._begun > limits.timeout:
             self._stop(endings.run_timeout(place, limits.timeout))
-        elif limits.memory and self._tree is not None and self._is_due("weigh", _WEIGH):
+        elif limits.memory and self._is_due("weigh", _WEIGH):
             held = self._tree.resident(int(limits.memory * 1e6))
             if held > limits.memory * 1e6:
                 self._stop(endings.memory_exceeded(place, limits.memory, held))
-        elif self._tree is not None and self._is_due("meet", _MEET):
+        elif self._is_due("meet", _MEET):
             self._tree.members()  # so that children are known when the kernel dies before them
 
     def _stop(self, ending: Ending) -> None:
@@ -202,12 +200,11 @@ class Supervision:
                 (self._folder / ENDING).write_text(json.dumps(ending.to_error()), encoding="utf-8")
             self._kill_at = time.monotonic() + (GRACE if ending.patient and self._cell_begun is not None else 0.0)
         self._heartbeat.say(state=CANCELLING)
-        if self._tree is not None:
-            self._tree.members()
-            if ending.patient and self._cell_begun is not None:
-                self._tree.interrupt()
-            else:
-                self._tree.kill()
+        self._tree.members()
+        if ending.patient and self._cell_begun is not None:
+            self._tree.interrupt()
+        else:
+            self._tree.kill()
 
     def _is_closed(self) -> bool:
         """Say whether the kernel has written down how its run ended, so that it need not be waited for."""
