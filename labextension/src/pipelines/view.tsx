@@ -117,7 +117,7 @@ function Pipeline(props: {
       </div>
       {open && (
         <div className="jp-Nbops-details">
-          {state === 'stale' && (
+          {state !== 'verified' && whyOf(pipeline) !== pipeline.verdict && (
             <p className="jp-Nbops-warning">{whyOf(pipeline)}</p>
           )}
           {pipeline.verdict && (
