@@ -61,8 +61,7 @@ def run(
         memory: Megabytes that the kernel and its children may hold together.
         retries: How often a run that fails is tried again, after about 1, 2, 4 … seconds, at most a minute. Each
             attempt is a run of its own with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
-        kernel: `warm` forks the kernel from a process that has imported what the pipeline imports, where that is safe;
-            the run's tag `nbops.kernel` says so, or why not. `cold` starts one as Jupyter does.
+        kernel: `warm` forks one where that is safe, with the pipeline's imports in place (tag `nbops.kernel`); or `cold`.
 
     Raises:
         PipelineNotFound: There is no such notebook.
@@ -75,10 +74,9 @@ def run(
     place = workspace or find_workspace()
     path = find_pipeline(pipeline, place)
     notebook = read_notebook(path)
-    given = dict(parameters or {})
-    for parameter in given:
+    for parameter in parameters or ():
         check_name(parameter)
-    checked = check_parameters(given, read_schema(notebook))
+    checked = check_parameters(dict(parameters or {}), read_schema(notebook))
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
         raise PipelineError(f"retries is {retries!r}, but has to be a whole number from 0")
     check_kernel(kernel)
