@@ -184,7 +184,7 @@ EFFECTS = {
     "changes files or folders": "import os\nos.makedirs('made', exist_ok=True)\nos.rmdir('made')",
     "starts": "import subprocess\nsubprocess.run(['true'])",
     "uses the network": "import socket\ns = socket.socket()\ns.close()",
-    "writes :memory:": "import sqlite3\nc = sqlite3.connect(':memory:')\nrows = c.execute('select 1').fetchall()\ndel c",
+    "writes :memory:": "import sqlite3\nc = sqlite3.connect(':memory:')\nrows = list(c.execute('select 1'))\ndel c",
     "reads the clock": "import time\nnow = time.time()",
     "folders": "import os\nfound = sorted(os.listdir('.'))",
     "no seed": "import numpy as np\nvalues = np.random.default_rng().random(3)",
