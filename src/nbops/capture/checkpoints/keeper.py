@@ -237,7 +237,8 @@ class Keeper:
                 path = project / item["path"]
                 digest = fingerprint_file(path)
                 found[item["path"]] = digest, digest is None or path.stat().st_mtime > execution.time
-        return found
+        workspace = self.observer.session.workspace
+        return {workspace.relative(path): (None, False) for path in self._deeds.missing} | found
 
     def _contents(self, execution: Execution) -> dict[str, str | None]:
         """Return name → digest of what the cell bound and changed; None for secrets, and where it takes too long."""
