@@ -82,6 +82,22 @@ def test_a_file_that_was_only_touched_is_not_read_again(written):
     assert run_cells(written, *PIPELINE).skipped == [3, 4]
 
 
+def test_a_file_that_was_not_there_counts(place):
+    """A cell that did without a file is executed when the file appears."""
+    cells = (
+        "n = 1",
+        "try:\n    a = open('late.txt').read()\nexcept OSError:\n    a = str('none')",
+        "#target\nb = a * 1",
+    )
+    run_cells(place, *cells)
+    assert run_cells(place, *cells).skipped == [2]
+    (place.project / "late.txt").write_text("here")
+    done = run_cells(place, *cells, read=["b"])
+    assert done.skipped == []
+    assert done.reasons[2] == "late.txt changed"
+    assert done.names["b"] == "here"
+
+
 def test_changed_code_runs_again_with_what_depends_on_it(written):
     """An edited cell and its readers run, and the others do not."""
     run_cells(written, *PIPELINE)
@@ -184,7 +200,7 @@ EFFECTS = {
     "changes files or folders": "import os\nos.makedirs('made', exist_ok=True)\nos.rmdir('made')",
     "starts": "import subprocess\nsubprocess.run(['true'])",
     "uses the network": "import socket\ns = socket.socket()\ns.close()",
-    "writes :memory:": "import sqlite3\nc = sqlite3.connect(':memory:')\nrows = c.execute('select 1').fetchall()\ndel c",  # noqa: E501
+    "writes :memory:": "import sqlite3\nc = sqlite3.connect(':memory:')\nrows = list(c.execute('select 1'))\ndel c",
     "reads the clock": "import time\nnow = time.time()",
     "folders": "import os\nfound = sorted(os.listdir('.'))",
     "no seed": "import numpy as np\nvalues = np.random.default_rng().random(3)",

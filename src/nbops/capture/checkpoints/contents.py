@@ -42,7 +42,7 @@ def _add(value: Any, digest: Any, namespace: Mapping[str, Any], deadline: float,
     elif kind is FunctionType and value.__globals__ is namespace:
         _add_function(value, digest, namespace, deadline, depth)
     elif not _add_table(value, digest, deadline):
-        digest.update(digest_of_pickle(value, namespace))
+        digest.update(digest_of_pickle(value, namespace, deadline).encode())
     digest.update(b"\0")
 
 

@@ -18,7 +18,8 @@ _DISK = {"os.mkdir", "os.rmdir", "os.remove", "os.rename", "os.link", "os.symlin
          "os.chown", "os.utime", "shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.rmtree",
          "shutil.make_archive", "shutil.unpack_archive"}  # fmt: skip
 _FOLDERS = {"os.listdir", "os.scandir", "os.walk", "os.fwalk", "glob.glob", "pathlib.Path.glob", "pathlib.Path.rglob"}
-_EVENTS = frozenset(_NETWORK | _PROGRAMS | _DISK | _FOLDERS | {"sqlite3.connect"})
+_EVENTS = frozenset(_NETWORK | _PROGRAMS | _DISK | _FOLDERS | {"sqlite3.connect", "open"})
+_CODE = (".py", ".pyc", ".pyi", ".so", ".pth")
 # Libraries that start processes and threads of their own to compute, and ask the machine what it is.
 _WORKERS = ("/joblib/", "/loky/", "/threadpoolctl.py", "/platform.py", "/ctypes/util.py", "/uuid.py",
             "/multiprocessing/", "/matplotlib/", "importlib", "/linecache.py", "/inspect.py")  # fmt: skip
@@ -37,7 +38,7 @@ _PASSING = (
     "/dist-packages/",
 )
 _TEMPORARY = ("tmp", "joblib_", "loky", "pymp-")
-_MOST = 20
+_MOST, _MOST_OPENED = 20, 1000
 
 
 class DeedListener:
@@ -45,13 +46,20 @@ class DeedListener:
 
     def __init__(self) -> None:
         self._seen: dict[str, None] = {}
+        self._opened: set[str] = set()
         self._threads: set[int] = set()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Paths that were to be opened and are not there: whether they are may decide what the cell does."""
+        return tuple(sorted(path for path in self._opened if not _is_passing(path) and not Path(path).exists()))
 
     def begin(self) -> None:
         """Collect from now on."""
         global _active  # noqa: PLW0603 # audit hooks can neither be removed nor given state
         _install()
         self._seen = {}
+        self._opened = set()
         self._threads = {id(thread) for thread in threading.enumerate()}
         _active = self
 
@@ -66,11 +74,20 @@ class DeedListener:
 
     def note(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take in one audit event."""
+        if event == "open":
+            self._take(arguments[0])
+            return
         if len(self._seen) >= _MOST:
             return
         said = _say(event, arguments)
         if said and said not in self._seen and not _is_worker():
             self._seen[said] = None
+
+    def _take(self, path: Any) -> None:
+        if isinstance(path, (str, bytes, os.PathLike)) and len(self._opened) < _MOST_OPENED:
+            text = os.fsdecode(path)
+            if not text.endswith(_CODE):
+                self._opened.add(os.path.abspath(text))  # noqa: PTH100 # called for every open, must be cheap
 
 
 def _say(event: str, arguments: tuple[Any, ...]) -> str:

@@ -19,7 +19,7 @@ from nbops.capture.checkpoints.fingerprint_file import fingerprint_file
 from nbops.capture.checkpoints.generators import read_generators, save_generators, set_generators
 from nbops.capture.checkpoints.module_states import ModuleStates, States, changed_modules
 from nbops.capture.checkpoints.packages_behind import packages_by_module, project_modules, versions_now
-from nbops.capture.checkpoints.pickling import NotPicklable, pack, unpack
+from nbops.capture.checkpoints.pickling import NotPicklable, get_ready, pack, unpack
 from nbops.capture.checkpoints.shares import HoldsSecret, together
 from nbops.capture.checkpoints.variables_read import hash_variables, variables_read
 from nbops.capture.code.bindings import bindings_of
@@ -128,6 +128,7 @@ class Keeper:
         """
         execution = self.observer.latest
         namespace = self.shell.user_ns
+        get_ready()
         began = time.perf_counter()
         if execution is None:
             return {"refused": "nothing is known of it"}
@@ -141,14 +142,16 @@ class Keeper:
             own = frozenset(name for name in execution.defined if isinstance(namespace.get(name), type))
             header = save_generators()
 
+            limit = int(request["limit"])
+
             def write(sink: Any) -> None:
                 sink.write(header)
-                pack(values, namespace, own, sink)
+                pack(values, namespace, own, sink, limit)
 
             blob, size = write_blob(
                 Path(request["folder"]),
                 write,
-                limit=int(request["limit"]),
+                limit=limit,
                 deadline=began + float(request["seconds"]),
                 secrets=tuple(secrets_met()),
             )
@@ -234,7 +237,8 @@ class Keeper:
                 path = project / item["path"]
                 digest = fingerprint_file(path)
                 found[item["path"]] = digest, digest is None or path.stat().st_mtime > execution.time
-        return found
+        workspace = self.observer.session.workspace
+        return {workspace.relative(path): (None, False) for path in self._deeds.missing} | found
 
     def _contents(self, execution: Execution) -> dict[str, str | None]:
         """Return name → digest of what the cell bound and changed; None for secrets, and where it takes too long."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import marshal
 import pickle
 import sys
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from types import CellType, FunctionType
 from typing import Any
 
+from nbops.capture.checkpoints.blobs import Refused
 from nbops.capture.namespace.buffers import memory_root
 
 _NEVER = {
@@ -42,6 +43,7 @@ _NEVER = {
     "mmap": "is a file in memory",
 }
 _FILES = ("TextIOWrapper", "BufferedReader", "BufferedWriter", "BufferedRandom", "FileIO")
+_LARGE = 16_000_000
 _KEPT = ("__defaults__", "__kwdefaults__", "__dict__", "__doc__", "__qualname__", "__module__", "__annotations__")
 
 
@@ -49,7 +51,7 @@ class NotPicklable(Exception):  # never leaves this room
     """A value cannot be saved so that it comes back the same; the message says why."""
 
 
-def pack(values: Mapping[str, Any], namespace: Mapping[str, Any], own: frozenset[str], file: Any) -> None:
+def pack(values: Mapping[str, Any], namespace: Mapping[str, Any], own: frozenset[str], file: Any, largest: int) -> None:
     """Pickle *values* into *file*, objects that they share once.
 
     Functions of the notebook come back with the namespace as their globals, its classes are found by their names, views
@@ -59,19 +61,25 @@ def pack(values: Mapping[str, Any], namespace: Mapping[str, Any], own: frozenset
         values: Name → value.
         namespace: The notebook's.
         own: Names of classes that are saved whole, because the cell itself defines them.
-        file: Open for writing.
+        file: Open for writing; what it raises is passed on as `NotPicklable`, but for `OSError` and `Refused`.
+        largest: Most bytes of one array: it is copied before it is written.
 
     Raises:
         NotPicklable: One of them cannot be saved.
     """
-    pickler = _pickler_class()(file, namespace, own)
+    pickler = _pickler_class()(file, namespace, own, largest)
     try:
         pickler.dump(dict(values))
         pickler.check()
-    except (NotPicklable, OSError):
+    except (NotPicklable, Refused, OSError):
         raise
     except Exception as error:
         raise NotPicklable(_first_sentence(error)) from error
+
+
+def get_ready() -> None:
+    """Import what `pack` needs, once: that time is not the cell's."""
+    _pickler_class()
 
 
 def unpack(content: Any, namespace: dict[str, Any]) -> dict[str, Any]:
@@ -111,10 +119,10 @@ def _pickler_class() -> type[Any]:
     import cloudpickle
 
     class Packer(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle is untyped
-        def __init__(self, file: Any, namespace: Mapping[str, Any], own: frozenset[str]) -> None:
+        def __init__(self, file: Any, namespace: Mapping[str, Any], own: frozenset[str], largest: int) -> None:
             super().__init__(file, protocol=5)
             self._namespace, self._own = namespace, own
-            self._views = _Views()
+            self._views = _Views(largest)
 
         def persistent_id(self, item: Any) -> Any:
             if item is self._namespace:
@@ -170,7 +178,8 @@ def _reduce(item: Any, namespace: Mapping[str, Any], views: _Views) -> Any:
 class _Views:
     """Keeps arrays that view one memory together."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
         self._blocks: set[int] = set()
         self._framed: set[int] = set()
         self._alone: set[int] = set()
@@ -190,6 +199,8 @@ class _Views:
 
         root = memory_root(array)
         self._alive.append(root)
+        if array.nbytes > self._largest:
+            raise NotPicklable(f"an array is larger than {self._largest // 1_000_000} MB")
         if isinstance(array, np.memmap) or isinstance(root, np.memmap):
             raise NotPicklable("an array is a file in memory")
         if id(array) in self._blocks:  # frames are copy-on-write: each gets memory of its own
@@ -259,12 +270,34 @@ def _fill_cell(cell: CellType, held: tuple[Any]) -> None:
     cell.cell_contents = held[0]
 
 
-def digest_of_pickle(value: Any, namespace: Mapping[str, Any]) -> bytes:
-    """Return the pickle of one value, for comparing.
+def digest_of_pickle(value: Any, namespace: Mapping[str, Any], deadline: float) -> str:
+    """Return a digest of the pickle of one value, for comparing.
 
     Raises:
-        NotPicklable: It cannot be saved.
+        NotPicklable: It cannot be pickled, is large, or takes longer than *deadline* (of `time.perf_counter`).
     """
-    file = io.BytesIO()
-    pack({"": value}, namespace, frozenset(), file)
-    return file.getvalue()
+    file = _Digest(deadline)
+    pack({"": value}, namespace, frozenset(), file, _LARGE)
+    return file.hexdigest()
+
+
+class _Digest:
+    """A file that only hashes, and not for long."""
+
+    def __init__(self, deadline: float) -> None:
+        from xxhash import xxh3_128
+
+        self._hash = xxh3_128()
+        self._deadline = deadline
+        self._left = _LARGE
+
+    def write(self, content: Any) -> int:
+        given = memoryview(content).cast("B")
+        self._left -= given.nbytes
+        if self._left < 0 or time.perf_counter() > self._deadline:
+            raise NotPicklable("too large to compare")
+        self._hash.update(given)
+        return given.nbytes
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
