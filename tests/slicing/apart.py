@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 from multiprocessing.connection import Connection
@@ -55,6 +56,7 @@ def _apart(deed: str, cells: tuple[str, ...]) -> Any:
 def _child(pipe: Connection, deed: str, cells: tuple[str, ...]) -> None:
     os.environ |= {"NBOPS_RECORDER": "off", "NBOPS_QUIET": "1", "MPLBACKEND": "agg"}
     os.environ.pop(ENVIRONMENT, None)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever started us may have ignored
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115 # for the life of the process
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chdir(folder)

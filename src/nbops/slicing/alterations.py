@@ -89,7 +89,7 @@ class Alterations:
     def mark(self, thing: Thing, verb: str) -> None:
         """Note that the current execution does *verb* to *thing*."""
         if thing.last != self._links.at:
-            self._links.link(thing.last, f"`{thing.name}`", thing.verb, "changes", made=thing.line)
+            self._links.link(thing.last, f"`{thing.name}`" if thing.name else "an object", thing.verb, "changes", made=thing.line)
             thing.last, thing.verb, thing.line = self._links.at, verb, self._links.line
 
     def _seen_to_change(self, bindings: Iterable[Binding], verb: str) -> None:
@@ -110,7 +110,8 @@ class Alterations:
             things = list(self._objects.things(name))
             if name not in differing and len(bindings) == 1:
                 found.update(map(id, things))
-            inner = {e.name for thing in things if thing.facts for e in thing.facts.events if isinstance(e, Read)}
+            functions = [thing.facts for thing in things if thing.facts is not None and not thing.facts.wrapped]
+            inner = {event.name for facts in functions for event in facts.events if isinstance(event, Read)}
             waiting.extend(inner - seen)
             seen |= inner
         differs = {id(thing) for name in differing for thing in self._objects.things(name)}

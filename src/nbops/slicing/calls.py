@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from nbops.slicing.alterations import Alterations
 from nbops.slicing.facts import Call, Named, Store
 from nbops.slicing.links import Links
-from nbops.slicing.objects import CONSTANT, MODULE, STATEFUL, Objects, Thing
+from nbops.slicing.objects import CONSTANT, MODULE, SHELL, STATEFUL, Objects, Thing
 from nbops.slicing.outside import Outside, appends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from nbops.capture.journal.records import Execution
     from nbops.slicing.effects import Effects
@@ -29,10 +29,17 @@ class Calls:
     """
 
     def __init__(
-        self, effects: Effects, objects: Objects, outside: Outside, alterations: Alterations, links: Links
+        self,
+        effects: Effects,
+        objects: Objects,
+        outside: Outside,
+        alterations: Alterations,
+        links: Links,
+        hide: Callable[[str], None],
     ) -> None:
+        """Make one that tells *hide* of calls that may do anything."""
         self._effects, self._objects, self._outside = effects, objects, outside
-        self._alterations, self._links = alterations, links
+        self._alterations, self._links, self._hide = alterations, links, hide
         self.opened: str | None = None
 
     def begin(self, execution: Execution) -> None:
@@ -50,7 +57,8 @@ class Calls:
             if not resources:
                 self._outside.patched(path.partition(".")[0], self._links.line)
             return
-        owners = self._objects.things_of(event.owner)
+        known = list(self._objects.things(event.root)) if event.root else []
+        owners = known or self._objects.things_of(event.owner)
         if not self._alterations.partial:
             self._alterations.change(owners, "changes", deep=event.deep, later=later)
         self._keep(owners, self._objects.things_of(event.value))
@@ -85,6 +93,7 @@ class Calls:
         for thing in (*owners, *given):
             if thing.file is not None and thing.made != self._links.at:
                 self._outside.writes_file(thing.file, self._links.line, added=True)
+        self._on_modules(event, key)
         if alterations.partial or key.startswith("%"):
             return
         reader = bool(key) and effects.says("readers", key)
@@ -99,11 +108,25 @@ class Calls:
             alterations.may_change(stateful, later=later)
             return
         called = owners if method else [thing for thing in owners if _remembers(thing)]
-        alterations.may_change([*called, *given, *self._module(event, key)], later=later)
+        alterations.may_change([*called, *given], later=later)
+        if not alterations.trusted:
+            for thing in self._module(event, key):
+                alterations.mark(thing, "may change")
+        if any(thing.kind == SHELL for thing in owners):
+            self._hide("the shell")
         if method:
             self._keep(owners, given)
         for thing in owners:
             self._keep(self._changed_by(thing), given)
+
+    def _on_modules(self, event: Call, key: str) -> None:
+        """Apply what changes a module that is passed: reloading reads its file, other things patch it."""
+        paths = {thing.path for name in event.passed for thing in self._objects.things(name) if thing.path}
+        for path in sorted(paths):
+            if key == "importlib.reload":
+                self._outside.reads_file(f"{path.replace('.', '/')}.py", self._links.line)
+            if self._effects.says("argument_changers", key):
+                self._outside.patched(path.partition(".")[0], self._links.line)
 
     def _module(self, event: Call, key: str) -> list[Thing]:
         """Return the module that a call goes into, where nobody knows whether it keeps state."""
@@ -112,10 +135,7 @@ class Calls:
         root = key.partition(".")[0]
         if root in sys.stdlib_module_names or self._effects.knows(root):
             return []
-        for thing in self._objects.things(event.root):
-            if not self._alterations.trusted:
-                self._alterations.mark(thing, "may change")
-        return []
+        return [thing for thing in self._objects.imported() if thing.path.partition(".")[0] == root]
 
     def _changed_by(self, function: Thing) -> list[Thing]:
         """Return the objects of the notebook that calling *function* stores into."""
@@ -141,15 +161,16 @@ class Calls:
         self._outside.touch(resource, action, self._links.line)
 
     def _call_file(self, action: str, key: str, event: Call) -> None:
-        texts = event.own_texts[-1:] if key in _ON_PATHS else event.texts
+        texts = event.own_texts[-1:] if key in _ON_PATHS else event.places or event.texts
         path = texts[0] if texts and not key.startswith("%") else ""
-        if key == "open" and len(event.texts) > 1 and set(event.texts[1]) & set("wax+"):
-            action = "writes"
+        if key in {"open", ".open"}:
+            mode = event.texts[-1] if event.texts and event.texts[-1] != path else ""
+            action = "writes" if set(mode) & set("wax+") else "reads"
         seen = {str(item.get("mode")) for item in self._now.opened}
         wanted = "r" if action in {"reads", "lists"} else "w"
         if action in {"copies", "commands"}:
             self._outside.reads_file(path if action == "copies" else "", self._links.line)
-            path = event.texts[1] if action == "copies" and len(event.texts) > 1 else ""
+            path = texts[1] if action == "copies" and len(texts) > 1 else ""
         elif not path and self._alterations.trusted and wanted in seen:
             return  # the files that were opened are known better than the text tells
         if wanted == "w":

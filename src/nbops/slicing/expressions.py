@@ -173,7 +173,8 @@ class ExpressionReader:
         arguments = arguments_in(map(self.value, given))
         passed = tuple(dict.fromkeys(name for value in arguments for name in names_in(value) if name[0] != PARAMETER))
         own = tuple(text for text in map(_text, ast.walk(node.func)) if text) if path else ()
-        self.events.append(Call(root, path, node.lineno, passed, texts, own, receiver, arguments))
+        places = tuple(map(_literal, node.args))
+        self.events.append(Call(root, path, node.lineno, passed, texts, own, places, receiver, arguments))
 
     def _shell_call(self, node: ast.Call, method: str) -> None:
         """Read what is called on `get_ipython()` and is no magic."""
@@ -244,6 +245,11 @@ class ExpressionReader:
 
 def _text(node: ast.AST | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _literal(node: ast.expr) -> str:
+    """Return the string that *node* is, or that `Path("…")` is made of."""
+    return _literal(node.args[0]) if isinstance(node, ast.Call) and len(node.args) == 1 else _text(node)
 
 
 def is_shell_call(node: ast.expr) -> bool:

@@ -155,6 +155,7 @@ class Call(NamedTuple):
         passed: Names whose objects are passed, by position or keyword.
         texts: String literals among the arguments, in order.
         own_texts: String literals in the expression whose method is called.
+        places: The string literal at each position, empty where another expression stands.
         receiver: As in `Called`.
         arguments: As in `Called`.
     """
@@ -165,6 +166,7 @@ class Call(NamedTuple):
     passed: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     own_texts: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     receiver: Value | None = None
     arguments: tuple[Value, ...] = ()
 

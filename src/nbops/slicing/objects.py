@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # container; it keeps state that nobody sees; changing it changes what it looks at; its parts share
 # nothing; what it holds may vanish from it.
 CONSTANT, FRAME, ITERATOR, MODULE = "constant", "frame", "iterator", "module"
-CONTAINER, STATEFUL, VIEW, SEPARATE, WEAK = "container", "stateful", "view", "separate", "weak"
+CONTAINER, STATEFUL, VIEW, SEPARATE, WEAK, SHELL = "container", "stateful", "view", "separate", "weak", "shell"
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +82,7 @@ class Objects:
     def __init__(self, effects: Effects) -> None:
         self.names: dict[str, list[Binding]] = {}
         self.weak: list[Thing] = []
+        self._inside: set[int] = set()
         self._effects = effects
 
     def things(self, name: str) -> Iterator[Thing]:
@@ -97,7 +98,8 @@ class Objects:
             new = [Binding(thing, at, verb, line) for thing in shape.same]
         else:
             holds = tuple(dict.fromkeys(shape.holds))
-            made = Thing(name, at, at, verb, shape.kind, holds, shape.facts, shape.path, line)
+            kind = "" if shape.kind == SEPARATE and name.isidentifier() else shape.kind
+            made = Thing(name, at, at, verb, kind, holds, shape.facts, shape.path, line)
             new = [Binding(made, at, verb, line)]
             if shape.kind == WEAK:
                 self.weak.append(made)
@@ -115,8 +117,12 @@ class Objects:
 
     def things_of(self, value: Value) -> list[Thing]:
         """Return the objects that *value* is, or may share state with."""
-        shape = self.shape(value)
-        return shape.holds if shape.same is None else shape.same
+        return self._held(value)
+
+    def imported(self) -> Iterator[Thing]:
+        """Yield the modules and what was imported from them."""
+        for name in self.names:
+            yield from (thing for thing in self.things(name) if thing.path)
 
     def reach(self, things: Iterable[Thing]) -> Iterator[Thing]:
         """Yield *things* and everything that they hold, each once."""
@@ -168,7 +174,15 @@ class Objects:
         return Shape(kind, [*given, *makers] if lasting else handed)
 
     def _handed_out(self, facts: FunctionFacts, given: list[Thing]) -> list[Thing]:
-        """Return what the object that the function returns may share state with."""
+        """Return what the object that the function returns may share state with; of recursion, only the outermost."""
+        if id(facts) in self._inside:
+            return []
+        self._inside.add(id(facts))
+        found = self._returned(facts, given)
+        self._inside.discard(id(facts))
+        return found
+
+    def _returned(self, facts: FunctionFacts, given: list[Thing]) -> list[Thing]:
         outer = {name: self.names.get(name) for name in facts.own}
         self.names.update(dict.fromkeys(facts.own, [Binding(thing, -1, "") for thing in given]))
         found = [thing for value in facts.returns for thing in self._all([value])]
@@ -181,6 +195,8 @@ class Objects:
 
     def _from_library(self, name: str, given: list[Thing]) -> Shape:
         effects = self._effects
+        if name == "get_ipython":
+            return Shape(SHELL)
         if effects.says("iterators", name):
             return Shape(ITERATOR, given)
         if effects.says("weak", name):

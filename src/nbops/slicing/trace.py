@@ -59,7 +59,7 @@ class Tracer:
         self._objects = Objects(effects)
         self._outside = Outside(effects, self._link)
         self._alterations = Alterations(self._objects, self.links)
-        self._calls = Calls(effects, self._objects, self._outside, self._alterations, self.links)
+        self._calls = Calls(effects, self._objects, self._outside, self._alterations, self.links, self._hidden_call)
         self._wild = -1
         self._seen: set[int] = set()
 
@@ -266,6 +266,9 @@ class Tracer:
             self._objects.names.clear()
         else:
             self._outside.touch(event.resource, event.action, self.links.line)
+
+    def _hidden_call(self, why: str) -> None:
+        self._hidden(Opaque(self.links.line, why, binds=True))
 
     def _hidden(self, event: Opaque) -> None:
         """Depend on everything before: what happens here is not known."""
