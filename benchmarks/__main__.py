@@ -22,6 +22,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "runs_listing": (),
     "drift_speed": (),
     "drift_calibration": (),
+    "slice_scenarios": (),
 }
 
 

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,15 +27,16 @@ _SECONDS = 60
 
 def record_apart(cells: tuple[str, ...]) -> tuple[list[Execution], str]:
     """Run *cells* with nbops loaded; return their executions as captured and what the last one printed."""
-    return _apart("record", cells)
+    return apart(record, cells)
 
 
 def run_apart(cells: tuple[str, ...]) -> str:
     """Run *cells* without nbops and return what the last one printed."""
-    return _apart("run", cells)
+    return apart(run_cells, cells)
 
 
-def _apart(deed: str, cells: tuple[str, ...]) -> Any:
+def apart(deed: Callable[[tuple[str, ...]], Any], cells: tuple[str, ...]) -> Any:
+    """Return what *deed*, a function of a module, makes of *cells* in a process and directory of its own."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOAD)
     ours, theirs = context.Pipe()
@@ -53,17 +55,17 @@ def _apart(deed: str, cells: tuple[str, ...]) -> Any:
     return answer
 
 
-def _child(pipe: Connection, deed: str, cells: tuple[str, ...]) -> None:
+def _child(pipe: Connection, deed: Callable[[tuple[str, ...]], Any], cells: tuple[str, ...]) -> None:
     os.environ |= {"NBOPS_RECORDER": "off", "NBOPS_QUIET": "1", "MPLBACKEND": "agg"}
     os.environ.pop(ENVIRONMENT, None)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever started us may have ignored
-    sys.stderr = open(os.devnull, "w")  # noqa: SIM115 # for the life of the process
+    sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 # for the life of the process
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chdir(folder)
         Path("pyproject.toml").write_text("")
         sys.path.insert(0, "")
         try:
-            answer: Any = record(cells) if deed == "record" else _run(cells)
+            answer: Any = deed(cells)
         except BaseException as error:  # noqa: BLE001 # the parent raises it
             answer = error
         pipe.send(answer)
@@ -73,7 +75,8 @@ def _child(pipe: Connection, deed: str, cells: tuple[str, ...]) -> None:
     os._exit(0)  # threads that a notebook leaves do not count
 
 
-def _run(cells: tuple[str, ...]) -> str:
+def run_cells(cells: tuple[str, ...]) -> str:
+    """Run *cells* in a new shell of this process and return what the last one printed."""
     shell = new_shell()
     printed = ""
     for source in cells:

@@ -109,9 +109,8 @@ class Calls:
             return
         called = owners if method else [thing for thing in owners if _remembers(thing)]
         alterations.may_change([*called, *given], later=later)
-        if not alterations.trusted:
-            for thing in self._module(event, key):
-                alterations.mark(thing, "may change")
+        for thing in self._module(event, key):
+            alterations.mark(thing, "may change")
         if any(thing.kind == SHELL for thing in owners):
             self._hide("the shell")
         if method:
@@ -129,8 +128,8 @@ class Calls:
                 self._outside.patched(path.partition(".")[0], self._links.line)
 
     def _module(self, event: Call, key: str) -> list[Thing]:
-        """Return the module that a call goes into, where nobody knows whether it keeps state."""
-        if not event.root or event.root not in self._objects.names or "." not in key:
+        """Return what was imported of the module that a call goes into, where nothing tells whether it keeps state."""
+        if self._alterations.trusted or not event.root or event.root not in self._objects.names or "." not in key:
             return []
         root = key.partition(".")[0]
         if root in sys.stdlib_module_names or self._effects.knows(root):

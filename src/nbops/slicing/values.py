@@ -27,6 +27,8 @@ def value_of(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
             return CONSTANT
         case ast.Name(id=name):
             return hidden[name] if name in hidden else Named(name)
+        case ast.Call():
+            return _of_call(node, inner, hidden)
         case ast.Attribute(value=of) | ast.Subscript(value=of):
             return Part(inner(of))
         case ast.Starred(value=of) | ast.Await(value=of) | ast.YieldFrom(value=of):
@@ -45,8 +47,6 @@ def value_of(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
             return CONSTANT
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) | ast.Dict(values=items):
             return container(map(inner, items))
-        case ast.Call():
-            return _of_call(node, inner, hidden)
         case ast.Lambda(args=arguments):
             defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
             return Made(read_function(node), several(map(inner, defaults)))
