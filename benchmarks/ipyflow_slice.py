@@ -12,8 +12,8 @@ import sys
 
 def ipyflow_slice(cells: list[str]) -> list[int]:
     """Run *cells* under ipyflow; return the places of those in its slice of the last one."""
-    from IPython.core.interactiveshell import InteractiveShell
     from ipyflow.data_model.cell import Cell
+    from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
     config = Config()

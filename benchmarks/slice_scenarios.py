@@ -23,14 +23,14 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
-from names_only import names_only_slice
-from slicing.apart import record_apart, run_apart
-from slicing.modes import blind
-from slicing.more_scenarios import EVERYTHING
-from slicing.scenarios import APPENDIX_A, FURTHER
+from names_only import names_only_slice  # noqa: E402 # after the path
 
-from nbops.capture.journal.records import Execution
-from nbops.slicing.slice_executions import slice_executions
+from nbops.capture.journal.records import Execution  # noqa: E402 # after the path
+from nbops.slicing.slice_executions import slice_executions  # noqa: E402 # after the path
+from slicing.apart import record_apart, run_apart  # noqa: E402 # after the path
+from slicing.modes import blind  # noqa: E402 # after the path
+from slicing.more_scenarios import EVERYTHING  # noqa: E402 # after the path
+from slicing.scenarios import APPENDIX_A, FURTHER  # noqa: E402 # after the path
 
 _MOST = 0.1  # seconds for a log of 500
 
@@ -68,10 +68,12 @@ def _table(right: dict[str, int], kept: dict[str, int], notebooks: int, cells: i
     print(f"{'':<20}{'right':>12}{'cells kept':>14}")
     for name in sorted(right, key=lambda name: right[name]):
         print(f"{name:<20}{right[name]:>8} {right[name] / notebooks:>4.0%}{kept[name]:>9} {kept[name] / cells:>4.0%}")
-    for name in right:
+    ours = right["nbops"]
+    for name, theirs in right.items():
         if not name.startswith("nbops"):
-            wrong = notebooks - right[name]
-            print(f"nbops ÷ {name}: {right['nbops'] / max(right[name], 1):.2f}× right, {wrong} wrong beside {notebooks - right['nbops']}")
+            print(
+                f"nbops ÷ {name}: {ours / max(theirs, 1):.2f}×; wrong: {notebooks - ours} beside {notebooks - theirs}"
+            )
 
 
 def _names_only(_: tuple[str, ...], executions: list[Execution]) -> tuple[int, ...]:
@@ -90,9 +92,8 @@ def _ipyflow(notebooks: list[tuple[str, ...]]) -> dict[tuple[str, ...], list[int
     """Return what ipyflow keeps of each notebook; nothing where it fails."""
     script = Path(__file__).with_name("ipyflow_slice.py")
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [sys.executable, script], input=json.dumps(notebooks), capture_output=True, text=True, check=True, cwd=folder
-        )
+        command, given = [sys.executable, script], json.dumps(notebooks)
+        done = subprocess.run(command, input=given, capture_output=True, text=True, check=True, cwd=folder)
     return dict(zip(notebooks, json.loads(done.stdout), strict=True))
 
 

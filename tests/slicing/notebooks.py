@@ -1,3 +1,4 @@
+# ruff: noqa: E501 # lines as they may stand in cells
 """Notebooks made up by Hypothesis: few names, so that cells meet; every value prints the same in every process."""
 
 from __future__ import annotations
@@ -5,7 +6,12 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 NAMES = ("a", "b", "c", "d")
-_BAIT = ("bait = {n}", "bait_list = [{n}]", "bait_list = [{n}]\nbait_list.append(bait_list[0])", "def bait_f(x): return x + {n}")
+_BAIT = (
+    "bait = {n}",
+    "bait_list = [{n}]",
+    "bait_list = [{n}]\nbait_list.append(bait_list[0])",
+    "def bait_f(x): return x + {n}",
+)
 _LIBRARY = """import copy, itertools, random
 import numpy as np, pandas as pd
 random.seed(1); np.random.seed(1)

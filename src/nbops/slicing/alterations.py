@@ -89,7 +89,9 @@ class Alterations:
     def mark(self, thing: Thing, verb: str) -> None:
         """Note that the current execution does *verb* to *thing*."""
         if thing.last != self._links.at:
-            self._links.link(thing.last, f"`{thing.name}`" if thing.name else "an object", thing.verb, "changes", made=thing.line)
+            self._links.link(
+                thing.last, f"`{thing.name}`" if thing.name else "an object", thing.verb, "changes", made=thing.line
+            )
             thing.last, thing.verb, thing.line = self._links.at, verb, self._links.line
 
     def _seen_to_change(self, bindings: Iterable[Binding], verb: str) -> None:
@@ -99,7 +101,7 @@ class Alterations:
                 self.change_held(binding.thing)
 
     def _compared(self) -> set[int]:
-        """Return the objects that capture compared and found the same: of names in the cell and in functions so named."""
+        """Return the objects found the same: of names in the cell and in the functions that it names."""
         differing = {*self._execution.changed, *self._execution.assumed}
         found: set[int] = set()
         waiting = list(self._facts.names)

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from nbops.slicing.effects import Effects
 
 _FITS = {".fit", ".partial_fit", ".fit_transform", ".fit_predict", ".fit_resample"}
-_ON_PATHS = {".write_text", ".write_bytes", ".read_text", ".read_bytes", ".unlink", ".mkdir", ".open", ".touch", ".exists"}
+_ON_PATHS = {
+    ".write_text",
+    ".write_bytes",
+    ".read_text",
+    ".read_bytes",
+    ".unlink",
+    ".mkdir",
+    ".open",
+    ".touch",
+    ".exists",
+}
 
 
 class Calls:
@@ -109,8 +119,12 @@ class Calls:
             return
         called = owners if method else [thing for thing in owners if _remembers(thing)]
         alterations.may_change([*called, *given], later=later)
+        self._unknown(event, key, owners, given, method=bool(method))
+
+    def _unknown(self, event: Call, key: str, owners: list[Thing], given: list[Thing], *, method: bool) -> None:
+        """Apply what a call that the table does not know may do besides."""
         for thing in self._module(event, key):
-            alterations.mark(thing, "may change")
+            self._alterations.mark(thing, "may change")
         if any(thing.kind == SHELL for thing in owners):
             self._hide("the shell")
         if method:
@@ -141,7 +155,9 @@ class Calls:
         if function.facts is None:
             return []
         stored = [event.owner for event in function.facts.events if isinstance(event, Store)]
-        stored += [e.receiver for e in function.facts.events if isinstance(e, Call) and e.path and e.receiver is not None]
+        stored += [
+            e.receiver for e in function.facts.events if isinstance(e, Call) and e.path and e.receiver is not None
+        ]
         return [thing for value in stored for thing in self._objects.things_of(value)]
 
     def _keep(self, owners: Iterable[Thing], given: Iterable[Thing]) -> None:

@@ -184,7 +184,7 @@ class Objects:
 
     def _returned(self, facts: FunctionFacts, given: list[Thing]) -> list[Thing]:
         outer = {name: self.names.get(name) for name in facts.own}
-        self.names.update(dict.fromkeys(facts.own, [Binding(thing, -1, "") for thing in given]))
+        self.names.update((name, [Binding(thing, -1, "") for thing in given]) for name in facts.own)
         found = [thing for value in facts.returns for thing in self._all([value])]
         for name, bindings in outer.items():
             if bindings is None:
@@ -193,7 +193,7 @@ class Objects:
                 self.names[name] = bindings
         return list(dict.fromkeys(found))
 
-    def _from_library(self, name: str, given: list[Thing]) -> Shape:
+    def _from_library(self, name: str, given: list[Thing]) -> Shape:  # noqa: PLR0911 # one way out for each list
         effects = self._effects
         if name == "get_ipython":
             return Shape(SHELL)
@@ -210,7 +210,7 @@ class Objects:
         constructs = name.rpartition(".")[2][:1].isupper()
         return Shape(SEPARATE) if effects.says("fresh", name) and not constructs else Shape("", given)
 
-    def _from_method(self, value: Called, given: list[Thing]) -> Shape:
+    def _from_method(self, value: Called, given: list[Thing]) -> Shape:  # one way out a kind of receiver
         method = f".{value.path[-1]}"
         receiver = self.shape(value.receiver) if value.receiver is not None else Shape()
         if self._effects.says("views", method):

@@ -9,7 +9,6 @@ from functools import lru_cache
 from nbops.slicing.facts import CellFacts, Opaque
 from nbops.slicing.statements import Reader
 
-
 _CAPTURES = re.compile(r"\s*%%capture\s+(?:--?\S+\s+)*([A-Za-z_]\w*)")
 
 

@@ -50,7 +50,9 @@ def slice_executions(
     tracer.walk(last)
     start = last if names is None else tracer.want(sorted(names))
     if names is not None and tracer.links.missing[start]:
-        raise SliceError(f"nothing up to {label(executions[last])} binds {', '.join(sorted(tracer.links.missing[start]))}")
+        raise SliceError(
+            f"nothing up to {label(executions[last])} binds {', '.join(sorted(tracer.links.missing[start]))}"
+        )
     reached = _reach(tracer, start, _imports(executions, last, tracer.read))
     wish = -1 if names is None else start
     reached.discard(wish)

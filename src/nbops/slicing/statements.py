@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from nbops.slicing.expressions import ExpressionReader, is_namespace
 from nbops.slicing.facts import (
+    PARAMETER,
     Bind,
     Called,
     Delete,
@@ -17,7 +18,6 @@ from nbops.slicing.facts import (
     Module,
     Named,
     Opaque,
-    PARAMETER,
     Part,
     Settle,
     Store,
@@ -25,7 +25,7 @@ from nbops.slicing.facts import (
     Value,
 )
 from nbops.slicing.locals_of import arguments_of, locals_of, parameters_of
-from nbops.slicing.values import FRESH, chain, several, value_of
+from nbops.slicing.values import FRESH, several, value_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _QUIET = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__repr__", "__class_getitem__", "__len__"}
@@ -328,10 +328,13 @@ def _changes_unasked(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether *method* runs where nothing is seen to be called (a property, an operator) and stores something."""
     special = method.name.startswith("__") and method.name.endswith("__") and method.name not in _QUIET
     stores = (ast.Attribute, ast.Subscript)
-    return (special or bool(method.decorator_list)) and any(
-        (isinstance(item, stores) and isinstance(item.ctx, (ast.Store, ast.Del)))
-        or (isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute))
-        for item in ast.walk(method)
+    return (
+        (special or bool(method.decorator_list))
+        and any(
+            (isinstance(item, stores) and isinstance(item.ctx, (ast.Store, ast.Del)))
+            or (isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute))
+            for item in ast.walk(method)
+        )
     ) or any(item.id.startswith("cached") for item in method.decorator_list if isinstance(item, ast.Name))
 
 
@@ -339,8 +342,10 @@ def _holds_more(item: ast.stmt) -> bool:
     """Whether a statement of a class's body gives the class something that may change."""
     value = getattr(item, "value", None)
     annotated = isinstance(item, ast.AnnAssign) and isinstance(value, ast.Call)  # field(default_factory=…)
-    return isinstance(item, (ast.Assign, ast.AnnAssign)) and not annotated and not isinstance(
-        value, (ast.Constant, ast.Lambda, ast.Name, type(None))
+    return (
+        isinstance(item, (ast.Assign, ast.AnnAssign))
+        and not annotated
+        and not isinstance(value, (ast.Constant, ast.Lambda, ast.Name, type(None)))
     )
 
 

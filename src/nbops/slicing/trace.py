@@ -175,9 +175,9 @@ class Tracer:
             if id(found) not in self._seen:
                 self._seen.add(id(found))
                 self._look_at(found, thing, name, how)
-            if found.kind == ITERATOR or (found.facts is not None and found.facts.remembers):
-                if found.made != self.links.at and not self._alterations.stayed(found):
-                    self._alterations.mark(found, "moves on")
+            moves = found.kind == ITERATOR or (found.facts is not None and found.facts.remembers)
+            if moves and found.made != self.links.at and not self._alterations.stayed(found):
+                self._alterations.mark(found, "moves on")
 
     def _look_at(self, found: Thing, thing: Thing, name: str, how: str) -> None:
         if found is thing or found.last > thing.made:

@@ -15,7 +15,7 @@ FunctionReader = Callable[[ast.expr], FunctionFacts]
 def value_of(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
     node: ast.expr | None, hidden: Mapping[str, Value], read_function: FunctionReader
 ) -> Value:
-    """Summarise the value of *node*; *hidden* are the names of a comprehension or function, with what they stand for."""
+    """Summarise the value of *node*; *hidden* are local names, with what they stand for."""
 
     def inner(part: ast.expr | None) -> Value:
         return value_of(part, hidden, read_function)
@@ -139,7 +139,7 @@ def called_on(
     root, path, start = chain(node.func)
     if start is not None:
         return None, path, inner(start)
-    if root in hidden:
+    if root is not None and root in hidden:
         return None, path, hidden[root]
     return root, path, Named(root) if root and path else None
 

@@ -114,7 +114,7 @@ class Look:
             self._parts[identity] = tuple(id(part) for part in parts)
             waiting.extend(parts)
 
-    def _take(self, value: Any) -> tuple[int, list[Any]]:
+    def _take(self, value: Any) -> tuple[int, list[Any]]:  # noqa: PLR0911 # one way out a kind
         """Return a number for what *value* holds itself, and its parts that may change on their own."""
         if is_untouchable(value):
             self.opaque.add(id(value))
@@ -156,7 +156,7 @@ class Look:
             parts.append(held)
         return _token("dict", [_leaf_token(item) for pair in pairs for item in pair]), parts
 
-    def _of_object(self, value: Any, kind: type) -> tuple[int, list[Any]]:
+    def _of_object(self, value: Any, kind: type) -> tuple[int, list[Any]]:  # noqa: PLR0911 # one way out a kind
         if kind is FunctionType:
             return _of_function(value)
         if kind is partial:
@@ -179,7 +179,9 @@ class Look:
 def _of_module(module: ModuleType) -> tuple[int, list[Any]]:
     """Take the values of a module of the user's own; its functions and classes count by who they are."""
     members = [pair for pair in module.__dict__.items() if not pair[0].startswith("__")]
-    parts = [item for _, item in members if not isinstance(item, (type, FunctionType, ModuleType)) and not _is_leaf(item)]
+    parts = [
+        item for _, item in members if not isinstance(item, (type, FunctionType, ModuleType)) and not _is_leaf(item)
+    ]
     return _token("module", [_leaf_token(item) for pair in members for item in pair]), parts
 
 
@@ -193,7 +195,7 @@ def _of_cell(cell: CellType) -> tuple[int, list[Any]]:
 
 
 def _of_function(value: FunctionType) -> tuple[int, list[Any]]:
-    parts = [value.__defaults__, value.__kwdefaults__, *(value.__closure__ or ()), value.__dict__]
+    parts: list[Any] = [value.__defaults__, value.__kwdefaults__, *(value.__closure__ or ()), value.__dict__]
     held = [part for part in parts if not _is_leaf(part) and not (type(part) is dict and not part)]
     if value.__module__ != "__main__":
         module = sys.modules.get(value.__module__)
