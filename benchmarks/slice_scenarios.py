@@ -100,7 +100,7 @@ def _ipyflow(notebooks: list[tuple[str, ...]]) -> dict[tuple[str, ...], list[int
 def _long_log() -> float:
     """Return the seconds that slicing 500 executions takes, none of which was ever read before; the fastest of 5."""
     odd = "df['c{n}'] = df.a * {n}\nsub{n} = df[df.b == {n}].copy()\nfor k in xs:\n    t{n} = f(sub{n}, k)\nprint(t{n})"
-    even = "def f(x, k={n}):\n    y = x + k\n    return np.mean(y) + g\ng = {n}\nm = fit(df, C={n})\nscore{n} = m.score(df)"
+    even = "def f(x, k={n}):\n    y = x + k\n    return np.mean(y) + g\ng = {n}\nm = fit(df, C={n})\nscore{n} = m.score(df)"  # noqa: E501
     fastest = float("inf")
     for salt in range(5):
         cells = [(odd if n % 2 else even).format(n=n) + f"\n# {salt}" for n in range(498)]

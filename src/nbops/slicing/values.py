@@ -16,17 +16,16 @@ def value_of(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
     node: ast.expr | None, hidden: Mapping[str, Value], read_function: FunctionReader
 ) -> Value:
     """Summarise the value of *node*; *hidden* are local names, with what they stand for."""
+    kind = node.__class__  # most nodes are of these kinds, and `match` takes its time
+    if kind is ast.Constant or kind is ast.JoinedStr:
+        return CONSTANT
+    if isinstance(node, ast.Name):
+        return hidden[node.id] if node.id in hidden else Named(node.id)
 
     def inner(part: ast.expr | None) -> Value:
         return value_of(part, hidden, read_function)
 
     match node:
-        case None:
-            return FRESH
-        case ast.Constant() | ast.JoinedStr():
-            return CONSTANT
-        case ast.Name(id=name):
-            return hidden[name] if name in hidden else Named(name)
         case ast.Call():
             return _of_call(node, inner, hidden)
         case ast.Attribute(value=of) | ast.Subscript(value=of):
