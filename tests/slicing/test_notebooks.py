@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from nbops.slicing.slice_executions import slice_executions
 from nbops.workspace import ENVIRONMENT
@@ -35,6 +35,7 @@ def again(cells):
 def check(mode, cells):
     """Run the slice and hold its last output against that of all *cells*."""
     executions, printed = record(cells)
+    assume(mode is not blind or all(item.success for item in executions))  # which the text alone does not tell
     slice_ = slice_executions(mode(executions), len(executions))
     kept = tuple(item.execution.source for item in slice_.kept)
     if len(kept) < len(cells):
@@ -42,21 +43,21 @@ def check(mode, cells):
     return kept
 
 
-@settings(_BOUNDED, max_examples=120)
+@settings(_BOUNDED, max_examples=60)
 @given(notebooks())
 def test_slice_of_any_notebook_prints_the_same(cells):
     """With everything that was seen, the slice prints the same, and cells that only know each other are never kept."""
     assert not [cell for cell in check(full, cells) if "bait" in cell]
 
 
-@settings(_BOUNDED, max_examples=40)
+@settings(_BOUNDED, max_examples=20)
 @given(notebooks())
 def test_slice_of_any_text_prints_the_same(cells):
     """The text alone is enough to print the same."""
     check(blind, cells)
 
 
-@settings(_BOUNDED, max_examples=40)
+@settings(_BOUNDED, max_examples=20)
 @given(notebooks())
 def test_slice_without_aliases_seen_prints_the_same(cells):
     """Changes seen only under the names that a cell mentions are enough to print the same."""

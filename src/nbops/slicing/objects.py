@@ -184,14 +184,19 @@ class Objects:
 
     def _returned(self, facts: FunctionFacts, given: list[Thing]) -> list[Thing]:
         outer = {name: self.names.get(name) for name in facts.own}
-        self.names.update((name, [Binding(thing, -1, "") for thing in given]) for name in facts.own)
+        passed = Thing("", -1, -1)  # stands for whatever is passed, which may be much
+        self.names.update((name, [Binding(passed, -1, "")]) for name in facts.own)
         found = [thing for value in facts.returns for thing in self._all([value])]
         for name, bindings in outer.items():
             if bindings is None:
                 del self.names[name]
             else:
                 self.names[name] = bindings
-        return list(dict.fromkeys(found))
+        known = dict.fromkeys(found)
+        if passed in known:
+            del known[passed]
+            known.update(dict.fromkeys(given))
+        return list(known)
 
     def _from_library(self, name: str, given: list[Thing]) -> Shape:  # noqa: PLR0911 # one way out for each list
         effects = self._effects
