@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 
 import pytest
 
 from nbops.slicing.slice_executions import slice_executions
 from nbops.workspace import ENVIRONMENT
+from slicing.apart import record_apart, run_apart
+from slicing.modes import blind, full, touched
+from slicing.more_scenarios import LANGUAGE, OBJECTS, OUTSIDE, SESSION
 from slicing.recorder import new_shell, record, run
 from slicing.scenarios import APPENDIX_A, FURTHER, Scenario
+
+# By numbers of cells, or through another door to the namespace: knowledge ends, everything before is kept.
+HIDING = {"out_by_number", "underscore_number", "input_history", "main_module", "sys_modules_main",
+          "exec_of_a_variable", "eval_of_a_variable", "compile_and_exec", "run_magic_interactive"}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -24,64 +30,55 @@ def alone(tmp_path, monkeypatch):
     monkeypatch.delenv("NBOPS_SCENARIO", raising=False)
 
 
-def again(kept, tmp_path):
-    """Run what was kept in a fresh shell and directory; return what the last printed."""
-    for name in ("out.txt", "part.txt", "log.txt", "w.txt"):
-        (tmp_path / name).unlink(missing_ok=True)
-    os.chdir(tmp_path)
-    os.environ.pop("NBOPS_SCENARIO", None)
-    import math
+@pytest.fixture
+def again(tmp_path):
+    """Run cells in a fresh shell and directory of this process; return what the last printed."""
 
-    vars(math).pop("tau2", None)
-    shell = new_shell()
-    printed = ""
-    for item in kept:
-        printed = run(shell, item.execution.source)
-    return printed
+    def rerun(cells):
+        for name in ("out.txt", "part.txt", "log.txt", "w.txt"):
+            (tmp_path / name).unlink(missing_ok=True)
+        os.chdir(tmp_path)
+        os.environ.pop("NBOPS_SCENARIO", None)
+        import math
+
+        vars(math).pop("tau2", None)
+        shell = new_shell()
+        printed = ""
+        for source in cells:
+            printed = run(shell, source)
+        return printed
+
+    return rerun
 
 
-@pytest.mark.parametrize("scenario", [*APPENDIX_A, *FURTHER], ids=lambda item: item.name)
-def test_slice_prints_the_same_without_the_bait(scenario: Scenario, tmp_path):
-    """Running only what was kept prints the same last output, and nothing unrelated was kept."""
-    executions, printed = record(scenario.cells)
+def check(scenario: Scenario, executions, printed, rerun):
+    """Hold the slices of all three kinds of log against the whole log."""
     assert printed.strip()
-    slice_ = slice_executions(executions, len(executions))
-    assert again(slice_.kept, tmp_path) == printed
-    needless = [item.execution.source for item in slice_.kept if "bait" in item.execution.source]
-    assert not needless
-    assert all(item.reasons for item in slice_.kept)
+    results = {scenario.cells: printed}
+    for mode in (full, touched, blind):
+        slice_ = slice_executions(mode(executions), len(executions))
+        cells = tuple(item.execution.source for item in slice_.kept)
+        if cells not in results:
+            results[cells] = rerun(cells)
+        assert results[cells] == printed, f"{mode.__name__}: {cells}"
+        assert all(item.reasons for item in slice_.kept)
+        if mode is full and scenario.name in HIDING:
+            assert any("hides what it reads" in caution for caution in slice_.cautions)
+        elif mode is full:
+            assert not [cell for cell in cells if "bait" in cell]
+        if mode is blind:
+            assert any("before nbops was loaded" in caution for caution in slice_.cautions)
 
 
-@pytest.mark.parametrize("scenario", [*APPENDIX_A, *FURTHER], ids=lambda item: item.name)
-def test_slice_is_sound_where_only_touched_names_were_compared(scenario: Scenario, tmp_path):
-    """Aliases and views that the changing cell does not mention are followed by text."""
+@pytest.mark.parametrize("scenario", [*APPENDIX_A, *FURTHER, *OBJECTS, *LANGUAGE], ids=lambda item: item.name)
+def test_slice_prints_the_same_without_the_bait(scenario: Scenario, again):
+    """Only what was kept prints the same last output, whatever is known of the log; with all facts, no bait stays."""
     executions, printed = record(scenario.cells)
-    touched = [
-        dataclasses.replace(item, changed=tuple(name for name in item.changed if name in item.source), assumed=())
-        for item in executions
-    ]
-    assert again(slice_executions(touched, len(touched)).kept, tmp_path) == printed
+    check(scenario, executions, printed, again)
 
 
-@pytest.mark.parametrize("scenario", APPENDIX_A, ids=lambda item: item.name)
-def test_slice_of_text_alone_prints_the_same(scenario: Scenario, tmp_path):
-    """For executions of which only the text is known, more is kept, but the output is still the same."""
-    executions, printed = record(scenario.cells)
-    blind = [
-        dataclasses.replace(
-            item,
-            observed=False,
-            defined=(),
-            deleted=(),
-            changed=(),
-            assumed=(),
-            opened=(),
-            drew=(),
-            settings=(),
-            modules=(),
-        )
-        for item in executions
-    ]
-    slice_ = slice_executions(blind, len(blind))
-    assert again(slice_.kept, tmp_path) == printed
-    assert any("before nbops was loaded" in caution for caution in slice_.cautions)
+@pytest.mark.parametrize("scenario", [*OUTSIDE, *SESSION], ids=lambda item: item.name)
+def test_slice_prints_the_same_in_a_process_of_its_own(scenario: Scenario):
+    """The same for notebooks that change their process, run again where nothing of it is left."""
+    executions, printed = record_apart(scenario.cells)
+    check(scenario, executions, printed, run_apart)

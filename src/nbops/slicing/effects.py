@@ -13,9 +13,8 @@ from nbops.errors import ConfigError
 
 SHIPPED = Path(__file__).with_name("effects.toml")
 _ACTIONS = ("sets", "changes", "reads", "leaves")
-_FILES, _OBJECTS = ("reads", "writes", "lists"), (
-    "fresh", "frames", "views", "readers", "changers", "argument_changers", "iterators",
-)  # fmt: skip
+_FILES = ("reads", "writes", "lists", "copies", "commands")
+_OBJECTS = ("fresh", "frames", "views", "stateful", "weak", "readers", "changers", "argument_changers", "iterators")
 
 
 class Patterns:
@@ -30,6 +29,7 @@ class Patterns:
         self._longest = sorted(self._prefixes, key=len, reverse=True)
         self._worded = {key.partition(" ")[0] for key in (*self._exact, *self._prefixes) if " " in key}
         self._found: dict[str, tuple[Any, ...]] = {}
+        self._starts: dict[str, bool] = {}
 
     def match_call(self, name: str, texts: tuple[str, ...]) -> tuple[Any, ...]:
         """Return what calling *name* means, where *texts* are the strings that it is given."""
@@ -45,6 +45,12 @@ class Patterns:
         if found is None:
             found = self._found[name] = tuple(self._look_up(name))
         return found
+
+    def begins(self, start: str) -> bool:
+        """Whether any pattern begins with *start*."""
+        if start not in self._starts:
+            self._starts[start] = any(key.startswith(start) for key in (*self._exact, *self._prefixes))
+        return self._starts[start]
 
     def _look_up(self, name: str) -> Iterator[Any]:
         settled: set[str] = set()
@@ -96,6 +102,10 @@ class Effects:
     def resource(self, name: str) -> Resource:
         """Return the resource of that name; one that the table does not know may matter to everybody."""
         return self.resources.get(name) or Resource(name, f"`{name}`")
+
+    def knows(self, module: str) -> bool:
+        """Whether any entry is about *module*."""
+        return any(patterns.begins(f"{module}.") for patterns in (self.calls, *self.objects.values()))
 
     def says(self, listed: str, name: str) -> bool:
         """Whether *name* is in the list *listed* of `[objects]`."""

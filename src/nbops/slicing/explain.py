@@ -11,7 +11,7 @@ from nbops.slicing.slice import Reason, label
 
 if TYPE_CHECKING:
     from nbops.capture.journal.records import Execution
-    from nbops.slicing.trace import Edge
+    from nbops.slicing.links import Edge
 
 _FEW = 4
 
@@ -44,6 +44,8 @@ def _sentence(edge: Edge, needed: Execution, reader: Execution | None, line: int
         where += f" through `{edge.through}`"
     if edge.verb == "moves":
         return f"{deed} before {who} does{where}, on the same seed"
+    if edge.subject == "everything":
+        return f"comes before {who}, of which nobody knows what it reads"
     if edge.how == "may read":
         return f"{deed}, which {who} may use"
     how = {"changes": "goes on with", "wants": "reads"}.get(edge.how, edge.how)
@@ -87,7 +89,7 @@ def _names(execution: Execution) -> list[str]:
     ]
     written = bound if execution.success else []
     changed = (*execution.defined, *execution.changed, *execution.assumed)
-    return [name for name in dict.fromkeys([*written, *changed]) if not name.startswith("_")]
+    return [name for name in dict.fromkeys([*written, *changed]) if not name.startswith("_") and name.isidentifier()]
 
 
 def _listed(names: Sequence[str]) -> str:

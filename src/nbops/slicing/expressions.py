@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from nbops.slicing.facts import Bind, Call, Event, FunctionFacts, Opaque, Read, Touch, Value
-from nbops.slicing.locals_of import arguments_of
+from nbops.slicing.facts import PARAMETER, Bind, Call, Event, FunctionFacts, Opaque, Part, Read, Touch, Value
+from nbops.slicing.locals_of import parameters_of
 from nbops.slicing.magics import read_magic
-from nbops.slicing.values import FRESH, chain, value_of
+from nbops.slicing.values import FRESH, arguments_in, called_on, chain, joined, names_in, value_of
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMESPACES = {"globals", "locals", "vars"}
@@ -20,15 +21,15 @@ class ExpressionReader:
     Attributes:
         events: So far.
         names: Every name mentioned.
-        hidden: Names local to the function or comprehension that is being read.
+        hidden: Names local to the function or comprehension that is being read, with what they may stand for.
         bound: Names that the cell has certainly bound so far.
         branches: How many branches enclose what is being read.
     """
 
-    def __init__(self, hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(self, hidden: Mapping[str, Value] = MappingProxyType({})) -> None:
         self.events: list[Event] = []
         self.names: set[str] = set()
-        self.hidden = hidden
+        self.hidden = dict(hidden)
         self.bound: set[str] = set()
         self.branches = 0
         self._namespaces: set[int] = set()
@@ -42,7 +43,9 @@ class ExpressionReader:
     def bind(self, name: str, line: int, value: Value, *, grows: bool = False) -> None:
         """Note that *name* is bound to *value*."""
         self.names.add(name)
-        if name not in self.hidden:
+        if name in self.hidden:
+            self.hidden[name] = joined(self.hidden[name], value)
+        else:
             self.events.append(Bind(name, line, value, self.branches == 0, grows))
             self.bound.add(name)
 
@@ -82,6 +85,9 @@ class ExpressionReader:
             self.branches -= 1
         elif isinstance(node, ast.Compare):
             self._compare(node)
+        elif isinstance(node, ast.Await):
+            self.expression(node.value)
+            self.used(node.value, "__await__")
         else:
             for field in node._fields:
                 child = getattr(node, field, None)
@@ -108,26 +114,31 @@ class ExpressionReader:
             return
         self.expression(node.value)
         self.expression(node.slice)
+        if isinstance(node.slice, ast.Constant) and node.slice.value == "__main__":  # sys.modules['__main__']
+            self.events.append(Opaque(node.lineno, "__main__", binds=True))
+
+    def used(self, node: ast.expr, method: str) -> None:
+        """Note that Python calls *method* of the object of *node*."""
+        self.events.append(Call(None, (method,), node.lineno, receiver=self.value(node)))
 
     def _lambda(self, node: ast.Lambda) -> None:
         arguments = node.args
         self.expressions([*arguments.defaults, *arguments.kw_defaults])
-        self._inside(node.body, {item.arg for item in arguments_of(arguments)})
+        hidden, self.hidden = self.hidden, self.hidden | parameters_of(arguments)
+        self.expression(node.body)
+        self.hidden = hidden
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
         self.expression(node.generators[0].iter)
-        targets = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
-        hidden, self.hidden = self.hidden, self.hidden | targets
+        hidden = self.hidden
         for place, part in enumerate(node.generators):
             if place:
                 self.expression(part.iter)
+            value = Part(self.value(part.iter))
+            targets = {name.id: value for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+            self.hidden = self.hidden | targets
             self.expressions(part.ifs)
         self.expressions([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
-        self.hidden = hidden
-
-    def _inside(self, node: ast.expr, local: set[str]) -> None:
-        hidden, self.hidden = self.hidden, self.hidden | local
-        self.expression(node)
         self.hidden = hidden
 
     def _call(self, node: ast.Call) -> None:
@@ -136,6 +147,9 @@ class ExpressionReader:
             self._magic(magic.words, magic.code, node.lineno)
             return
         root, path, start = chain(node.func)
+        if is_shell_call(node.func):
+            self._shell_call(node, path[-1])
+            return
         if start is not None:
             self.expression(start)
         elif root is not None and (path or root not in _NAMESPACES | {"exec", "eval"}):
@@ -145,12 +159,37 @@ class ExpressionReader:
         if root in {"exec", "eval"} and not path:
             self._execute(root, node)
         elif root in _NAMESPACES and not path and not given:
-            self.events.append(Opaque(node.lineno, f"{root}()"))
+            self.events.append(Opaque(node.lineno, f"{root}()", binds=True))
         texts = tuple(item.value for item in given if isinstance(item, ast.Constant) and isinstance(item.value, str))
         if path and path[-1] in {"query", "eval"}:
             self._names_in_query(texts, node.lineno)
-        passed = tuple(name for name in map(_root, given) if name and name not in self.hidden)
-        self.events.append(Call(None if root in self.hidden else root, path, node.lineno, passed, texts))
+        self._called(node, given, texts)
+        for keyword in node.keywords:
+            if root == "print" and keyword.arg == "file":
+                self.used(keyword.value, "write")
+
+    def _called(self, node: ast.Call, given: list[ast.expr], texts: tuple[str, ...]) -> None:
+        root, path, receiver = called_on(node, self.value, self.hidden)
+        arguments = arguments_in(map(self.value, given))
+        passed = tuple(dict.fromkeys(name for value in arguments for name in names_in(value) if name[0] != PARAMETER))
+        own = tuple(text for text in map(_text, ast.walk(node.func)) if text) if path else ()
+        places = tuple(map(_literal, node.args))
+        self.events.append(Call(root, path, node.lineno, passed, texts, own, places, receiver, arguments))
+
+    def _shell_call(self, node: ast.Call, method: str) -> None:
+        """Read what is called on `get_ipython()` and is no magic."""
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        self.expressions(given)
+        first = node.args[0] if node.args else None
+        if method in {"run_cell", "ex", "ev"} and _text(first):
+            self.text(_text(first), node.lineno)
+        elif method == "push" and isinstance(first, ast.Dict) and all(map(_text, first.keys)):
+            for key, value in zip(first.keys, first.values, strict=True):
+                self.bind(_text(key), node.lineno, self.value(value))
+        elif method.startswith("register_magic"):
+            self.events.append(Touch("extensions", "changes", node.lineno))
+        elif method not in {"showtraceback", "show_usage", "find_line_magic", "find_cell_magic", "magics_manager"}:
+            self.events.append(Opaque(node.lineno, f"get_ipython().{method}()", binds=True))
 
     def _execute(self, word: str, node: ast.Call) -> None:
         code = node.args[0] if node.args else None
@@ -204,14 +243,25 @@ class ExpressionReader:
         raise NotImplementedError
 
 
-def _root(node: ast.expr) -> str | None:
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
+def _text(node: ast.AST | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _literal(node: ast.expr) -> str:
+    """Return the string that *node* is, or that `Path("…")` is made of."""
+    return _literal(node.args[0]) if isinstance(node, ast.Call) and len(node.args) == 1 else _text(node)
+
+
+def is_shell_call(node: ast.expr) -> bool:
+    """Whether *node* is a method of `get_ipython()`."""
+    return isinstance(node, ast.Attribute) and _calls(node.value, {"get_ipython"})
 
 
 def is_namespace(node: ast.expr) -> bool:
-    """Whether *node* is a call of `globals`, `locals` or `vars` without arguments."""
-    return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NAMESPACES and not node.args
-    )
+    """Whether *node* is `globals()`, `locals()`, `vars()` or `get_ipython().user_ns`."""
+    return _calls(node, _NAMESPACES) or (isinstance(node, ast.Attribute) and node.attr == "user_ns")
+
+
+def _calls(node: ast.expr, names: set[str]) -> bool:
+    """Whether *node* is a call of one of *names* without arguments."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names and not node.args

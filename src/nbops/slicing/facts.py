@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
+# Begins the name of what is passed for a parameter, which no name of the notebook can clash with.
+PARAMETER = "·"
+
 
 class FunctionFacts(NamedTuple):
     """What happens when a function or a class's methods are called.
@@ -14,8 +17,10 @@ class FunctionFacts(NamedTuple):
     Attributes:
         events: On names of the notebook's namespace; everything local is left out.
         made: Calling it makes functions, generators or instances that live on.
-        remembers: Calling it changes the function itself (mutable default, `nonlocal`).
-        yields: It is a generator.
+        remembers: Using it changes the function itself (mutable default, `nonlocal`), or the instance (a property).
+        keeps: It holds something that its callers or instances share and may change.
+        wrapped: It is decorated, so that what is called is something else.
+        yields: It runs when it is consumed or awaited, not when it is called.
         returns: What it returns, in terms of its own names.
         own: Its own names: parameters and locals.
     """
@@ -23,6 +28,8 @@ class FunctionFacts(NamedTuple):
     events: tuple[Event, ...]
     made: bool = False
     remembers: bool = False
+    keeps: bool = False
+    wrapped: bool = False
     yields: bool = False
     returns: tuple[Value, ...] = ()
     own: frozenset[str] = frozenset()
@@ -48,7 +55,14 @@ class Several(NamedTuple):
 
 
 class Called(NamedTuple):
-    """What a call returned. *root* is the name that the called expression begins with."""
+    """What a call returned.
+
+    Attributes:
+        root: Name that the called expression begins with.
+        path: Attributes from there to the function.
+        receiver: Whose method is called; of anything that is no method and has no name, what is called.
+        arguments: By position and keyword; what can never change is left out.
+    """
 
     root: str | None
     path: tuple[str, ...]
@@ -112,11 +126,23 @@ class Delete(NamedTuple):
 
 
 class Store(NamedTuple):
-    """An attribute or item of the object of *root* is set."""
+    """An attribute or item is set.
 
-    root: str
+    Attributes:
+        root: Name that the expression on the left begins with; None where it begins with anything else.
+        path: Attributes and calls from there.
+        line: Line in the code.
+        owner: The object that it is set on, as far as it is known.
+        value: What it is set to.
+        deep: It is set on a part of what *root* stands for, not on that itself.
+    """
+
+    root: str | None
     path: tuple[str, ...]
     line: int
+    owner: Value = Fresh()
+    value: Value = Fresh()
+    deep: bool = False
 
 
 class Call(NamedTuple):
@@ -128,6 +154,10 @@ class Call(NamedTuple):
         line: Line in the code.
         passed: Names whose objects are passed, by position or keyword.
         texts: String literals among the arguments, in order.
+        own_texts: String literals in the expression whose method is called.
+        places: The string literal at each position, empty where another expression stands.
+        receiver: As in `Called`.
+        arguments: As in `Called`.
     """
 
     root: str | None
@@ -135,6 +165,10 @@ class Call(NamedTuple):
     line: int
     passed: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    own_texts: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    receiver: Value | None = None
+    arguments: tuple[Value, ...] = ()
 
 
 class Import(NamedTuple):
@@ -171,8 +205,10 @@ class CellFacts(NamedTuple):
         events: In order.
         names: Every name that it mentions.
         only_imports: It consists of imports.
+        shows: Its last statement is an expression: `always` shown, `perhaps` (a call, which may return None) or ``.
     """
 
     events: tuple[Event, ...]
     names: frozenset[str]
     only_imports: bool = False
+    shows: str = ""

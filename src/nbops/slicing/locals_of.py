@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from nbops.slicing.facts import PARAMETER, Named, Value
+
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -30,6 +32,11 @@ def arguments_of(arguments: ast.arguments) -> list[ast.arg]:
     """Return every parameter of a signature."""
     every = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
     return [item for item in every if item is not None]
+
+
+def parameters_of(arguments: ast.arguments) -> dict[str, Value]:
+    """Return the parameters of a signature, each standing for what is passed for it."""
+    return {item.arg: Named(PARAMETER + item.arg) for item in arguments_of(arguments)}
 
 
 def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:

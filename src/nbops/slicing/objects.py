@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
     from nbops.slicing.effects import Effects
 
-CONSTANT, FRAME, ITERATOR, MODULE, CONTAINER = "constant", "frame", "iterator", "module", "container"
+# What is known about an object: it never changes; its parts never change with it; using it moves it on; a module; a new
+# container; it keeps state that nobody sees; changing it changes what it looks at; its parts share
+# nothing; what it holds may vanish from it.
+CONSTANT, FRAME, ITERATOR, MODULE = "constant", "frame", "iterator", "module"
+CONTAINER, STATEFUL, VIEW, SEPARATE, WEAK, SHELL = "container", "stateful", "view", "separate", "weak", "shell"
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +33,7 @@ class Thing:
         holds: Objects that it may share state with.
         facts: What happens when it is called.
         path: Of a module or something imported from one.
+        file: Path of the file that it writes to; None where it is no open file.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Thing:
     facts: FunctionFacts | None = None
     path: str = ""
     line: int = 0
+    file: str | None = None
 
 
 @dataclass(slots=True)
@@ -75,6 +81,8 @@ class Objects:
 
     def __init__(self, effects: Effects) -> None:
         self.names: dict[str, list[Binding]] = {}
+        self.weak: list[Thing] = []
+        self._inside: set[int] = set()
         self._effects = effects
 
     def things(self, name: str) -> Iterator[Thing]:
@@ -90,8 +98,11 @@ class Objects:
             new = [Binding(thing, at, verb, line) for thing in shape.same]
         else:
             holds = tuple(dict.fromkeys(shape.holds))
-            made = Thing(name, at, at, verb, shape.kind, holds, shape.facts, shape.path, line)
+            kind = "" if shape.kind == SEPARATE and name.isidentifier() else shape.kind
+            made = Thing(name, at, at, verb, kind, holds, shape.facts, shape.path, line)
             new = [Binding(made, at, verb, line)]
+            if shape.kind == WEAK:
+                self.weak.append(made)
         self.names[name] = new if sure else [*self.names.get(name, ()), *new]
 
     def qualified(self, root: str | None, path: tuple[str, ...]) -> str:
@@ -104,6 +115,25 @@ class Objects:
         thing = bindings[-1].thing
         return ".".join((thing.path, *path)) if thing is not None and thing.path else ""
 
+    def things_of(self, value: Value) -> list[Thing]:
+        """Return the objects that *value* is, or may share state with."""
+        return self._held(value)
+
+    def imported(self) -> Iterator[Thing]:
+        """Yield the modules and what was imported from them."""
+        for name in self.names:
+            yield from (thing for thing in self.things(name) if thing.path)
+
+    def reach(self, things: Iterable[Thing]) -> Iterator[Thing]:
+        """Yield *things* and everything that they hold, each once."""
+        waiting, seen = list(things), set[int]()
+        while waiting:
+            found = waiting.pop()
+            if id(found) not in seen:
+                seen.add(id(found))
+                yield found
+                waiting.extend(found.holds)
+
     def shape(self, value: Value) -> Shape:  # noqa: PLR0911 # one way out for each kind of value
         """Work out what the object of *value* is like."""
         if isinstance(value, Fresh):
@@ -113,7 +143,9 @@ class Objects:
             return Shape(_common(same), same, same)
         if isinstance(value, Part):
             whole = self.shape(value.of)
-            return Shape(whole.kind) if whole.kind in {FRAME, CONSTANT} else Shape("", whole.holds)
+            if whole.kind in {FRAME, CONSTANT, SEPARATE}:
+                return Shape("" if whole.kind == SEPARATE else whole.kind)
+            return Shape(whole.kind if whole.kind == STATEFUL else "", whole.holds)
         if isinstance(value, Several):
             return Shape(CONTAINER if value.contains else "", self._all(value.of))
         if isinstance(value, Made):
@@ -130,42 +162,70 @@ class Objects:
         if value.path:
             return self._from_method(value, given)
         makers = list(self.things(value.root)) if value.root else []
+        if value.receiver is not None:
+            makers += self.things_of(value.receiver)
         facts = [maker.facts for maker in makers if maker.facts is not None]
-        lasting = not facts or any(item.made or item.remembers or item.yields for item in facts)
-        if not lasting and not any(self._hands_out(item) for item in facts):
+        lasting = len(facts) < len(makers) or not makers
+        lasting |= any(item.made or item.remembers or item.yields or item.wrapped for item in facts)
+        handed = [] if lasting else [thing for item in facts for thing in self._handed_out(item, given)]
+        if not lasting and not handed:
             return Shape()
         kind = ITERATOR if any(item.yields for item in facts) else ""
-        return Shape(kind, [*given, *(makers if lasting else [])])
+        return Shape(kind, [*given, *makers] if lasting else handed)
 
-    def _hands_out(self, facts: FunctionFacts) -> bool:
-        """Whether what the function returns may share state with anything that lives longer than its call."""
-        inside = Thing("", -1, -1)
-        outer = self.names
-        self.names = outer | {name: [Binding(inside, -1, "")] for name in facts.own}
-        shares = any(self.shape(value).holds for value in facts.returns)
-        self.names = outer
-        return shares
+    def _handed_out(self, facts: FunctionFacts, given: list[Thing]) -> list[Thing]:
+        """Return what the object that the function returns may share state with; of recursion, only the outermost."""
+        if id(facts) in self._inside:
+            return []
+        self._inside.add(id(facts))
+        found = self._returned(facts, given)
+        self._inside.discard(id(facts))
+        return found
 
-    def _from_library(self, name: str, given: list[Thing]) -> Shape:
+    def _returned(self, facts: FunctionFacts, given: list[Thing]) -> list[Thing]:
+        outer = {name: self.names.get(name) for name in facts.own}
+        passed = Thing("", -1, -1)  # stands for whatever is passed, which may be much
+        self.names.update((name, [Binding(passed, -1, "")]) for name in facts.own)
+        found = [thing for value in facts.returns for thing in self._all([value])]
+        for name, bindings in outer.items():
+            if bindings is None:
+                del self.names[name]
+            else:
+                self.names[name] = bindings
+        known = dict.fromkeys(found)
+        if passed in known:
+            del known[passed]
+            known.update(dict.fromkeys(given))
+        return list(known)
+
+    def _from_library(self, name: str, given: list[Thing]) -> Shape:  # noqa: PLR0911 # one way out for each list
         effects = self._effects
+        if name == "get_ipython":
+            return Shape(SHELL)
         if effects.says("iterators", name):
             return Shape(ITERATOR, given)
+        if effects.says("weak", name):
+            return Shape(WEAK, given)
+        if effects.says("stateful", name):
+            return Shape(STATEFUL, given)
         if effects.says("views", name):
-            return Shape("", given)
+            return Shape(VIEW, given)
         if effects.says("frames", name):
-            return Shape(FRAME)
+            return Shape(FRAME, [thing for thing in given if thing.kind != FRAME])
         constructs = name.rpartition(".")[2][:1].isupper()
-        return Shape() if effects.says("fresh", name) and not constructs else Shape("", given)
+        return Shape(SEPARATE) if effects.says("fresh", name) and not constructs else Shape("", given)
 
-    def _from_method(self, value: Called, given: list[Thing]) -> Shape:
+    def _from_method(self, value: Called, given: list[Thing]) -> Shape:  # one way out a kind of receiver
         method = f".{value.path[-1]}"
         receiver = self.shape(value.receiver) if value.receiver is not None else Shape()
         if self._effects.says("views", method):
-            return Shape("", receiver.holds)
+            return Shape(VIEW, receiver.holds)
         if receiver.kind == FRAME:
             return Shape(FRAME)
+        if receiver.kind == STATEFUL:
+            return Shape(STATEFUL, [*receiver.holds, *given])
         if self._effects.says("fresh", method):
-            return Shape()
+            return Shape(SEPARATE)
         if method in {".fit", ".partial_fit"}:
             return Shape("", receiver.holds)
         return Shape("", [*receiver.holds, *given])
@@ -175,7 +235,7 @@ class Objects:
 
     def _held(self, value: Value) -> list[Thing]:
         shape = self.shape(value)
-        if isinstance(value, (Made, Called)) and shape.facts is not None:
+        if isinstance(value, (Made, Called)) and (shape.facts is not None or shape.kind in {ITERATOR, STATEFUL}):
             return [Thing("", -1, -1, "", shape.kind, tuple(shape.holds), shape.facts)]
         return [thing for thing in shape.holds if thing.kind not in {CONSTANT, MODULE}]
 

@@ -98,11 +98,11 @@ class Outside:
                 if at != self._at and (not path or not written or _same(path, written)):
                     self._link(at, written or "a file", "writes", "reads", line, where)
 
-    def writes_file(self, path: str, line: int, code: str) -> None:
-        """The execution writes *path*; appending depends on what was there."""
+    def writes_file(self, path: str, line: int, *, added: bool) -> None:
+        """The execution writes *path*, an empty one being any file; what is *added* depends on what was there."""
         self.log.append((self._at, "files", "writes"))
         writers = self._writers.setdefault(_key(path), [])
-        if not path or _APPENDS.search(code):
+        if not path or added:
             for written, at, where in writers:
                 if at != self._at and _same(path, written):
                     self._link(at, written or "a file", "writes", "adds to", line, where)
@@ -110,6 +110,11 @@ class Outside:
             writers[:] = [(written, at, where) for written, at, where in writers if PurePath(written) != PurePath(path)]
         if not any((path, self._at) == (written, at) for written, at, _ in writers):
             writers.append((path, self._at, line))
+
+
+def appends(code: str) -> bool:
+    """Whether *code* looks as if it added to files that were there."""
+    return bool(_APPENDS.search(code))
 
 
 def _key(path: str) -> str:

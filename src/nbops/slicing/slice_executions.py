@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nbops.capture.journal.records import Execution
     from nbops.slicing.effects import Effects
-    from nbops.slicing.trace import Edge
+    from nbops.slicing.links import Edge
 
 
 def slice_executions(
@@ -49,21 +49,23 @@ def slice_executions(
     tracer = Tracer(executions, effects or read_effects())
     tracer.walk(last)
     start = last if names is None else tracer.want(sorted(names))
-    if names is not None and tracer.missing[start]:
-        raise SliceError(f"nothing up to {label(executions[last])} binds {', '.join(sorted(tracer.missing[start]))}")
+    if names is not None and tracer.links.missing[start]:
+        raise SliceError(
+            f"nothing up to {label(executions[last])} binds {', '.join(sorted(tracer.links.missing[start]))}"
+        )
     reached = _reach(tracer, start, _imports(executions, last, tracer.read))
     wish = -1 if names is None else start
     reached.discard(wish)
     readers = _first_readers({*reached, start}, tracer)
     kept = tuple(_kept(executions, place, readers.get(place, {}), start, wish) for place in sorted(reached))
     chosen = [item.execution for item in kept]
-    read = {edge.subject.strip("`") for place in (*reached, start) for edge in tracer.edges[place].values()}
+    read = {edge.subject.strip("`") for place in (*reached, start) for edge in tracer.links.edges[place].values()}
     dropped = tuple(
         Dropped(item, why_dropped(item, chosen, read))
         for place, item in enumerate(executions[: last + 1])
         if place not in reached
     )
-    missing = sorted({name for place in reached for name in tracer.missing[place]})
+    missing = sorted({name for place in reached for name in tracer.links.missing[place]})
     cautions = _cautions(executions, reached, tracer)
     return Slice(target, tuple(sorted(names or ())), kept, dropped, tuple(missing), cautions)
 
@@ -72,7 +74,7 @@ def _reach(tracer: Tracer, start: int, more: set[int]) -> set[int]:
     reached = {start, *more}
     waiting = list(reached)
     while waiting:
-        for needed in {edge.needed for edge in tracer.edges[waiting.pop()].values()} - reached:
+        for needed in {edge.needed for edge in tracer.links.edges[waiting.pop()].values()} - reached:
             reached.add(needed)
             waiting.append(needed)
     return reached
@@ -108,7 +110,7 @@ def _first_readers(places: set[int], tracer: Tracer) -> dict[int, dict[tuple[str
     """Return, for each needed position and each thing that it did, the first of *places* that depends on it."""
     found: dict[int, dict[tuple[str, str], tuple[int, Edge]]] = {}
     for reader in sorted(places):
-        for edge in tracer.edges[reader].values():
+        for edge in tracer.links.edges[reader].values():
             found.setdefault(edge.needed, {}).setdefault((edge.subject, edge.verb), (reader, edge))
     return found
 
@@ -122,5 +124,7 @@ def _cautions(executions: Sequence[Execution], reached: set[int], tracer: Tracer
     unseen = [label(executions[place]) for place in sorted(reached) if not executions[place].observed]
     if unseen:
         who = ", ".join(unseen)
-        found.append(f"{who} ran before nbops was loaded: what they changed is judged by their text alone")
+        found.append(
+            f"{who} ran before nbops was loaded: what they changed is judged by their text alone, as if none had failed"
+        )
     return tuple(found)

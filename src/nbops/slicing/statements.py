@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from nbops.slicing.expressions import ExpressionReader, is_namespace
 from nbops.slicing.facts import (
+    PARAMETER,
     Bind,
+    Called,
     Delete,
     Event,
     FunctionFacts,
@@ -22,10 +24,11 @@ from nbops.slicing.facts import (
     Touch,
     Value,
 )
-from nbops.slicing.locals_of import arguments_of, locals_of
-from nbops.slicing.values import FRESH, chain, several, value_of
+from nbops.slicing.locals_of import arguments_of, locals_of, parameters_of
+from nbops.slicing.values import FRESH, several, value_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_QUIET = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__repr__", "__class_getitem__", "__len__"}
 _LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 
@@ -50,12 +53,15 @@ class Reader(ExpressionReader):
         """Read a lambda or generator expression as something that runs later."""
         inside = Reader(self.hidden)
         if isinstance(node, ast.Lambda):
-            inside.hidden |= {item.arg for item in arguments_of(node.args)}
+            inside.hidden |= parameters_of(node.args)
             inside.expression(node.body)
-        elif isinstance(node, ast.GeneratorExp):
-            inside.expression(node)
+            self.names |= inside.names
+            given = (value_of(node.body, inside.hidden, self.function),)
+            own = frozenset(PARAMETER + item.arg for item in arguments_of(node.args))
+            return FunctionFacts(tuple(inside.events), returns=given, own=own)
+        inside.expression(node)
         self.names |= inside.names
-        return FunctionFacts(tuple(inside.events), made=isinstance(node, ast.GeneratorExp))
+        return FunctionFacts(tuple(inside.events), made=True)
 
     def text(self, code: str, line: int) -> None:
         """Read *code*, Python in a string, as if it stood in the cell."""
@@ -79,21 +85,11 @@ class Reader(ExpressionReader):
             else:
                 self.events.append(Opaque(node.lineno, "a name made up at run time", binds=True))
             return
-        owner: ast.expr = node
-        path: list[str] = []
-        while isinstance(owner, (ast.Attribute, ast.Subscript)):
-            if isinstance(owner, ast.Attribute):
-                path.append(owner.attr)
-            elif owner is not node:
-                self.expression(owner.slice)
-            owner = owner.value
-        if not isinstance(owner, ast.Name):
-            self.expression(owner)
-        elif owner.id not in self.hidden:
-            self.read(owner.id, node.lineno)
-            self.events.append(Store(owner.id, tuple(reversed(path)), node.lineno))
-            if value != FRESH:
-                self.events.append(Bind(owner.id, node.lineno, value, sure=False, grows=True))
+        self.expression(node.value)
+        root, path = _place(node)
+        deep = not isinstance(node.value, ast.Name)
+        known = None if root in self.hidden else root
+        self.events.append(Store(known, path, node.lineno, self.value(node.value), value, deep))
 
     def _on_Assign(self, node: ast.Assign) -> None:  # noqa: N802 # named after ast's class
         if not isinstance(node.value, (ast.Lambda, ast.GeneratorExp)):
@@ -111,6 +107,12 @@ class Reader(ExpressionReader):
     def _assign(self, target: ast.expr, node: ast.expr, whole: Value) -> None:
         if not isinstance(target, (ast.Tuple, ast.List)):
             self.target(target, whole)
+        elif isinstance(whole, Called) and not any(name in self.hidden for name in _names(target)):
+            # What one call returned in several parts may share something that no name stands for.
+            names = ", ".join(_names(target))
+            self.bind(names, target.lineno, whole)
+            self.names.discard(names)
+            self.target(target, Part(Named(names)))
         elif isinstance(node, ast.Tuple) and len(target.elts) == len(node.elts) and not _starred(target):
             for item, value in zip(target.elts, node.elts, strict=True):
                 self.target(item, self.value(value))
@@ -183,6 +185,7 @@ class Reader(ExpressionReader):
     def _on_With(self, node: ast.With | ast.AsyncWith) -> None:  # noqa: N802
         for item in node.items:
             self.expression(item.context_expr)
+            self.used(item.context_expr, "__enter__")
             if item.optional_vars is not None:
                 self.target(item.optional_vars, self.value(item.context_expr))
         self.block(node.body)
@@ -190,16 +193,18 @@ class Reader(ExpressionReader):
     _on_AsyncWith = _on_With  # noqa: N815
 
     def _on_Try(self, node: ast.Try) -> None:  # noqa: N802
+        caught: set[str] = set()
         alternatives: list[Sequence[ast.stmt]] = [[*node.body, *node.orelse]]
         for handler in node.handlers:
             self.expression(handler.type)
             name = handler.name
             alternatives.append(handler.body)
             if name:
-                self.hidden |= {name}
-        hidden = self.hidden
+                caught.add(name)
+        outer = {name: self.hidden[name] for name in caught if name in self.hidden}
+        self.hidden |= dict.fromkeys(caught, FRESH)
         self._branches(alternatives)
-        self.hidden = hidden - {handler.name for handler in node.handlers if handler.name}
+        self.hidden = {name: value for name, value in self.hidden.items() if name not in caught} | outer
         self.block(node.finalbody)
 
     _on_TryStar = _on_Try  # noqa: N815
@@ -212,6 +217,8 @@ class Reader(ExpressionReader):
             for part in ast.walk(case.pattern):
                 if isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name:
                     self.bind(part.name, part.lineno, Part(self.value(node.subject)))
+                elif isinstance(part, ast.MatchMapping) and part.rest:
+                    self.bind(part.rest, part.lineno, Part(self.value(node.subject)))
                 elif isinstance(part, (ast.MatchValue, ast.MatchClass)):
                     self.expression(part.value if isinstance(part, ast.MatchValue) else part.cls)
             self.expression(case.guard)
@@ -225,50 +232,69 @@ class Reader(ExpressionReader):
         self.expressions(outside)
         annotated = [item.annotation for item in arguments_of(arguments)]
         self.expressions([*annotated, node.returns])
-        self.bind(node.name, node.lineno, Made(self._facts_of(node), several(map(self.value, outside))))
+        facts = self._facts_of(node)
+        self.bind(node.name, node.lineno, Made(facts, several(map(self.value, outside))))
+        self._local(node.name, facts)
         self._decorated(node)
+
+    def _local(self, name: str, facts: FunctionFacts) -> None:
+        """What a function made inside a function does may happen wherever the outer one is used."""
+        if name in self.hidden:
+            self.events += [item._replace(sure=False) if isinstance(item, Bind) else item for item in facts.events]
 
     _on_AsyncFunctionDef = _on_FunctionDef  # noqa: N815
 
     def _on_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
         outside = [*node.bases, *(keyword.value for keyword in node.keywords), *node.decorator_list]
         self.expressions(outside)
-        body = Reader(self.hidden | locals_of(None, node.body))
+        body = Reader(self.hidden | dict.fromkeys(locals_of(None, node.body), FRESH))
         body.bound = set(self.bound)
         later: list[Event] = []
+        remembers, keeps = False, False
         for item in node.body:
             if isinstance(item, _FUNCTIONS):
                 self.expressions([*item.args.defaults, *item.args.kw_defaults, *item.decorator_list])
-                later.extend(self._facts_of(item).events)
+                method = self._facts_of(item)
+                later.extend(method.events)
+                remembers |= method.remembers or _changes_unasked(item)
+                keeps |= method.keeps
             else:
                 body.statement(item)
+                keeps |= _holds_more(item)
         self.events += body.events
         self.names |= body.names
-        facts = FunctionFacts(tuple(later), made=True)
+        facts = FunctionFacts(tuple(later), made=True, remembers=remembers, keeps=keeps)
         self.bind(node.name, node.lineno, Made(facts, several(map(self.value, outside))))
+        self._local(node.name, facts)
         self._decorated(node)
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
-        for decorator in node.decorator_list:
-            if chain(decorator)[0] is not None:  # `@register` is the call `register(name)`
-                made = ast.Name(node.name, lineno=node.lineno)
-                self.expression(ast.Call(decorator, [made], [], lineno=node.lineno))
+        for decorator in node.decorator_list:  # `@register` is the call `register(name)`
+            made = ast.Name(node.name, lineno=node.lineno)
+            self.expression(ast.Call(decorator, [made], [], lineno=node.lineno))
 
     def _facts_of(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionFacts:
-        inside = Reader(self.hidden | locals_of(node.args, node.body))
+        local = dict.fromkeys(locals_of(node.args, node.body), FRESH) | parameters_of(node.args)
+        inside = Reader(self.hidden | local)
         inside.block(node.body)
         self.names |= inside.names
         nodes = list(ast.walk(node))[1:]
         kinds = set(map(type, nodes))
         nested = bool(kinds & {ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp})
-        yields = bool(kinds & {ast.Yield, ast.YieldFrom})
+        yields = bool(kinds & {ast.Yield, ast.YieldFrom}) or isinstance(node, ast.AsyncFunctionDef)
         defaults = [*node.args.defaults, *node.args.kw_defaults]
         keeps = any(isinstance(item, (ast.List, ast.Dict, ast.Set, ast.Call)) for item in defaults)
-        own = inside.hidden
         given = [item.value for item in nodes if isinstance(item, ast.Return)]
-        returns = tuple(value_of(item, frozenset(), self.function) for item in given)
+        returns = tuple(value_of(item, inside.hidden, self.function) for item in given)
         return FunctionFacts(
-            tuple(inside.events), nested or yields, keeps or ast.Nonlocal in kinds, yields, returns, own
+            tuple(inside.events),
+            made=nested or yields,
+            remembers=keeps or ast.Nonlocal in kinds,
+            keeps=keeps or ast.Nonlocal in kinds,
+            wrapped=bool(node.decorator_list),
+            yields=yields,
+            returns=returns,
+            own=frozenset(PARAMETER + item.arg for item in arguments_of(node.args)),
         )
 
     def _branches(self, alternatives: Iterable[Sequence[ast.stmt]], *, together: bool = True) -> None:
@@ -286,6 +312,45 @@ class Reader(ExpressionReader):
             if self.branches == 0:
                 self.events.append(Settle(name))
         self.bound = before | everywhere
+
+
+def _place(node: ast.expr) -> tuple[str | None, tuple[str, ...]]:
+    """Return the name that *node* begins with, and the attributes from there, whatever is called or looked up."""
+    path: list[str] = []
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        if isinstance(node, ast.Attribute):
+            path.append(node.attr)
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return (node.id if isinstance(node, ast.Name) else None), tuple(reversed(path))
+
+
+def _changes_unasked(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether *method* runs where nothing is seen to be called (a property, an operator) and stores something."""
+    special = method.name.startswith("__") and method.name.endswith("__") and method.name not in _QUIET
+    stores = (ast.Attribute, ast.Subscript)
+    return (
+        (special or bool(method.decorator_list))
+        and any(
+            (isinstance(item, stores) and isinstance(item.ctx, (ast.Store, ast.Del)))
+            or (isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute))
+            for item in ast.walk(method)
+        )
+    ) or any(item.id.startswith("cached") for item in method.decorator_list if isinstance(item, ast.Name))
+
+
+def _holds_more(item: ast.stmt) -> bool:
+    """Whether a statement of a class's body gives the class something that may change."""
+    value = getattr(item, "value", None)
+    annotated = isinstance(item, ast.AnnAssign) and isinstance(value, ast.Call)  # field(default_factory=…)
+    return (
+        isinstance(item, (ast.Assign, ast.AnnAssign))
+        and not annotated
+        and not isinstance(value, (ast.Constant, ast.Lambda, ast.Name, type(None)))
+    )
+
+
+def _names(target: ast.expr) -> list[str]:
+    return [item.id for item in ast.walk(target) if isinstance(item, ast.Name)]
 
 
 def _starred(target: ast.Tuple | ast.List) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nbops.slicing.alterations import Alterations
+from nbops.slicing.calls import Calls
 from nbops.slicing.facts import (
     Bind,
     Call,
+    Called,
     CellFacts,
     Delete,
     Event,
+    Fresh,
     Import,
     Module,
     Named,
@@ -23,61 +27,40 @@ from nbops.slicing.facts import (
     Touch,
 )  # fmt: skip
 from nbops.slicing.line_of_change import line_of_change
-from nbops.slicing.objects import CONSTANT, CONTAINER, FRAME, ITERATOR, MODULE, Binding, Objects, Thing
-from nbops.slicing.outside import Outside
-from nbops.slicing.read_facts import read_facts
+from nbops.slicing.links import Links
+from nbops.slicing.objects import CONSTANT, ITERATOR, Binding, Objects, Thing
+from nbops.slicing.outside import Outside, appends
+from nbops.slicing.read_facts import captured_name, read_facts
 
 if TYPE_CHECKING:
     from nbops.capture.journal.records import Execution
     from nbops.slicing.effects import Effects
 
-_SHELL = "get_ipython display exit quit In Out __name__ __file__ __doc__ _ih _dh _oh"
+_SHELL = "get_ipython display exit quit __name__ __file__ __doc__ _dh"
 _KNOWN = {*dir(builtins), *_SHELL.split()}
-_FITS = {".fit", ".partial_fit", ".fit_transform", ".fit_predict", ".fit_resample"}
-_FIXED = {CONSTANT, FRAME, MODULE}
-
-
-class Edge(NamedTuple):
-    """Why one execution needs another: *needed* did *verb* to *subject*; the reader *how* (reads, …) it in *line*.
-
-    *through* is the function by whose body the reader does so, *made* the line of *needed* where the deed stands.
-    """
-
-    needed: int
-    subject: str
-    verb: str
-    how: str
-    line: int
-    made: int = 0
-    through: str = ""
+_BY_NUMBER = {"In", "Out", "_ih", "_oh", "_i", "_ii", "_iii", "__", "___"}
 
 
 class Tracer:
     """Follows names, objects and the outside through executions, and collects the edges between them.
 
     Attributes:
-        edges: For each position, what it needs.
-        missing: For each position, names that it reads and nothing has bound.
+        links: The edges, and names that nothing has bound.
         opaque: For each position, what hides what happens there.
         read: Every name that any execution reads.
-        called: For each position, what it calls: full paths, methods with a leading dot, magics.
     """
 
     def __init__(self, executions: Sequence[Execution], effects: Effects) -> None:
         self._executions = executions
-        self._effects = effects
-        self.edges: list[dict[tuple[int, str], Edge]] = []
-        self.missing: list[set[str]] = []
+        self.links = Links()
         self.opaque: dict[int, str] = {}
         self.read: set[str] = set()
-        self.called: list[set[str]] = []
+        self._link = self.links.link
         self._objects = Objects(effects)
         self._outside = Outside(effects, self._link)
+        self._alterations = Alterations(self._objects, self.links)
+        self._calls = Calls(effects, self._objects, self._outside, self._alterations, self.links, self._hidden_call)
         self._wild = -1
-        self._counts: dict[int, int] = {}
-        self._at = 0
-        self._line = 0
-        self._through = ""
         self._seen: set[int] = set()
 
     def walk(self, last: int) -> None:
@@ -87,60 +70,47 @@ class Tracer:
 
     def want(self, names: Sequence[str]) -> int:
         """Add a reader of *names* after everything walked so far and return its position."""
-        self._begin(len(self.edges))
+        self._begin(len(self.links.edges))
         for name in names:
             self._read(name, inner=False, how="wants")
-        return self._at
+        return self.links.at
 
     def outside(self, position: int) -> tuple[tuple[str, str], ...]:
         """Return what the execution at *position* does outside the namespace, in order: (resource, action)."""
         return tuple((resource, action) for at, resource, action in self._outside.log if at == position)
 
     def _begin(self, position: int) -> None:
-        self.edges.append({})
-        self.missing.append(set())
-        self.called.append(set())
-        self._at = position
-        self._line = 0
+        self.links.begin(position)
         self._seen = set()
 
     def _execution(self, position: int, execution: Execution) -> None:
         self._begin(position)
         self._outside.begin(position)
-        self._now = execution
-        self._trusted = execution.observed
-        self._partial = execution.observed and not execution.success
-        self._bound: set[str] = set()
-        self._evidence: set[str] = set()
         facts = read_facts(execution.code)
-        self._facts = facts
-        before = {name: list(self._objects.names.get(name, ())) for name in (*execution.changed, *execution.assumed)}
-        for name in execution.changed:
-            self._line = line_of_change(facts, name)
-            self._changed_in_place(before[name])
+        self._now, self._facts = execution, facts
+        self._bound: set[str] = set()
+        self._calls.begin(execution)
+        self._alterations.begin(execution, facts)
         for event in facts.events:
             self._event(event, later=False)
-        for name in execution.assumed:
-            if name in self._evidence or name not in facts.names:
-                self._line = line_of_change(facts, name)
-                for binding in before[name]:
-                    self._change_thing(binding.thing, "may change")
         self._observe(execution, facts)
+        self._alterations.end()
         self._outside.end()
-        if execution.count is not None:
-            self._counts[execution.count] = position
 
     def _observe(self, execution: Execution, facts: CellFacts) -> None:
         """Apply what was seen at run time and the text did not tell."""
         mentioned = Several(tuple(Named(name) for name in sorted(facts.names)))
         star = next((event.module[:-2] for event in facts.events if isinstance(event, Import) and event.star), "")
-        for name in execution.defined:
+        captured = captured_name(execution.source)
+        for name in (*execution.defined, *([captured] if captured else [])):
             if name not in self._bound:
-                value = Module(f"{star}.{name}") if star else mentioned
-                self._objects.bind(name, self._at, value, "defines", sure=True, line=line_of_change(facts, name))
+                value = Module(f"{star}.{name}") if star else Fresh() if name == captured else mentioned
+                line = line_of_change(facts, name)
+                self._objects.bind(name, self.links.at, value, "defines", sure=True, line=line)
         for name in execution.deleted:
             if name not in self._bound:
-                self._objects.names[name] = [Binding(None, self._at, "deletes")]
+                self._forget(name)
+                self._objects.names[name] = [Binding(None, self.links.at, "deletes")]
         self._observe_outside(execution)
 
     def _observe_outside(self, execution: Execution) -> None:
@@ -155,32 +125,32 @@ class Tracer:
                 self._outside.touch(setting, "changes", 0)
         for item in execution.opened:
             if item.get("mode") == "w":
-                self._outside.writes_file(str(item.get("path", "")), 0, execution.code)
+                self._outside.writes_file(str(item.get("path", "")), 0, added=appends(execution.code))
             else:
                 self._outside.reads_file(str(item.get("path", "")), 0)
 
     def _event(self, event: Event, *, later: bool) -> None:  # noqa: C901 # one line for each kind of event
         """Apply one event; *later*: it stands in the body of a function that this execution mentions."""
         if not later:
-            self._line = getattr(event, "line", self._line)
+            self.links.line = getattr(event, "line", self.links.line)
         if isinstance(event, Read):
             self._read(event.name, inner=event.inner and not later)
         elif isinstance(event, Bind):
             self._bind(event, later=later)
         elif isinstance(event, Call):
-            self._call(event, later=later)
+            self._calls.call(event, later=later)
         elif isinstance(event, Store):
-            self._store(event)
+            self._calls.store(event, later=later)
         elif isinstance(event, Settle):
             bindings = self._objects.names.get(event.name, [])
-            here = [binding for binding in bindings if binding.at == self._at]
+            here = [binding for binding in bindings if binding.at == self.links.at]
             self._objects.names[event.name] = here or bindings
         elif isinstance(event, Delete):
             self._delete(event)
         elif isinstance(event, Import):
-            self._outside.reads_file(f"{event.module.partition('.')[0]}.py", self._line)
-            if event.star and not self._trusted:
-                self._wild = self._at
+            self._outside.reads_file(f"{event.module.partition('.')[0]}.py", self.links.line)
+            if event.star and not self._alterations.trusted:
+                self._wild = self.links.at
         elif isinstance(event, Touch):
             self._touch(event)
         elif isinstance(event, Opaque):
@@ -195,179 +165,102 @@ class Tracer:
         if self._wild > bindings[-1].at and not inner:
             self._link(self._wild, f"`{name}`", "may define", how)
         for binding in reversed(bindings):
-            if inner and binding.at != self._at:
+            if inner and binding.at != self.links.at:
                 break
             self._link(binding.at, f"`{name}`", binding.verb, how, made=binding.line)
-            if binding.thing is not None and self._reach(binding.thing, name, how):
-                self._change_thing(binding.thing, "moves on")
+            if binding.thing is not None:
+                self._reach(binding.thing, name, how)
 
-    def _reach(self, thing: Thing, name: str, how: str) -> bool:
-        """Link to whoever changed *thing* or what it holds; say whether using it changes it."""
-        moves = False
-        waiting = [thing]
-        while waiting:
-            found = waiting.pop()
-            moves |= found.kind == ITERATOR or bool(found.facts and found.facts.remembers)
-            if id(found) in self._seen:
-                continue
-            self._seen.add(id(found))
-            if found is thing or found.last > thing.made:
-                self._link(found.last, f"`{found.name or name}`", found.verb, how, made=found.line)
-            waiting.extend(found.holds)
-            if found.facts is not None:
-                outer, self._through = self._through, self._through or found.name or name
-                for event in found.facts.events:
-                    self._event(event, later=True)
-                self._through = outer
-        return moves and thing.made != self._at
+    def _reach(self, thing: Thing, name: str, how: str) -> None:
+        """Link to whoever changed *thing* or what it holds, and apply what using it does."""
+        if thing.path == "__main__":
+            self._hidden(Opaque(0, "__main__"))
+        for found in list(self._objects.reach([thing])):
+            if id(found) not in self._seen:
+                self._seen.add(id(found))
+                self._look_at(found, thing, name, how)
+            moves = found.kind == ITERATOR or (found.facts is not None and found.facts.remembers)
+            if moves and found.made != self.links.at and not self._alterations.stayed(found):
+                self._alterations.mark(found, "moves on")
+
+    def _look_at(self, found: Thing, thing: Thing, name: str, how: str) -> None:
+        if found is thing or found.last > thing.made:
+            self._link(found.last, f"`{found.name or name}`", found.verb, how, made=found.line)
+        if found.facts is not None:
+            outer, self.links.through = self.links.through, self.links.through or found.name or name
+            for event in found.facts.events:
+                self._event(event, later=True)
+            self.links.through = outer
 
     def _unknown(self, name: str) -> None:
-        if name == "_" or (name[1:].isdigit() and name[0] == "_"):
-            at = self._at - 1 if name == "_" else self._counts.get(int(name[1:]), -1)
-            self._link(at, f"`{name}`", "shows", "reads")
+        if name == "_":
+            self._last_shown()
+        elif name in _BY_NUMBER or (name[0] == "_" and name.strip("_i").isdigit()):
+            self._hidden(Opaque(0, f"`{name}`"))
         elif self._wild >= 0 and name not in _KNOWN:
             self._link(self._wild, f"`{name}`", "may define", "reads")
         elif name not in _KNOWN:
-            self.missing[-1].add(name)
+            self.links.missing[-1].add(name)
+
+    def _last_shown(self) -> None:
+        """Link to whatever `_` may stand for: the last expression that was shown, calls that may have shown nothing."""
+        for at in range(self.links.at - 1, -1, -1):
+            shows = read_facts(self._executions[at].code).shows if self._executions[at].success else ""
+            if shows:
+                self._link(at, "`_`", "shows", "reads")
+            if shows == "always":
+                break
 
     def _bind(self, event: Bind, *, later: bool) -> None:
-        name = event.name
-        if self._partial and name not in self._now.defined and not event.grows:
+        name, line, at = event.name, self.links.line, self.links.at
+        seen = name in self._now.defined
+        if self._alterations.trusted and (self._alterations.partial or later) and not seen and not event.grows:
             return
         if event.grows and isinstance(event.value, Named) and event.value.name == name:
-            if all(thing.kind == CONSTANT for thing in self._objects.things(name)):
-                value = event.value if later else Several(())
-                self._objects.bind(name, self._at, value, "updates", sure=event.sure, line=self._line)
-            else:
-                self._change(name, "updates")
+            self._update(event, later=later)
         elif event.grows:
-            held = tuple(self._objects.shape(event.value).holds)
+            held = self._objects.things_of(event.value)
             for thing in self._objects.things(name):
                 thing.holds = tuple(dict.fromkeys((*thing.holds, *(item for item in held if item is not thing))))
         else:
-            sure = (event.sure and not later) or (self._partial and name in self._now.defined)
+            sure = (event.sure and not later) or (self._alterations.partial and seen)
             verb = "imports" if isinstance(event.value, Module) else "defines" if sure else "may define"
-            self._objects.bind(name, self._at, event.value, verb, sure=sure, line=self._line)
+            if sure:
+                self._forget(name)
+            self._objects.bind(name, at, event.value, verb, sure=sure, line=line)
             self._bound.add(name)
+            if isinstance(event.value, Called) and self._calls.opened is not None:
+                for thing in self._objects.things(name):
+                    thing.file = self._calls.opened
+
+    def _update(self, event: Bind, *, later: bool) -> None:
+        """Apply `name += …`, which changes an object in place or binds the name to another."""
+        name, alterations = event.name, self._alterations
+        things = list(self._objects.things(name))
+        differs = name in self._now.changed or name in self._now.assumed
+        if alterations.trusted and later and not differs and name not in self._now.defined:
+            return
+        if all(thing.kind == CONSTANT for thing in things) or (alterations.trusted and not differs):
+            value = event.value if later else Several(())
+            self._objects.bind(name, self.links.at, value, "updates", sure=event.sure, line=self.links.line)
+        else:
+            alterations.change(things, "updates", later=later)
+
+    def _forget(self, name: str) -> None:
+        """An object may end with its name: what looks at it weakly changes."""
+        if self._objects.weak:
+            gone = {id(thing) for thing in self._objects.things(name)}
+            for watcher in self._objects.weak:
+                if any(id(thing) in gone for thing in self._objects.reach(watcher.holds)):
+                    self._alterations.mark(watcher, "may change")
 
     def _delete(self, event: Delete) -> None:
-        if self._partial and event.name not in self._now.deleted:
+        if self._alterations.partial and event.name not in self._now.deleted:
             return
-        gone = Binding(None, self._at, "deletes", self._line)
+        self._forget(event.name)
+        gone = Binding(None, self.links.at, "deletes", self.links.line)
         self._objects.names[event.name] = [gone] if event.sure else [*self._objects.names.get(event.name, ()), gone]
         self._bound.add(event.name)
-
-    def _store(self, event: Store) -> None:
-        path = self._objects.qualified(event.root, event.path)
-        if path and event.root in self._objects.names:
-            resources = self._effects.stores.match(path)
-            for resource in resources:
-                self._outside.touch(resource, "changes", self._line)
-            if not resources:
-                self._outside.patched(path.partition(".")[0], self._line)
-            return
-        self._evidence.add(event.root)
-        if not self._partial:
-            self._change(event.root, "changes", deep=len(event.path) > 1)
-
-    def _call(self, event: Call, *, later: bool) -> None:
-        name = self._objects.qualified(event.root, event.path)
-        method = f".{event.path[-1]}" if event.path and not name else ""
-        key = name or method or event.root or ""
-        if not key:
-            return
-        if method in _FITS:
-            self._fitted_on(event)
-        self.called[-1].add(key)
-        for resource, action in self._effects.calls.match_call(key, event.texts):
-            self._call_outside(resource, action, later=later)
-        for action, _ in self._effects.files.match(key):
-            self._call_file(action, key, event)
-        if name in {"matplotlib.use", "matplotlib.pyplot.switch_backend"} or (
-            name == "%matplotlib" and event.texts and event.texts[0] != "inline"
-        ):
-            self._outside.inline = False
-        if self._partial:
-            return
-        owner = event.root if method else None
-        if owner and self._effects.says("changers", method):
-            self._change(owner, "changes", deep=True)
-        if event.passed and self._effects.says("argument_changers", key):
-            self._change(event.passed[0], "changes")
-        if not self._effects.says("readers", key) and not key.startswith("%"):
-            self._may_change([*([owner] if owner else []), *event.passed])
-
-    def _fitted_on(self, event: Call) -> None:
-        model = f"`{event.root}`" if event.root else "a model"
-        passed = {f"`{name}`" for name in event.passed}
-        for key, edge in self.edges[-1].items():
-            if edge.subject in passed and edge.how == "reads" and edge.line == self._line:
-                self.edges[-1][key] = edge._replace(how=f"fits {model} on")
-
-    def _call_outside(self, resource: str, action: str, *, later: bool) -> None:
-        generator = resource.partition(".")[2] if self._effects.resource(resource).readers == "drawn" else ""
-        if generator and self._trusted:
-            drew = generator in self._now.drew
-            if (action == "sets" and later and not drew) or (action == "changes" and not drew):
-                return
-        self._outside.touch(resource, action, self._line)
-
-    def _call_file(self, action: str, key: str, event: Call) -> None:
-        path = event.texts[0] if event.texts else ""
-        if key == "open" and len(event.texts) > 1 and set(event.texts[1]) & set("wax+"):
-            action = "writes"
-        seen = {str(item.get("mode")) for item in self._now.opened}
-        wanted = "w" if action == "writes" else "r"
-        if not path and self._trusted and wanted in seen:
-            return  # the files that were opened are known better than the text tells
-        if action == "writes":
-            if path or not (self._trusted and key.startswith(".")):
-                self._outside.writes_file(path, self._line, self._now.code)
-        else:
-            self._outside.reads_file(path if action == "reads" else "", self._line)
-
-    def _may_change(self, names: Sequence[str]) -> None:
-        self._evidence.update(names)
-        if not self._trusted:
-            for name in names:
-                self._change(name, "may change", deep=True)
-
-    def _change(self, name: str, verb: str, *, deep: bool = False) -> None:
-        self._evidence.add(name)
-        for thing in list(self._objects.things(name)):
-            self._change_thing(thing, verb)
-            if deep or thing.kind != CONTAINER:
-                self._change_held(thing)
-
-    def _changed_in_place(self, bindings: Sequence[Binding]) -> None:
-        """Apply a change that was seen; what the object holds may have changed where nobody looked at it."""
-        for binding in bindings:
-            self._change_thing(binding.thing, "changes")
-            if binding.thing is not None:
-                self._change_held(binding.thing)
-
-    def _change_held(self, thing: Thing) -> None:
-        """Note that what *thing* holds may have changed with it, unless it was compared and found the same."""
-        if not thing.holds:
-            return
-        names = (name for name in self._facts.names if self._trusted and name not in self._now.assumed)
-        known = {id(compared) for name in names for compared in self._objects.things(name)}
-        waiting, seen = list(thing.holds), {id(thing)}
-        while waiting:
-            held = waiting.pop()
-            if id(held) in seen:
-                continue
-            seen.add(id(held))
-            if id(held) not in known and held.kind not in _FIXED and held.facts is None:
-                self._change_thing(held, "may change")
-            waiting.extend(held.holds)
-
-    def _change_thing(self, thing: Thing | None, verb: str) -> None:
-        if thing is None:
-            return
-        if thing.last != self._at:
-            self._link(thing.last, f"`{thing.name}`", thing.verb, "changes", made=thing.line)
-            thing.last, thing.verb, thing.line = self._at, verb, self._line
 
     def _touch(self, event: Touch) -> None:
         if event.action == "mentions":
@@ -376,23 +269,18 @@ class Tracer:
         elif event.action == "resets":
             self._objects.names.clear()
         else:
-            self._outside.touch(event.resource, event.action, self._line)
+            self._outside.touch(event.resource, event.action, self.links.line)
+
+    def _hidden_call(self, why: str) -> None:
+        self._hidden(Opaque(self.links.line, why, binds=True))
 
     def _hidden(self, event: Opaque) -> None:
-        self.opaque[self._at] = event.why
-        for name, bindings in list(self._objects.names.items()):
-            for binding in bindings:
-                self._link(binding.at, f"`{name}`", binding.verb, "may read", made=binding.line)
-                if (thing := binding.thing) is not None:
-                    self._link(thing.last, f"`{name}`", thing.verb, "may read", made=thing.line)
-        if event.binds and not self._trusted:
-            self._wild = self._at
-
-    def _link(self, needed: int, subject: str, verb: str, how: str, line: int = -1, made: int = 0) -> None:
-        """Note an edge; the line is the one being read unless told."""
-        if 0 <= needed < self._at:
-            edges = self.edges[-1]
-            key = (needed, subject)
-            line = self._line if line < 0 else line
-            if key not in edges or (not edges[key].line and line) or (edges[key].through and not self._through):
-                edges[key] = Edge(needed, subject, verb, how, line, made, self._through)
+        """Depend on everything before: what happens here is not known."""
+        self.opaque[self.links.at] = event.why
+        for at in range(self.links.at):
+            self._link(at, "everything", "comes before", "may read", made=0)
+        for thing in list(self._objects.reach([t for name in self._objects.names for t in self._objects.things(name)])):
+            if not self._alterations.trusted and event.binds and thing.kind != CONSTANT:
+                self._alterations.mark(thing, "may change")
+        if event.binds and not self._alterations.trusted:
+            self._wild = self.links.at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from nbops.slicing.facts import Called, Fresh, FunctionFacts, Made, Named, Part, Several, Value
 
@@ -13,23 +13,26 @@ FunctionReader = Callable[[ast.expr], FunctionFacts]
 
 
 def value_of(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
-    node: ast.expr | None, hidden: frozenset[str], read_function: FunctionReader
+    node: ast.expr | None, hidden: Mapping[str, Value], read_function: FunctionReader
 ) -> Value:
-    """Summarise the value of *node*; names in *hidden* are local to a comprehension or function."""
+    """Summarise the value of *node*; *hidden* are local names, with what they stand for."""
+    kind = node.__class__  # most nodes are of these kinds, and `match` takes its time
+    if kind is ast.Constant or kind is ast.JoinedStr:
+        return CONSTANT
+    if isinstance(node, ast.Name):
+        return hidden[node.id] if node.id in hidden else Named(node.id)
 
     def inner(part: ast.expr | None) -> Value:
         return value_of(part, hidden, read_function)
 
     match node:
-        case None:
-            return FRESH
-        case ast.Constant() | ast.JoinedStr():
-            return CONSTANT
-        case ast.Name(id=name):
-            return FRESH if name in hidden else Named(name)
+        case ast.Call():
+            return _of_call(node, inner, hidden)
         case ast.Attribute(value=of) | ast.Subscript(value=of):
             return Part(inner(of))
-        case ast.Starred(value=of) | ast.Await(value=of) | ast.NamedExpr(value=of):
+        case ast.Starred(value=of) | ast.Await(value=of) | ast.YieldFrom(value=of):
+            return Part(inner(of))
+        case ast.NamedExpr(value=of):
             return inner(of)
         case ast.UnaryOp(operand=ast.Constant()):
             return CONSTANT
@@ -39,10 +42,10 @@ def value_of(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
             return several([inner(yes), inner(no)])
         case ast.BoolOp(values=items):
             return several(map(inner, items))
+        case ast.Tuple(elts=items) if all(isinstance(item, ast.Constant) for item in items):
+            return CONSTANT
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) | ast.Dict(values=items):
             return container(map(inner, items))
-        case ast.Call():
-            return _of_call(node, inner, hidden)
         case ast.Lambda(args=arguments):
             defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
             return Made(read_function(node), several(map(inner, defaults)))
@@ -78,29 +81,73 @@ def chain(node: ast.expr) -> tuple[str | None, tuple[str, ...], ast.expr | None]
     return None, tuple(reversed(path)), node
 
 
+def names_in(value: Value) -> Iterator[str]:
+    """Yield the names that *value* may share state with."""
+    match value:
+        case Named(name=name):
+            yield name
+        case Part(of=of):
+            yield from names_in(of)
+        case Several(of=of):
+            for item in of:
+                yield from names_in(item)
+        case Called(receiver=receiver, arguments=arguments):
+            for item in (*([receiver] if receiver is not None else []), *arguments):
+                yield from names_in(item)
+        case Made(holds=holds):
+            yield from names_in(holds)
+
+
+def joined(old: Value, new: Value) -> Value:
+    """Return a value that is *old* or *new*; what grows in a loop stays small."""
+    if isinstance(old, Fresh):
+        return new
+    if isinstance(new, Fresh) or new == old:
+        return old
+    made = tuple(item for item in (old, new) if isinstance(item, Made))
+    names = dict.fromkeys((*names_in(old), *names_in(new)))
+    return Several((*map(Named, names), *made))
+
+
+_SHARING = (ast.Add, ast.Mult, ast.BitOr, ast.BitAnd, ast.Sub)
+
+
 def _of_arithmetic(left: Value, right: Value, operator: ast.operator) -> Value:
     if left == CONSTANT == right:
         return CONSTANT
-    if isinstance(operator, ast.Add) and not isinstance(left, Fresh) and not isinstance(right, Fresh):
-        return Several((Part(left), Part(right)))  # lists share their elements with their sum
+    if isinstance(operator, _SHARING):  # lists, sets and dicts share their elements with what they are combined to
+        return several(Part(item) for item in (left, right) if not isinstance(item, Fresh))
     return FRESH
 
 
-def _of_call(node: ast.Call, inner: Callable[[ast.expr | None], Value], hidden: frozenset[str]) -> Value:
-    root, path, start = chain(node.func)
-    if root in hidden:
-        root = None
-    receiver = inner(start) if start is not None else Named(root) if root and path else None
+def _of_call(node: ast.Call, inner: Callable[[ast.expr | None], Value], hidden: Mapping[str, Value]) -> Value:
+    root, path, receiver = called_on(node, inner, hidden)
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return Called(root, path, receiver, tuple(value for value in map(inner, given) if not isinstance(value, Fresh)))
+    return Called(root, path, receiver, arguments_in(map(inner, given)))
+
+
+def arguments_in(values: Iterable[Value]) -> tuple[Value, ...]:
+    """Return those of *values* that may share state with anything."""
+    return tuple(value for value in values if not isinstance(value, Fresh))
+
+
+def called_on(
+    node: ast.Call, inner: Callable[[ast.expr | None], Value], hidden: Mapping[str, Value]
+) -> tuple[str | None, tuple[str, ...], Value | None]:
+    """Return root, path and receiver of a call, as in `Called`."""
+    root, path, start = chain(node.func)
+    if start is not None:
+        return None, path, inner(start)
+    if root is not None and root in hidden:
+        return None, path, hidden[root]
+    return root, path, Named(root) if root and path else None
 
 
 def _of_comprehension(
-    items: list[ast.expr], parts: list[ast.comprehension], hidden: frozenset[str], read_function: FunctionReader
+    items: list[ast.expr], parts: list[ast.comprehension], hidden: Mapping[str, Value], read_function: FunctionReader
 ) -> Value:
-    local = hidden | {name.id for part in parts for name in ast.walk(part.target) if isinstance(name, ast.Name)}
-    found = [value_of(item, local, read_function) for item in items]
-    shared = [Part(value_of(part.iter, local, read_function)) for part in parts]
-    if all(isinstance(item, (ast.Constant, ast.Compare, ast.JoinedStr, ast.BinOp)) for item in items):
-        return container(found)
-    return container([*found, *shared])
+    local = dict(hidden)
+    for part in parts:
+        value = Part(value_of(part.iter, local, read_function))
+        local |= {name.id: value for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+    return container(value_of(item, local, read_function) for item in items)

@@ -11,6 +11,7 @@ from typing import Any
 
 from nbops.capture.namespace.buffers import memory_root
 from nbops.capture.namespace.fingerprint import Look
+from nbops.capture.namespace.own_modules import is_own_module
 from nbops.capture.namespace.too_much import TooMuch
 from nbops.capture.untouchable import is_untouchable
 
@@ -118,7 +119,7 @@ def _sorted(names: Iterable[str]) -> tuple[str, ...]:
 
 def _look_at(name: str, namespace: Mapping[str, Any], look: Look, into: Before) -> None:
     value = namespace[name]
-    if issubclass(type(value), ModuleType):
+    if issubclass(type(value), ModuleType) and not is_own_module(value):
         return
     try:
         into.reached[name] = look.at(value)
@@ -140,7 +141,7 @@ def _holders(moved: set[int], namespace: Mapping[str, Any], known: set[str], dea
     look = Look(deadline, hashing=False)
     found = []
     for name, value in list(namespace.items()):
-        if name in known or _OURS.match(name) or issubclass(type(value), ModuleType):
+        if name in known or _OURS.match(name) or (issubclass(type(value), ModuleType) and not is_own_module(value)):
             continue
         try:
             if look.at(value) & moved:

@@ -8,18 +8,21 @@ never read. An object whose state cannot be seen makes its owner `opaque`.
 from __future__ import annotations
 
 import marshal
+import sys
 import time
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from functools import partial
 from types import (
     BuiltinFunctionType,
+    CellType,
     CodeType,
     FunctionType,
     GenericAlias,
     GetSetDescriptorType,
     MappingProxyType,
     MemberDescriptorType,
+    MethodDescriptorType,
     MethodType,
     MethodWrapperType,
     ModuleType,
@@ -30,6 +33,7 @@ from typing import Any
 from xxhash import xxh3_64_intdigest
 
 from nbops.capture.namespace.buffers import library_state
+from nbops.capture.namespace.own_modules import is_own_module
 from nbops.capture.namespace.too_much import TooMuch
 from nbops.capture.untouchable import is_untouchable
 
@@ -41,6 +45,7 @@ _FIXED_MODULES = frozenset(
 )
 _LISTS = (list, tuple, set, frozenset, deque)
 _DICTS = (dict, OrderedDict, defaultdict)
+_NATIVE = frozenset({MethodDescriptorType, WrapperDescriptorType, BuiltinFunctionType})
 _DESCRIPTORS = frozenset({property, staticmethod, classmethod})
 _MOST_OBJECTS = 20_000
 # Large graphs around native state: whoever touches them is assumed to change them.
@@ -109,12 +114,14 @@ class Look:
             self._parts[identity] = tuple(id(part) for part in parts)
             waiting.extend(parts)
 
-    def _take(self, value: Any) -> tuple[int, list[Any]]:
+    def _take(self, value: Any) -> tuple[int, list[Any]]:  # noqa: PLR0911 # one way out a kind
         """Return a number for what *value* holds itself, and its parts that may change on their own."""
         if is_untouchable(value):
             self.opaque.add(id(value))
             return id(value), []
         kind = type(value)
+        if isinstance(value, ModuleType):
+            return _of_module(value)
         library = kind.__module__.partition(".")[0]
         if library in _CLOSED:
             self.opaque.add(id(value))
@@ -149,11 +156,15 @@ class Look:
             parts.append(held)
         return _token("dict", [_leaf_token(item) for pair in pairs for item in pair]), parts
 
-    def _of_object(self, value: Any, kind: type) -> tuple[int, list[Any]]:
+    def _of_object(self, value: Any, kind: type) -> tuple[int, list[Any]]:  # noqa: PLR0911 # one way out a kind
         if kind is FunctionType:
             return _of_function(value)
         if kind is partial:
             return _token("partial", [id(value.func)]), [value.func, value.args, value.keywords]
+        if kind is CellType:
+            return _of_cell(value)
+        if kind is BuiltinFunctionType:
+            return _token("builtin method", [id(value.__self__)]), [value.__self__]
         if kind is MethodType:
             return _token("method", [id(value.__func__)]), [value.__self__]
         if isinstance(value, type):
@@ -165,9 +176,31 @@ class Look:
         return _of_instance(value, kind)
 
 
+def _of_module(module: ModuleType) -> tuple[int, list[Any]]:
+    """Take the values of a module of the user's own; its functions and classes count by who they are."""
+    members = [pair for pair in module.__dict__.items() if not pair[0].startswith("__")]
+    parts = [
+        item for _, item in members if not isinstance(item, (type, FunctionType, ModuleType)) and not _is_leaf(item)
+    ]
+    return _token("module", [_leaf_token(item) for pair in members for item in pair]), parts
+
+
+def _of_cell(cell: CellType) -> tuple[int, list[Any]]:
+    """Take a variable that functions share, as one object of its own."""
+    try:
+        held = cell.cell_contents
+    except ValueError:  # not bound yet
+        return 0, []
+    return _token("cell", [_leaf_token(held)]), [] if _is_leaf(held) else [held]
+
+
 def _of_function(value: FunctionType) -> tuple[int, list[Any]]:
-    parts = [value.__defaults__, value.__kwdefaults__, *_cells(value), value.__dict__]
+    parts: list[Any] = [value.__defaults__, value.__kwdefaults__, *(value.__closure__ or ()), value.__dict__]
     held = [part for part in parts if not _is_leaf(part) and not (type(part) is dict and not part)]
+    if value.__module__ != "__main__":
+        module = sys.modules.get(value.__module__)
+        if is_own_module(module) and value.__globals__ is vars(module):
+            held.append(module)
     return _token("function", [id(value.__code__), *(_leaf_token(part) for part in parts[:-1])]), held
 
 
@@ -195,9 +228,11 @@ def _is_leaf(value: Any) -> bool:
     kind = type(value)
     if kind is str or kind is int or kind is float:
         return True
+    if kind is BuiltinFunctionType:
+        return isinstance(value.__self__, (ModuleType, type, type(None)))
     return not is_untouchable(value) and (
         kind in _LEAVES
-        or isinstance(value, _FIXED)
+        or (isinstance(value, _FIXED) and not is_own_module(value))
         or kind.__module__ in _FIXED_MODULES
         or (isinstance(value, type) and value.__module__ != "__main__")
     )
@@ -256,18 +291,13 @@ def _has_slots(kind: type) -> bool:
     return any("__slots__" in base.__dict__ for base in kind.__mro__ if base.__flags__ & _HEAP_TYPE)
 
 
-def _cells(function: FunctionType) -> list[Any]:
-    found = []
-    for cell in function.__closure__ or ():
-        try:
-            found.append(cell.cell_contents)
-        except ValueError:  # not bound yet
-            continue
-    return found
-
-
 def _is_visible(kind: type) -> bool:
     """Say whether instances keep all their state where Python sees it."""
-    return all(
-        base is object or base.__flags__ & _HEAP_TYPE or issubclass(base, BaseException) for base in kind.__mro__
+    return all(base is object or issubclass(base, BaseException) or _is_python(base) for base in kind.__mro__)
+
+
+def _is_python(kind: type) -> bool:
+    """Say whether a class was written in Python; extensions make heap types too, but with methods of their own kind."""
+    return bool(kind.__flags__ & _HEAP_TYPE) and not any(
+        type(member) in _NATIVE for member in type.__getattribute__(kind, "__dict__").values()
     )

@@ -80,7 +80,7 @@ def _read(
             yield Objection("writes files" if resource == "files" else f"changes {_says(resource, effects)}")
         elif resource.startswith("random.") and resource not in _SAVED:
             yield Objection(f"draws from {effects.resource(resource).says}, which cannot be saved", fickle=True)
-    called = tracer.called[place]
+    called = tracer.links.called[place]
     for name in sorted(called):
         for says, fickle in _table().match(name):
             yield Objection(f"{says} ({name})", fickle)

@@ -296,7 +296,7 @@ class Reuse:
         tracer.walk(len(executions))
         place = len(executions)
         inputs: dict[str, set[str]] = {}
-        for edge in (edge for at in range(len(trace), place + 1) for edge in tracer.edges[at].values()):
+        for edge in (edge for at in range(len(trace), place + 1) for edge in tracer.links.edges[at].values()):
             if edge.needed < len(trace) and edge.how != "draws from":
                 inputs.setdefault(edge.subject, set()).add(trace[edge.needed].token(edge.subject))
         for one in trace:
