@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import platform
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,7 @@ class Keeper:
         self._held: States = {}
         self._changed: list[str] = []
         self._depth = 0
+        tempfile.gettempdir()  # the first call in a process writes a file, which would count as the cell's
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
 
