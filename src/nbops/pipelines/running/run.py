@@ -61,7 +61,7 @@ def run(
         memory: Megabytes that the kernel and its children may hold together.
         retries: How often a run that fails is tried again, after about 1, 2, 4 … seconds, at most a minute. Each
             attempt is a run of its own with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
-        kernel: `warm` forks one where that is safe, with the pipeline's imports in place (tag `nbops.kernel`); or `cold`.
+        kernel: `warm` forks one with the imports in place, where that is safe (tag `nbops.kernel`); or `cold`.
 
     Raises:
         PipelineNotFound: There is no such notebook.
@@ -109,9 +109,7 @@ def run(
         flush(_DRAIN, workspace=place, uploads=True)
         raise
     flush(_DRAIN, workspace=place, uploads=True)
-    done = get_run(attempt.run, workspace=place)
-    say_cold(done.tags, shown=bool(progress) and hear is None)
-    return done
+    return say_cold(get_run(attempt.run, workspace=place), shown=bool(progress) and hear is None)
 
 
 def _note(workspace: Workspace, name: str, run_id: str) -> None:
