@@ -21,9 +21,9 @@ def write(folder, *cells):
     return path
 
 
-def test_a_run_says_which_kernel_it_had(stored_workspace, capsys):
+def test_a_run_says_which_kernel_it_had(ground, capsys):
     """A run is warm by default, cold where that is asked for or has to be, and its tag says so and why."""
-    project = stored_workspace.project
+    project = ground.project
     path = write(project, "import sys, wave\nthere = float('wave' in sys.modules)\nscore = 0.25 + there")
     warm, cold = nbops.run(path), nbops.run(path, kernel="cold")
     (project / "matplotlibrc").touch()
@@ -36,7 +36,7 @@ def test_a_run_says_which_kernel_it_had(stored_workspace, capsys):
     assert warm.metrics["score"] == cold.metrics["score"]
 
 
-def test_another_word_for_the_kernel_is_an_error(stored_workspace):
+def test_another_word_for_the_kernel_is_an_error(ground):
     """A kernel that is neither warm nor cold is refused before anything starts."""
     with pytest.raises(PipelineError, match="has to be warm or cold"):
-        nbops.run(write(stored_workspace.project, "a = 1"), kernel="hot")
+        nbops.run(write(ground.project, "a = 1"), kernel="hot")

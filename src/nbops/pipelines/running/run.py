@@ -124,9 +124,7 @@ def run(
         flush(_DRAIN, workspace=place, uploads=True)
         raise
     flush(_DRAIN, workspace=place, uploads=True)
-    done = get_run(attempt.run, workspace=place)
-    say_cold(done.tags, shown=bool(progress) and hear is None)
-    return done
+    return say_cold(get_run(attempt.run, workspace=place), shown=bool(progress) and hear is None)
 
 
 def _asked(

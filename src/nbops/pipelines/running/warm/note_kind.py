@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nbops.errors import PipelineError
+from nbops.recording.run import Run
 from nbops.workspace import write_file
 
 KERNEL_TAG = "nbops.kernel"
@@ -36,8 +37,9 @@ def check_kernel(kernel: str) -> None:
         raise PipelineError(f"kernel is {kernel!r}, but has to be warm or cold")
 
 
-def say_cold(tags: Mapping[str, str], *, shown: bool) -> None:
-    """Say on stderr, where something is *shown*, why a run's kernel was cold; not if somebody asked for that."""
-    kind = tags.get(KERNEL_TAG, "")
+def say_cold(run: Run, *, shown: bool) -> Run:
+    """Say on stderr, where something is *shown*, why *run* had a cold kernel nobody asked for; return the run."""
+    kind = run.tags.get(KERNEL_TAG, "")
     if shown and kind.startswith(COLD) and kind != COLD + ASKED_FOR:
         sys.stderr.write(f"the kernel was started cold: {kind.removeprefix(COLD)}\n")
+    return run
