@@ -87,9 +87,8 @@ class Objects:
 
     def things(self, name: str) -> Iterator[Thing]:
         """Yield the objects that *name* may stand for."""
-        for binding in self.names.get(name, ()):
-            if binding.thing is not None:
-                yield binding.thing
+        bindings = self.names.get(name, ())
+        yield from dict.fromkeys(binding.thing for binding in bindings if binding.thing is not None)
 
     def bind(self, name: str, at: int, value: Value, verb: str, *, sure: bool, line: int = 0) -> None:
         """Let *name* stand for *value* from *line* of the execution at position *at* on."""
@@ -100,6 +99,10 @@ class Objects:
             holds = tuple(dict.fromkeys(shape.holds))
             kind = "" if shape.kind == SEPARATE and name.isidentifier() else shape.kind
             made = Thing(name, at, at, verb, kind, holds, shape.facts, shape.path, line)
+            if not sure:  # a loop that runs again binds its variable to what is no different
+                like = (one for one in self.things(name) if (one.kind, one.holds, one.path) == (kind, holds, made.path))
+                made = next((one for one in like if one.facts is made.facts is None and one.last == one.made), made)
+                made.made, made.last, made.verb, made.line = at, at, verb, line
             new = [Binding(made, at, verb, line)]
             if shape.kind == WEAK:
                 self.weak.append(made)

@@ -124,7 +124,6 @@ def _cautions(executions: Sequence[Execution], reached: set[int], tracer: Tracer
     unseen = [label(executions[place]) for place in sorted(reached) if not executions[place].observed]
     if unseen:
         who = ", ".join(unseen)
-        found.append(
-            f"{who} ran before nbops was loaded: what they changed is judged by their text alone, as if none had failed"
-        )
+        judged = "what they changed is judged by their text alone, as if none had failed"
+        found.append(f"{who} ran before nbops was loaded: {judged}")
     return tuple(found)
