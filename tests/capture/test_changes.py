@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 SETUP = (
@@ -117,11 +119,14 @@ def test_moves_of_the_process_are_seen(cells, source, drew, settings, monkeypatc
 
 
 def test_files_that_are_opened(cells, project):
-    """Reads and writes of data files are told apart; libraries' own files are not listed."""
+    """Reads and writes of data files are told apart, with what was read; libraries' own files are not listed."""
     (project / "data.csv").write_text("a,b\n1,2\n")
     cells.run("import pandas as pd")
     execution = cells.execution("frame = pd.read_csv('data.csv')\nframe.to_csv('out.csv')")
-    assert execution.opened == ({"path": "data.csv", "mode": "r"}, {"path": "out.csv", "mode": "w"})
+    read, written = execution.opened
+    assert written == {"path": "out.csv", "mode": "w"}
+    assert (read["path"], read["mode"], read["bytes"]) == ("data.csv", "r", 8)
+    assert read["sha256"] == hashlib.sha256(b"a,b\n1,2\n").hexdigest()
 
 
 def test_files_opened_below_python_are_seen_by_name(cells, project):
@@ -131,4 +136,4 @@ def test_files_opened_below_python_are_seen_by_name(cells, project):
     pd.DataFrame({"a": [1]}).to_parquet(project / "part.parquet")
     cells.run("import pyarrow.parquet as pq")
     execution = cells.execution("table = pq.read_table('part.parquet')")
-    assert execution.opened == ({"path": "part.parquet", "mode": "r"},)
+    assert [(one["path"], one["mode"]) for one in execution.opened] == [("part.parquet", "r")]

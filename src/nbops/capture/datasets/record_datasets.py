@@ -45,6 +45,7 @@ _MOST_PROFILED = 500_000
 _MB = 1e6
 _FIRST_TRY = 0.7  # of the time; the rest is for a copy
 _SHARE = 0.1  # of the free memory, and of the disk
+_SMALL, _LEAST = 1e6, 0.1  # bytes that take no time worth saving: however busy the machine, they get these seconds
 
 
 def record_datasets(
@@ -97,16 +98,20 @@ def _entry(name: str, value: Any, session: CaptureSession, end: float, memory: D
     size, most = _nbytes(value), session.settings.snapshot_mb * _MB
     if size > most:
         return _by_reference(value, f"its {size / _MB:,.0f} MB are more than capture.snapshot_mb = {most / _MB:,.0f}")
-    left = end - time.perf_counter()
+    left = _end(size, end) - time.perf_counter()
     if size / _BYTES_PER_SECOND + _objects(value) / _OBJECTS_PER_SECOND <= _FIRST_TRY * left:
         with suppress(SnapshotQuota):  # it took longer than thought; there is no more disk to use either
             return _snapshot(name, value, session, _FIRST_TRY * left)
     try:
-        return _copied(value, session, memory, end)
+        return _copied(value, session, memory, _end(size, end))
     except Unstable as error:
         return _by_reference(value, str(error))
     except SnapshotQuota as error:
         return _by_reference(value, reason_of(error))
+
+
+def _end(size: int, end: float) -> float:
+    return max(end, time.perf_counter() + _LEAST) if size <= _SMALL else end
 
 
 def _snapshot(name: str, value: Any, session: CaptureSession, seconds: float) -> dict[str, Any]:
