@@ -20,7 +20,8 @@ from nbops.errors import ConfigError
 _PREFIX = "NBOPS_"
 _DATA = ("auto", "never")
 _OTHERS = {
-    f"{_PREFIX}{name}" for name in ("WORKSPACE", "RECORDER", "RECORDER_IDLE", "PIPELINE_SPEC", "ACTOR", "ORIGIN")
+    f"{_PREFIX}{name}"
+    for name in ("WORKSPACE", "RECORDER", "RECORDER_IDLE", "PIPELINE_SPEC", "ACTOR", "ORIGIN", "WARM", "WARM_IDLE")
 }
 _told: set[str] = set()
 _SHORT = 12

@@ -18,7 +18,7 @@ class Explanation:
         pipeline: Name that the pipeline would get.
         target: `index` of the execution that is reproduced.
         kept, dropped: Executions up to the target, in the order in which they ran.
-        parameters: `{"name", "type", "default"}` of each parameter that the pipeline would have.
+        parameters: Of each parameter that the pipeline would have what `Composed.parameters` holds.
         candidates: Literals that would stay code but could be parameters.
         cautions: Where knowledge ended and more is kept, and what a person has to see to.
         notebook: Where the cells are, relative to the project; None for a session without a notebook.

@@ -19,7 +19,7 @@ class Promotion:
         verified: A fresh kernel gave what was captured.
         verdict: What was compared, in a sentence.
         kept, dropped: Executions, in the order in which they ran.
-        parameters: `{"name", "type", "default"}` of each parameter.
+        parameters: Of each parameter what `Composed.parameters` holds.
         comparisons: What was held against what.
         candidates: Literals that stayed code but could be parameters.
         cautions: Where knowledge ended and more was kept.

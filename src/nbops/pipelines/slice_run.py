@@ -13,12 +13,10 @@ from nbops.pipelines.promoted_cell import PromotedCell
 from nbops.recording.dataset_state import BEING_STORED, BY_REFERENCE, dataset_state
 from nbops.recording.list_runs import list_runs
 from nbops.recording.run import Run
-from nbops.slicing.effects import Effects, read_effects
+from nbops.slicing.effects import Effects, project_effects
 from nbops.slicing.slice import Slice, label
 from nbops.slicing.slice_executions import slice_executions
 from nbops.workspace import Workspace
-
-_EFFECTS = "nbops-effects.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def slice_run(run: Run, workspace: Workspace) -> RunSlice:
     if run.execution not in found:
         raise SliceError(f"the executions of run {run.name} are not in the journal any more", hint="run the cell again")
     before = tuple(found[index] for index in sorted(found) if index <= run.execution)
-    effects = read_effects(workspace.project / _EFFECTS)
+    effects = project_effects(workspace.project)
     return RunSlice(run, before, slice_executions(before, run.execution, effects=effects), effects)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from nbops.errors import ConfigError
 
 SHIPPED = Path(__file__).with_name("effects.toml")
+_OWN = "nbops-effects.toml"
 _ACTIONS = ("sets", "changes", "reads", "leaves")
 _FILES = ("reads", "writes", "lists", "copies", "commands")
 _OBJECTS = ("fresh", "frames", "views", "stateful", "weak", "readers", "changers", "argument_changers", "iterators")
@@ -110,6 +111,15 @@ class Effects:
     def says(self, listed: str, name: str) -> bool:
         """Whether *name* is in the list *listed* of `[objects]`."""
         return bool(self.objects[listed].match(name))
+
+
+def project_effects(project: Path) -> Effects:
+    """Read the shipped table and what *project* adds to it in `nbops-effects.toml`.
+
+    Raises:
+        ConfigError: As `read_effects`.
+    """
+    return read_effects(project / _OWN)
 
 
 def read_effects(*more: Path) -> Effects:

@@ -174,3 +174,9 @@ def test_a_statement_is_found_in_another_layout_and_with_parameters(planned):
     assert copy[1].endswith(f'df = nbops.load("{"df" * 20}")')
     other = make_notebook([cells[0], ("code", 'df = read(elsewhere, sep=";")', [])], metadata, "python3")
     assert not fit_plan(plan, other).pins
+
+
+def test_what_a_pattern_binds_counts(planned):
+    """A `match` that binds the dataset's name anew comes after its loading, which alone cannot stand for it."""
+    plan = planned(("df = read('d.csv')", {"opened": (DATA,)}), "match df:\n    case [df, *_]:\n        pass", TARGET)
+    assert texts(plan) != [("df = read('d.csv')",)]

@@ -14,7 +14,7 @@ from nbops.cli import main
 from nbops.errors import PipelineEdited, PipelineError
 from nbops.pipelines.list_pipelines import list_pipelines
 from nbops.pipelines.notebook.notebooks import is_edited
-from nbops.pipelines.verifying.state import state_of
+from nbops.pipelines.notebook.state_of import state_of
 from nbops.pipelines.verifying.verify import verify
 from nbops.recording.delete_run import delete_run, restore_run
 from nbops.recording.get_run import get_run
@@ -122,7 +122,7 @@ def test_asking_for_the_state_imports_nothing_heavy(pipeline, ground):
     """Lists and screens ask for it: no MLflow, no papermill, no pandas, not even nbformat."""
     code = (
         "import sys; from pathlib import Path; from nbops.workspace import Workspace\n"
-        "from nbops.pipelines.verifying.state import state_of\n"
+        "from nbops.pipelines.notebook.state_of import state_of\n"
         "from nbops.pipelines.list_pipelines import list_pipelines\n"
         f"place = Workspace(Path({str(ground.root)!r})); list_pipelines(place)\n"
         f"print(state_of(Path({str(pipeline)!r}), place).state)\n"

@@ -22,13 +22,12 @@ from nbops.pipelines.parameters.json_schema import json_schema
 from nbops.pipelines.parameters.plain import plain
 from nbops.pipelines.parameters.seen_values import seen_values
 from nbops.recording.run import Run
-from nbops.slicing.effects import read_effects
+from nbops.slicing.effects import project_effects
 from nbops.workspace import Workspace
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_EFFECTS = "nbops-effects.toml"
 _SMALL = 16_384
 _Cell = tuple[str, str, list[str]]
 
@@ -126,7 +125,7 @@ def _rewrite(
         defined={one.index: one.defined if one.observed else None for one in kept},
         opened=opened_texts((item for one in kept for item in one.opened), directory),
         is_local=_local(workspace.project, workspace.project / directory),
-        effects=read_effects(workspace.project / _EFFECTS),
+        effects=project_effects(workspace.project),
     )
 
 

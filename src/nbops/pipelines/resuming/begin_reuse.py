@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbops.pipelines.resuming.entries import Entries
 from nbops.pipelines.resuming.reuse import Reuse
 from nbops.settings import usable_settings
-from nbops.slicing.effects import read_effects
+from nbops.slicing.effects import project_effects
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _GIGABYTE = 1_000_000_000
 _LARGEST = 4
 """One checkpoint may take this part of the quota: a quarter."""
-_EFFECTS = "nbops-effects.toml"
 
 
 def begin_reuse(notebook: NotebookNode, run: str, workspace: Workspace, *, fresh: bool) -> Reuse:
@@ -31,7 +30,7 @@ def begin_reuse(notebook: NotebookNode, run: str, workspace: Workspace, *, fresh
         fresh: Execute every cell; what they leave behind is kept all the same, so that the run can be resumed.
     """
     limit = _quota(workspace) // _LARGEST
-    effects = read_effects(workspace.project / _EFFECTS)
+    effects = project_effects(workspace.project)
     return Reuse(notebook, Entries(workspace), run, effects, limit=limit, fresh=fresh)
 
 

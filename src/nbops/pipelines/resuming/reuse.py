@@ -32,7 +32,6 @@ FORMAT = "1"
 WORTH = 0.5
 """Seconds from which on a cell is worth a checkpoint."""
 _SHARE, _AT_LEAST = 0.1, 0.1
-_MOST_SHOWN = 5_000_000
 _HISTORY = re.compile(r"_{1,3}|_\d+|_i\d*|_ii|_iii|_oh|_ih|Out|In")
 
 
@@ -62,7 +61,6 @@ class Reuse:
         limit: int,
         fresh: bool = False,
         worth: float = WORTH,
-        patience: float = _AT_LEAST,
     ) -> None:
         """Begin.
 
@@ -74,12 +72,10 @@ class Reuse:
             limit: Most bytes of one checkpoint; none are written where it is 0.
             fresh: Read no checkpoint.
             worth: Seconds from which on a cell is worth a checkpoint.
-            patience: Seconds that saving may take even where that is more than a tenth of the cell's own time.
         """
         self.decisions: list[Decision] = []
         self._entries, self._run, self._effects = entries, run, effects
         self._limit, self._fresh, self._worth = limit, fresh, worth
-        self._patience = patience
         self._trace: list[Traced] = []
         self._environment: dict[str, str] = {}
         self._generators: dict[str, str] = {}
@@ -237,7 +233,7 @@ class Reuse:
     def _keep(self, execution: Execution, ask: Ask) -> Json:
         if self._limit <= 0:
             return {"refused": "checkpoints are switched off"}
-        seconds = max(self._patience, _SHARE * execution.duration)
+        seconds = max(_AT_LEAST, _SHARE * execution.duration)
         return ask({"ask": "keep", "folder": str(self._entries.folder), "limit": self._limit, "seconds": seconds})
 
     def _write(self, cell: NotebookNode, execution: Execution, answer: Json, kept: Json, tokens: dict[str, str],

@@ -7,6 +7,7 @@ import time
 
 from nbops.capture.journal.records import KILLED, RUNNING
 from nbops.errors import PipelineError, RunNotFound, RunNotUsable
+from nbops.pipelines.running.ending import cancelled
 from nbops.pipelines.running.heartbeat import Running, read_running, running_file, wish_file
 from nbops.pipelines.running.list_running import list_running
 from nbops.pipelines.running.process_tree import ProcessTree
@@ -82,6 +83,6 @@ def _by_force(running: Running, workspace: Workspace) -> None:
             hint=f"on {running.owner.host}: kill {running.owner.pid}",
         )
     ProcessTree(running.kernel, running.mark).kill()
-    settle(running.to_spec(), KILLED, workspace, {"ename": "Cancelled", "evalue": f"cancelled in {running.place}"})
+    settle(running.to_spec(), KILLED, workspace, cancelled(running.place).to_error())
     running_file(workspace, running.run).unlink(missing_ok=True)
     wish_file(workspace, running.run).unlink(missing_ok=True)

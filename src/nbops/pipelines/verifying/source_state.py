@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 SAME, CHANGED, GONE, UNKNOWN = "same", "changed", "gone", "unknown"
-_CHUNK = 1 << 20
 
 
 def source_state(file: Mapping[str, Any], project: Path) -> str:
@@ -35,8 +34,5 @@ def source_state(file: Mapping[str, Any], project: Path) -> str:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

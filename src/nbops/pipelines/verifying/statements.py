@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nbops.capture.journal.records import Execution
+from nbops.pipelines.notebook.bindings_of import bindings_of
 from nbops.pipelines.notebook.rewrite import without_magics
 
 _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SCOPES = (*_DEFINITIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete, ast.Expr)
 _CHANGING = {"pop", "insert", "update", "sort", "fill", "append", "extend", "partition"}
 
@@ -56,7 +56,7 @@ def statements_of(executions: Sequence[Execution]) -> list[Statement]:
                     execution=one,
                     text=text,
                     targets=targets_of(node),
-                    bound=frozenset(_bound(node)),
+                    bound=frozenset(bound_by(node)),
                     reads=reads_of(node),
                     changes=frozenset(_changed(node)),
                     steady=_is_steady(node),
@@ -99,7 +99,12 @@ def targets_of(statement: ast.stmt) -> tuple[str, ...]:
         if not all(isinstance(part, ast.Name) for part in parts):
             return ()
         found += [part.id for part in parts if isinstance(part, ast.Name)]
-    return tuple(found) if set(_bound(statement)) == set(found) else ()
+    return tuple(found) if bound_by(statement) == set(found) else ()
+
+
+def bound_by(statement: ast.stmt) -> set[str]:
+    """Return the names that *statement* binds or deletes in the notebook's namespace."""
+    return set(bindings_of(ast.Module([statement], [])))
 
 
 def _is_steady(statement: ast.stmt) -> bool:
@@ -113,26 +118,6 @@ def _is_steady(statement: ast.stmt) -> bool:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
     return True
-
-
-def _bound(node: ast.AST) -> Iterator[str]:
-    """Yield the names that *node* binds in the notebook's namespace."""
-    if isinstance(node, _DEFINITIONS):
-        yield node.name
-        yield from (name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names)
-        return
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        return
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        yield node.name
-    for part in ast.iter_child_nodes(node):
-        if isinstance(part, _SCOPES) and not isinstance(part, _DEFINITIONS):
-            yield from (walrus.target.id for walrus in ast.walk(part) if isinstance(walrus, ast.NamedExpr))
-        else:
-            yield from _bound(part)
 
 
 def _changed(statement: ast.stmt) -> Iterator[str]:

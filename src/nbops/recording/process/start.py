@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from nbops.addresses import storable
+from nbops.capture.surroundings.frontend import PIPELINE_SPEC
 from nbops.capture.surroundings.mlflow_presence import user_tracking_uri
 from nbops.recording.process.interpreter import is_recording, recorder_file
 from nbops.recording.writing.with_credentials import CHOSEN
@@ -68,7 +69,7 @@ def recorder_environment() -> dict[str, str]:
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     found = [*paths, *([] if ours in paths else [ours])]
     # It outlives the pipeline whose kernel may start it.
-    kept = {name: value for name, value in os.environ.items() if name != "NBOPS_PIPELINE_SPEC"}
+    kept = {name: value for name, value in os.environ.items() if name != PIPELINE_SPEC}
     chosen = user_tracking_uri()
     known = {CHOSEN: chosen} if storable(chosen) != chosen else {}
     return kept | _ENVIRONMENT | known | {"PYTHONPATH": os.pathsep.join(found)}
