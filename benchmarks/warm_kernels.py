@@ -37,7 +37,10 @@ CELLS = [
         "rng = np.random.default_rng(0)\nX = pd.DataFrame(rng.normal(size=(200, 5)), columns=list('abcde'))\n"
         "y = (X.a + X.b * X.c > 0).astype(int)"
     ),
-    "trees = HistGradientBoostingClassifier(max_iter=2, max_leaf_nodes=4).fit(X, y)\nlinear = LogisticRegression(C=C).fit(X, y)",
+    (
+        "trees = HistGradientBoostingClassifier(max_iter=2, max_leaf_nodes=4).fit(X, y)\n"
+        "linear = LogisticRegression(C=C).fit(X, y)"
+    ),
     "boosted, plain = trees.score(X, y), linear.score(X, y)",
     (
         "print(json.dumps({'pid': os.getpid(), 'parent': os.getppid(), 'draw': [random.random(), np.random.random()],\n"

@@ -87,9 +87,9 @@ def prepared(wanted: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Return *wanted* as a spare begins: without what belongs to one run, with sockets of its own in *folder*."""
     file = folder / "k.json"
     told = {"transport": "ipc", "ip": str(folder / "k"), "key": os.urandom(16).hex(), "signature_scheme": "hmac-sha256"}
-    told |= {f"{name}_port": at for at, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)}
+    ports = {f"{name}_port": at for at, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)}
     folder.mkdir(mode=0o700)
-    file.write_text(json.dumps(told))
+    file.write_text(json.dumps(told | ports))
     asked = str(connection_file(wanted))
     alike = likeness(wanted)
     assert alike is not None
