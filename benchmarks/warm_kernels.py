@@ -34,10 +34,13 @@ CELLS = [
     ),
     "C = 0.5",
     (
-        "rng = np.random.default_rng(0)\nX = pd.DataFrame(rng.normal(size=(500, 5)), columns=list('abcde'))\n"
+        "rng = np.random.default_rng(0)\nX = pd.DataFrame(rng.normal(size=(200, 5)), columns=list('abcde'))\n"
         "y = (X.a + X.b * X.c > 0).astype(int)"
     ),
-    "trees = HistGradientBoostingClassifier(max_iter=10).fit(X, y)\nlinear = LogisticRegression(C=C).fit(X, y)",
+    (
+        "trees = HistGradientBoostingClassifier(max_iter=2, max_leaf_nodes=4).fit(X, y)\n"
+        "linear = LogisticRegression(C=C).fit(X, y)"
+    ),
     "boosted, plain = trees.score(X, y), linear.score(X, y)",
     (
         "print(json.dumps({'pid': os.getpid(), 'parent': os.getppid(), 'draw': [random.random(), np.random.random()],\n"

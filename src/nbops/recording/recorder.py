@@ -36,6 +36,7 @@ from nbops.settings import read_settings
 from nbops.workspace import Workspace, can_be_written, write_file
 
 _IDLE, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 30.0, 0.2, 60.0
+_EAGER, _GLANCE = 10.0, 0.02  # who waits for one run often waits for the next one soon
 _MOST_TRIES, _MOST_DROPS, _LATELY = 5, 20, 200
 _UNSENT = "SELECT 1 FROM points WHERE id = ? AND seq > ? LIMIT 1"
 _log = logging.getLogger("nbops.recorder")
@@ -215,7 +216,8 @@ def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> i
             return 0
         if workspace.replaced is not None and can_be_written(workspace.replaced) and not has_live_runs(recorder.model):
             return 0  # the project can be written again; its own recorder takes over what lies here
-        if _sleep(workspace, wait):
+        eager = time.monotonic() - last < _EAGER and wait <= _LOOK
+        if _sleep(workspace, wait, _GLANCE if eager else _LOOK):
             uploads.hurry()
     return 0  # it was moved or deleted; what we wrote here now would be another workspace
 
@@ -230,12 +232,12 @@ def _drain(recorder: Recorder, wait: float) -> tuple[int, str, float]:
         return 0, str(error), longer
 
 
-def _sleep(workspace: Workspace, wait: float) -> bool:
-    """Sleep *wait* seconds, less where somebody wakes us meanwhile; return whether somebody did."""
+def _sleep(workspace: Workspace, wait: float, glance: float = _LOOK) -> bool:
+    """Sleep *wait* seconds, less where somebody wakes us; return whether somebody did, seen after *glance* seconds."""
     lock = recorder_file(workspace, "lock")
     touched, end = _touched(lock), time.monotonic() + wait
     while (left := end - time.monotonic()) > 0:
-        time.sleep(min(_LOOK, left))
+        time.sleep(min(glance, left))
         if _touched(lock) != touched:
             return True
     return False

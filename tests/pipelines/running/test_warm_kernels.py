@@ -226,7 +226,7 @@ def test_eight_start_at_once(place, environment, tmp_path):
     assert {kind for kind, _, _ in found} == {"warm"}
     assert len({pid for _, pid, _ in found}) == 8
     assert len({parent for _, _, parent in found}) == 1
-    assert until(lambda: not children(found[0][2]))
+    assert until(lambda: len(children(found[0][2])) <= 1)  # the spare
 
 
 def test_an_idle_parent_ends(place, environment, tmp_path):

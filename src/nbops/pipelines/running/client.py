@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.util import run_hook
 from papermill.clientwrap import PapermillNotebookClient
 
 from nbops.capture.journal.records import FAILED, FINISHED, KILLED
 from nbops.capture.secrets.redaction import learn_secret
 from nbops.pipelines.running.cell_title import cell_title
 from nbops.pipelines.running.private_kernel import private_sockets
+from nbops.pipelines.running.ready import ready, sockets_there
 from nbops.pipelines.running.shorten import LONGEST_TEXT, shorten
 from nbops.pipelines.running.warm.attach import attach
 
@@ -34,7 +36,7 @@ _MODE = "nbops.capture.cells.pipeline_mode"
 _FINISH = f"import {_MODE} as _nbops_mode; _nbops_mode.finish({{status!r}}); del _nbops_mode"
 _MET = f"__import__({_MODE!r}, fromlist=['met']).met()"
 _ANSWER = "__import__('nbops.capture.checkpoints.answer', fromlist=['answer']).answer({question!r})"
-_FINISH_PATIENCE, _MEET_PATIENCE, _KEEP_PATIENCE = 130.0, 5.0, 600.0
+_START_PATIENCE, _FINISH_PATIENCE, _MEET_PATIENCE, _KEEP_PATIENCE = 60.0, 130.0, 5.0, 600.0
 
 
 class _Stopped(Exception):
@@ -96,6 +98,22 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         """Start the kernel and have it guarded."""
         super().start_new_kernel(**options)
         self._supervision.kernel_started(getattr(self.km.provisioner, "pid", None))
+
+    async def _start_client(self) -> Any:
+        try:
+            patience = float(self.startup_timeout or _START_PATIENCE)
+            await sockets_there(self.km, patience)
+            self.kc = self.km.client()
+            self.kc.start_channels()
+            await ready(self.kc, patience)
+        except Exception:
+            await self._async_cleanup_kernel()
+            raise
+        self.kc.allow_stdin = False
+        await run_hook(self.on_notebook_start, notebook=self.nb)
+        return self.kc
+
+    start_new_kernel_client = run_sync(_start_client)
 
     def papermill_execute_cells(self) -> None:
         """Execute the cells, up to the first that fails, and let the kernel write down how its run ended."""

@@ -15,10 +15,10 @@ from papermill.iorw import LocalHandler, papermill_io, write_ipynb
 from nbops.errors import PipelineError
 from nbops.pipelines.running.clean_notebook import CleanNotebook
 from nbops.pipelines.running.client import Client, error_in
+from nbops.pipelines.running.drain_at_exit import drain_at_exit
 from nbops.pipelines.running.limits import Limits
 from nbops.pipelines.running.output_file import claim
 from nbops.pipelines.running.supervise_plain import supervise_plain
-from nbops.recording.flush import flush
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nbops.pipelines.resuming.reuse import Reuse
     from nbops.pipelines.running.supervision import Supervision
 
-_DRAIN, _BRIEF = 60.0, 1.0
+_BRIEF = 1.0
 
 
 class _Execution(NotebookExecutionManager):  # type: ignore[misc] # papermill is untyped
@@ -121,7 +121,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             execution.notebook_complete()
             watch.end(broken or error_in(execution.nb))
             if supervision is None:
-                flush(_DRAIN, workspace=watch.workspace)
+                drain_at_exit(watch.workspace)
         return execution.clean()
 
     @classmethod

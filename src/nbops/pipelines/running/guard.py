@@ -15,6 +15,7 @@ import sys
 
 _STARTED, _PARENT, _SESSION, _STATE = 19, 1, 3, 0
 _ROUNDS, _DONE = 50, b"done"
+_ended: list[subprocess.Popen[bytes]] = []
 _RECORDER = b"nbops.recording.recorder"  # outlives the kernel that may have started it
 
 
@@ -26,6 +27,7 @@ def start_guard(pid: int, started: int, mark: str) -> subprocess.Popen[bytes]:
         started: Its start time in the system's own unit; 0 where unknown.
         mark: What stands in the environment that the kernel was given, and in no other, as `NAME=value`.
     """
+    _ended[:] = [guard for guard in _ended if guard.poll() is None]  # leaves no zombies
     return subprocess.Popen(
         [sys.executable, "-I", "-S", __file__, str(pid), str(started), mark],
         stdin=subprocess.PIPE,
@@ -36,12 +38,14 @@ def start_guard(pid: int, started: int, mark: str) -> subprocess.Popen[bytes]:
 
 
 def end_guard(guard: subprocess.Popen[bytes]) -> None:
-    """Let the guard go: the supervisor has seen to the kernel itself."""
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        guard.communicate(_DONE, timeout=1.0)
+    """Let the guard go, which takes it a moment that nobody has to wait for: the supervisor has seen to the kernel."""
+    assert guard.stdin is not None
+    with contextlib.suppress(OSError):
+        guard.stdin.write(_DONE)
+    with contextlib.suppress(OSError):
+        guard.stdin.close()
     if guard.poll() is None:
-        guard.kill()
-        guard.wait()
+        _ended.append(guard)
 
 
 def _processes() -> dict[int, list[str]]:

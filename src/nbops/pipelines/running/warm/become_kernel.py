@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -37,26 +37,41 @@ def become_kernel(
         os.dup2(stream, target, inheritable=True)
     os.umask(wanted["umask"])
     os.chdir(wanted["folder"])
-    os.environ.clear()
-    os.environ.update(dict(made) | wanted["environment"])
-    sys.argv[:] = wanted["arguments"]
-    sys.orig_argv[:] = wanted["command"]
+    put_on(wanted, made)
     for text in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(text, "reconfigure"):
             text.reconfigure(line_buffering=text is sys.stderr or os.isatty(text.fileno()))
     _draw_anew()
     if lifeline is not None:
-        threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
+        end_with(lifeline)
+
+
+def put_on(wanted: Mapping[str, Any], made: Mapping[str, str]) -> None:
+    """Take on the environment and the command line that are *wanted*."""
+    os.environ.clear()
+    os.environ.update(dict(made) | wanted["environment"])
+    sys.argv[:] = wanted["arguments"]
+    sys.orig_argv[:] = wanted["command"]
 
 
 def run_kernel() -> NoReturn:
     """Run the kernel that `sys.argv` describes until it is shut down, then end the process."""
     from ipykernel.kernelapp import IPKernelApp
 
+    # 1: the kernel does not watch for the end of its parent itself; the lifeline does, and the parent may go.
+    leave_with(lambda: IPKernelApp.launch_instance(parent_handle=1))
+
+
+def end_with(lifeline: int) -> None:
+    """Have this process end when the other end of *lifeline* is closed."""
+    threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
+
+
+def leave_with(run: Callable[[], object]) -> NoReturn:
+    """Call *run*, a kernel, and end the process as Python does."""
     status = 0
     try:
-        # 1: the kernel does not watch for the end of its parent itself; the lifeline does, and the parent may go.
-        IPKernelApp.launch_instance(parent_handle=1)
+        run()
     except SystemExit as asked:
         status = asked.code if isinstance(asked.code, int) else int(asked.code is not None)
     except BaseException:  # noqa: BLE001 # as Python does with what nobody catches

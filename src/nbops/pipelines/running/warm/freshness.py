@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from nbops.pipelines.running.warm.installed import sites
@@ -19,7 +20,12 @@ def stamps() -> Stamps:
     paths = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     for folder in sites():
         paths |= {folder, *(str(path) for path in Path(folder).glob("*.pth"))}
-    return {path: _stamp(path) for path in paths if isinstance(path, str)}
+    return stamps_of(path for path in paths if isinstance(path, str))
+
+
+def stamps_of(paths: Iterable[str]) -> Stamps:
+    """Return the same of *paths*; of one that is not there, too."""
+    return {path: _stamp(path) for path in paths}
 
 
 def changed(since: Stamps) -> str:

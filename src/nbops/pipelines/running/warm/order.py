@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-_PROTOCOL = 1
+_PROTOCOL = 2
 # Differ from run to run or from terminal to terminal, and nothing reads them while it is being imported. Every other
 # variable may have been read at import (OMP_NUM_THREADS, MPLBACKEND, TZ …), so that its value makes another parent.
 _OF_ONE_RUN = frozenset({
@@ -56,14 +56,15 @@ def order(
     folder: str,
 ) -> Order:
     """Return what a kernel that this process starts now, with *environment* in *folder*, has to be forked from."""
-    kept = {
-        name: value
-        for name, value in environment.items()
-        if name not in _OF_ONE_RUN and not name.startswith(_OF_ONE_RUN_PREFIXES)
-    }
+    kept = {name: value for name, value in environment.items() if not is_of_one_run(name)}
     if searched := kept.get("PYTHONPATH"):  # Python takes what is relative in it from where it is started
         kept["PYTHONPATH"] = os.pathsep.join(str(Path(folder, part)) for part in searched.split(os.pathsep))
     return Order(tuple(python), tuple(imports), tuple(sorted(kept.items())), _inherited(), watched)
+
+
+def is_of_one_run(variable: str) -> bool:
+    """Say whether an environment variable may differ between two kernels of one parent."""
+    return variable in _OF_ONE_RUN or variable.startswith(_OF_ONE_RUN_PREFIXES)
 
 
 def _inherited() -> tuple[str, ...]:

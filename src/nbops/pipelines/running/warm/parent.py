@@ -20,10 +20,12 @@ from pathlib import Path
 from select import select
 from typing import Any
 
+from nbops.pipelines.running.warm.await_run import await_run
 from nbops.pipelines.running.warm.become_kernel import become_kernel, run_kernel
 from nbops.pipelines.running.warm.freshness import changed, stamps
 from nbops.pipelines.running.warm.preload import preload, preload_kernel_side
 from nbops.pipelines.running.warm.shadowed import shadowed
+from nbops.pipelines.running.warm.spare import Spare, clear, likeness, prepared
 from nbops.pipelines.running.warm.unsafe import open_files, unsafe
 from nbops.pipelines.running.warm.wire import hear, say
 
@@ -41,6 +43,9 @@ class _Parent:
         self._inode = path.stat().st_ino
         self._stamps = stamps()
         self._kernels: dict[int, socket.socket] = {}
+        self._spare: Spare | None = None
+        self._next: dict[str, Any] | None = None
+        self._folders: dict[int, Path] = {}
         self._used = time.monotonic()
         self._retired = False
         spec = importlib.util.find_spec("ipykernel_launcher")
@@ -61,7 +66,9 @@ class _Parent:
                 with suppress(BlockingIOError):
                     self._woken.recv(4096)
             self._bury()
-            if self._listener in ready and (kernel := self._answer()):
+            if not self._retired and self._listener in ready and (kernel := self._answer()):
+                return kernel
+            if self._next is not None and (kernel := self._fork_spare()):
                 return kernel
         self._retire()
         return None
@@ -81,18 +88,29 @@ class _Parent:
             return False
 
     def _retire(self) -> None:
+        self._next = None
+        if self._spare is not None:
+            self._spare.end()
+            clear(self._spare.folder)
+            self._spare = None
         if self._is_mine():
             self._path.unlink(missing_ok=True)
         self._listener.close()
         self._retired = True
 
     def _bury(self) -> None:
-        for pid in list(self._kernels):
+        for pid in {**self._kernels, **self._folders}:
             try:
                 found, status = os.waitpid(pid, os.WNOHANG)
             except ChildProcessError:
                 found, status = pid, 0
-            if found:
+            if not found:
+                continue
+            if folder := self._folders.pop(pid, None):
+                clear(folder)
+            if self._spare is not None and self._spare.pid == pid:
+                self._spare = None
+            if pid in self._kernels:
                 with self._kernels.pop(pid) as connection, suppress(OSError):
                     say(connection, {"status": os.waitstatus_to_exitcode(status)})
 
@@ -126,9 +144,13 @@ class _Parent:
             say(connection, refusal)
             connection.close()
             return None
-        pid = os.fork()
+        wanted["arguments"] = [self._launcher, *wanted["arguments"]]
+        pid = self._hand_out(wanted, files)
+        if pid is None:
+            pid = os.fork()
         if pid == 0:
-            return self._child(connection, wanted, files)
+            return self._child([connection], wanted, files)
+        self._next = wanted
         self._kernels[pid] = connection
         watch = os.pidfd_open(pid)  # before anybody waits for it: the number cannot have passed to another process
         try:
@@ -147,16 +169,50 @@ class _Parent:
             return {"cold": why}
         return {}
 
-    def _child(self, asked: socket.socket, wanted: dict[str, Any], files: list[int]) -> Callable[[], None]:
+    def _hand_out(self, wanted: dict[str, Any], files: list[int]) -> int | None:
+        """Return the process that becomes the kernel which is *wanted*, if it has been forked already."""
+        spare, self._spare = self._spare, None
+        if spare is None:
+            return None
+        if spare.fits(wanted):
+            with suppress(OSError):
+                spare.hand_out(wanted, files)
+                return spare.pid
+        spare.end()
+        return None
+
+    def _fork_spare(self) -> Callable[[], None] | None:
+        """Fork one for the next run, while this one computes; in the child, return what it does."""
+        wanted, self._next = self._next, None
+        if wanted is None or self._spare is not None or (alike := likeness(wanted)) is None:
+            return None
+        folder = self._path.parent / f"{os.getpid()}-{time.monotonic_ns():x}"
+        try:
+            first, (ours, its) = prepared(wanted, folder), socket.socketpair()
+        except OSError:
+            return None
+        pid = os.fork()
+        if pid == 0:
+            nothing = [os.open(os.devnull, os.O_RDWR) for _ in range(_KEPT_STREAMS)]
+            self._child([ours], first, nothing, its)
+            return await_run(its, self.made, folder)
+        its.close()
+        self._folders[pid] = folder
+        self._spare = Spare(pid, ours, alike, folder)
+        return None
+
+    def _child(
+        self, others: list[socket.socket], wanted: dict[str, Any], files: list[int], own: socket.socket | None = None
+    ) -> Callable[[], None]:
         # Whatever fails here ends the child only, never as a second parent.
         try:
             streams, lifeline = files[:_KEPT_STREAMS], next(iter(files[_KEPT_STREAMS:]), None)
-            connections = [asked, *self._kernels.values(), self._listener, self._wake, self._woken]
-            wanted["arguments"] = [self._launcher, *wanted["arguments"]]
+            connections = [*others, *self._kernels.values(), self._listener, self._wake, self._woken]
             become_kernel(wanted, streams, lifeline, self.made)
             for connection in connections:
                 connection.close()
-            for file in open_files() - _KEPT - ({lifeline} if lifeline is not None else set()):
+            kept = {lifeline} | ({own.fileno()} if own is not None else set())
+            for file in open_files() - _KEPT - kept:
                 os.close(file)
         except BaseException:  # noqa: BLE001
             os._exit(1)
