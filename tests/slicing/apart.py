@@ -35,18 +35,18 @@ def run_apart(cells: tuple[str, ...]) -> str:
     return apart(run_cells, cells)
 
 
-def apart(deed: Callable[[tuple[str, ...]], Any], cells: tuple[str, ...]) -> Any:
-    """Return what *deed*, a function of a module, makes of *cells* in a process and directory of its own."""
+def apart(deed: Callable[[Any], Any], given: Any, seconds: float = _SECONDS) -> Any:
+    """Return what *deed*, a function of a module, makes of *given* in a process and directory of its own."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOAD)
     ours, theirs = context.Pipe()
-    process = context.Process(target=_child, args=(theirs, deed, cells))
+    process = context.Process(target=_child, args=(theirs, deed, given))
     process.start()
     theirs.close()
     try:
-        if not ours.poll(_SECONDS):
+        if not ours.poll(seconds):
             process.kill()
-            raise TimeoutError(f"the notebook took over {_SECONDS} s: {cells}")
+            raise TimeoutError(f"the notebook took over {seconds} s: {given}")
         answer = ours.recv()
     finally:
         process.join(_SECONDS)
@@ -55,7 +55,7 @@ def apart(deed: Callable[[tuple[str, ...]], Any], cells: tuple[str, ...]) -> Any
     return answer
 
 
-def _child(pipe: Connection, deed: Callable[[tuple[str, ...]], Any], cells: tuple[str, ...]) -> None:
+def _child(pipe: Connection, deed: Callable[[Any], Any], given: Any) -> None:
     os.environ |= {"NBOPS_RECORDER": "off", "NBOPS_QUIET": "1", "MPLBACKEND": "agg"}
     os.environ.pop(ENVIRONMENT, None)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever started us may have ignored
@@ -65,7 +65,7 @@ def _child(pipe: Connection, deed: Callable[[tuple[str, ...]], Any], cells: tupl
         Path("pyproject.toml").write_text("")
         sys.path.insert(0, "")
         try:
-            answer: Any = deed(cells)
+            answer: Any = deed(given)
         except BaseException as error:  # noqa: BLE001 # the parent raises it
             answer = error
         pipe.send(answer)

@@ -12,7 +12,7 @@ _BAIT = (
     "bait_list = [{n}]\nbait_list.append(bait_list[0])",
     "def bait_f(x): return x + {n}",
 )
-_LIBRARY = """import copy, itertools, random
+_LIBRARY = """import copy, itertools, random, re
 import numpy as np, pandas as pd
 random.seed(1); np.random.seed(1)
 class Box:
@@ -34,7 +34,7 @@ def show(x, depth=3):
     if isinstance(x, np.ndarray): return x.tolist()
     if callable(x): return 'function'
     if hasattr(x, '__next__'): return [show(v, depth - 1) for v in itertools.islice(x, 3)] if depth else 'iterator'
-    return repr(x)"""
+    return re.sub("0x[0-9A-Fa-f]+", "", repr(x))"""
 # `{x}`, `{y}`, `{z}` are names, `{n}` a small number.
 _MAKE = (
     "{x} = {n}", "{x} = [{n}]", "{x} = [{y}]", "{x} = [[{n}], {y}]", "{x} = {{'k': {n}}}", "{x} = {{'k': {y}}}", "{x} = {y}", "{x} = Box({y})", "{x} = Box([])",

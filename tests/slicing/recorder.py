@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from io import StringIO
 
@@ -32,16 +33,25 @@ def run(shell: InteractiveShell, source: str) -> str:
 def record(cells: tuple[str, ...]) -> tuple[list[Execution], str]:
     """Run *cells*; return their executions as captured and what the last one printed."""
     shell = new_shell()
+    printed = [""]
+
+    def cells_run() -> None:
+        for source in cells:
+            printed[0] = run(shell, source)
+
+    executions = recorded(shell, cells_run)
+    assert [item.source for item in executions] == list(cells)
+    return executions, printed[0]
+
+
+def recorded(shell: InteractiveShell, cells_run: Callable[[], None]) -> list[Execution]:
+    """Load nbops into *shell*, let cells run there, and return their executions as captured."""
     load_ipython_extension(shell)
     try:
-        printed = ""
-        for source in cells:
-            printed = run(shell, source)
+        cells_run()
         run(shell, "%%track\npass")  # with the first run, the journal is on disk
         session = current_session()
         found = read_journal(session.workspace.journals / session.id).records
     finally:
         unload_ipython_extension(shell)
-    executions = [item for item in found if isinstance(item, Execution)]
-    assert [item.source for item in executions[:-1]] == list(cells)
-    return executions[:-1], printed
+    return [item for item in found if isinstance(item, Execution)][:-1]

@@ -43,21 +43,21 @@ def check(mode, cells):
     return kept
 
 
-@settings(_BOUNDED, max_examples=60)
+@settings(_BOUNDED, max_examples=25)
 @given(notebooks())
 def test_slice_of_any_notebook_prints_the_same(cells):
     """With everything that was seen, the slice prints the same, and cells that only know each other are never kept."""
     assert not [cell for cell in check(full, cells) if "bait" in cell]
 
 
-@settings(_BOUNDED, max_examples=20)
+@settings(_BOUNDED, max_examples=8)
 @given(notebooks())
 def test_slice_of_any_text_prints_the_same(cells):
     """The text alone is enough to print the same."""
     check(blind, cells)
 
 
-@settings(_BOUNDED, max_examples=20)
+@settings(_BOUNDED, max_examples=8)
 @given(notebooks())
 def test_slice_without_aliases_seen_prints_the_same(cells):
     """Changes seen only under the names that a cell mentions are enough to print the same."""

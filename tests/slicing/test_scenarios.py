@@ -18,6 +18,8 @@ from slicing.scenarios import APPENDIX_A, FURTHER, Scenario
 HIDING = {"out_by_number", "underscore_number", "input_history", "main_module", "sys_modules_main",
           "exec_of_a_variable", "eval_of_a_variable", "compile_and_exec", "run_magic_interactive"}  # fmt: skip
 
+EVERY = pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["few", "every"])
+
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):
@@ -51,16 +53,22 @@ def again(tmp_path):
     return rerun
 
 
-def check(scenario: Scenario, executions, printed, rerun):
-    """Hold the slices of all three kinds of log against the whole log."""
+def check(scenario: Scenario, executions, printed, rerun, *, every):
+    """Hold the slices of all three kinds of log against the whole log.
+
+    Unless *every* one is to run, a slice that keeps whatever an earlier right one keeps, and more, does not run.
+    """
     assert printed.strip()
     results = {scenario.cells: printed}
+    right: list[set[int]] = []
     for mode in (full, touched, blind):
         slice_ = slice_executions(mode(executions), len(executions))
         cells = tuple(item.execution.source for item in slice_.kept)
-        if cells not in results:
+        places = {item.execution.index for item in slice_.kept}
+        if cells not in results and (every or not any(known <= places for known in right)):
             results[cells] = rerun(cells)
-        assert results[cells] == printed, f"{mode.__name__}: {cells}"
+        assert results.get(cells, printed) == printed, f"{mode.__name__}: {cells}"
+        right.append(places)
         assert all(item.reasons for item in slice_.kept)
         if mode is full and scenario.name in HIDING:
             assert any("hides what it reads" in caution for caution in slice_.cautions)
@@ -70,15 +78,17 @@ def check(scenario: Scenario, executions, printed, rerun):
             assert any("before nbops was loaded" in caution for caution in slice_.cautions)
 
 
+@EVERY
 @pytest.mark.parametrize("scenario", [*APPENDIX_A, *FURTHER, *OBJECTS, *LANGUAGE], ids=lambda item: item.name)
-def test_slice_prints_the_same_without_the_bait(scenario: Scenario, again):
+def test_slice_prints_the_same_without_the_bait(scenario: Scenario, again, every):
     """Only what was kept prints the same last output, whatever is known of the log; with all facts, no bait stays."""
     executions, printed = record(scenario.cells)
-    check(scenario, executions, printed, again)
+    check(scenario, executions, printed, again, every=every)
 
 
+@EVERY
 @pytest.mark.parametrize("scenario", [*OUTSIDE, *SESSION], ids=lambda item: item.name)
-def test_slice_prints_the_same_in_a_process_of_its_own(scenario: Scenario):
+def test_slice_prints_the_same_in_a_process_of_its_own(scenario: Scenario, every):
     """The same for notebooks that change their process, run again where nothing of it is left."""
     executions, printed = record_apart(scenario.cells)
-    check(scenario, executions, printed, run_apart)
+    check(scenario, executions, printed, run_apart, every=every)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nbops.slicing.facts import Bind, Delete
+from nbops.slicing.purpose import purpose
 from nbops.slicing.read_facts import read_facts
 from nbops.slicing.slice import Reason, label
 
@@ -48,7 +49,8 @@ def _sentence(edge: Edge, needed: Execution, reader: Execution | None, line: int
         return f"comes before {who}, of which nobody knows what it reads"
     if edge.how == "may read":
         return f"{deed}, which {who} may use"
-    how = {"changes": "goes on with", "wants": "reads"}.get(edge.how, edge.how)
+    further = "changes further" if "change" in edge.verb or edge.verb == "updates" else "changes"
+    how = {"changes": further, "wants": "reads"}.get(edge.how, edge.how)
     return f"{deed}, which {who} {how}{where}"
 
 
@@ -65,11 +67,21 @@ def _deed(edge: Edge, where: str) -> str:
     return f"{edge.verb} {subject}{where}"
 
 
+def why_imported(execution: Execution) -> Reason:
+    """Say why *execution* is kept, which only imports what nothing names."""
+    names = [event.name for event in read_facts(execution.code).events if isinstance(event, Bind)]
+    text = f"kept: imports {_listed(names)}, which nothing names; importing may itself change something"
+    return Reason(text, verb="imports")
+
+
 def why_dropped(execution: Execution, kept: Sequence[Execution], read_by_kept: set[str]) -> str:
     """Say what is missing that would make *execution* needed."""
     if execution.success is False and not (execution.defined or execution.changed or execution.assumed):
         error = f" with {execution.error['ename']}" if execution.error and execution.error.get("ename") else ""
         return f"dropped: it failed{error} and left nothing behind"
+    only = purpose(read_facts(execution.code))
+    if only:
+        return f"dropped: {only}"
     names = _names(execution)
     again = next((other for other in kept if other.index > execution.index and _same_cell(other, execution)), None)
     if again is not None:

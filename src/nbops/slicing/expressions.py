@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from nbops.slicing.facts import PARAMETER, Bind, Call, Event, FunctionFacts, Opaque, Part, Read, Touch, Value
+from nbops.slicing.facts import PARAMETER, Bind, Call, Called, Event, FunctionFacts, Opaque, Part, Read, Touch, Value
 from nbops.slicing.locals_of import parameters_of
 from nbops.slicing.magics import read_magic
-from nbops.slicing.values import FRESH, arguments_in, called_on, chain, joined, names_in, value_of
+from nbops.slicing.values import FRESH, chain, joined, names_in, value_of
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMESPACES = {"globals", "locals", "vars"}
@@ -32,7 +32,7 @@ class ExpressionReader:
         self.hidden = dict(hidden)
         self.bound: set[str] = set()
         self.branches = 0
-        self._namespaces: set[int] = set()
+        self._values: dict[ast.expr, Value] = {}  # where nothing is local, an expression is always the same
 
     def read(self, name: str, line: int) -> None:
         """Note that *name* is loaded."""
@@ -51,7 +51,7 @@ class ExpressionReader:
 
     def value(self, node: ast.expr | None) -> Value:
         """Summarise what *node* evaluates to."""
-        return value_of(node, self.hidden, self.function)
+        return value_of(node, self.hidden, self.function, None if self.hidden else self._values)
 
     def function(self, node: ast.expr) -> FunctionFacts:
         """Read a lambda or generator expression as something that runs later."""
@@ -163,17 +163,22 @@ class ExpressionReader:
         texts = tuple(item.value for item in given if isinstance(item, ast.Constant) and isinstance(item.value, str))
         if path and path[-1] in {"query", "eval"}:
             self._names_in_query(texts, node.lineno)
-        self._called(node, given, texts)
+        self._called(node, texts)
         for keyword in node.keywords:
             if root == "print" and keyword.arg == "file":
                 self.used(keyword.value, "write")
 
-    def _called(self, node: ast.Call, given: list[ast.expr], texts: tuple[str, ...]) -> None:
-        root, path, receiver = called_on(node, self.value, self.hidden)
-        arguments = arguments_in(map(self.value, given))
+    def _called(self, node: ast.Call, texts: tuple[str, ...]) -> None:
+        called = self.value(node)
+        if not isinstance(called, Called):
+            return
+        root, path, receiver, arguments = called
         passed = tuple(dict.fromkeys(name for value in arguments for name in names_in(value) if name[0] != PARAMETER))
-        own = tuple(text for text in map(_text, ast.walk(node.func)) if text) if path else ()
-        places = tuple(map(_literal, node.args))
+        plain = root is not None or not path  # in `a.b.c()` stands no string
+        own = () if plain else tuple(text for text in map(_text, ast.walk(node.func)) if text)
+        places = (
+            tuple(map(_literal, node.args)) if texts or any(item.__class__ is ast.Call for item in node.args) else ()
+        )
         self.events.append(Call(root, path, node.lineno, passed, texts, own, places, receiver, arguments))
 
     def _shell_call(self, node: ast.Call, method: str) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # container; it keeps state that nobody sees; changing it changes what it looks at; its parts share
 # nothing; what it holds may vanish from it.
 CONSTANT, FRAME, ITERATOR, MODULE = "constant", "frame", "iterator", "module"
+_WITHOUT_STATE = {CONSTANT, MODULE}
 CONTAINER, STATEFUL, VIEW, SEPARATE, WEAK, SHELL = "container", "stateful", "view", "separate", "weak", "shell"
 
 
@@ -82,13 +83,23 @@ class Objects:
     def __init__(self, effects: Effects) -> None:
         self.names: dict[str, list[Binding]] = {}
         self.weak: list[Thing] = []
+        self._known: dict[str, tuple[list[Binding], tuple[Thing, ...]]] = {}
         self._inside: set[int] = set()
         self._effects = effects
 
-    def things(self, name: str) -> Iterator[Thing]:
-        """Yield the objects that *name* may stand for."""
-        bindings = self.names.get(name, ())
-        yield from dict.fromkeys(binding.thing for binding in bindings if binding.thing is not None)
+    def things(self, name: str) -> tuple[Thing, ...]:
+        """Return the objects that *name* may stand for."""
+        bindings = self.names.get(name)
+        if not bindings:
+            return ()
+        if len(bindings) == 1:
+            thing = bindings[0].thing
+            return () if thing is None else (thing,)
+        known = self._known.get(name)
+        if known is None or known[0] is not bindings:  # lists of bindings are replaced, never changed
+            found = dict.fromkeys(binding.thing for binding in bindings if binding.thing is not None)
+            known = self._known[name] = (bindings, tuple(found))
+        return known[1]
 
     def bind(self, name: str, at: int, value: Value, verb: str, *, sure: bool, line: int = 0) -> None:
         """Let *name* stand for *value* from *line* of the execution at position *at* on."""
@@ -100,9 +111,14 @@ class Objects:
             kind = "" if shape.kind == SEPARATE and name.isidentifier() else shape.kind
             made = Thing(name, at, at, verb, kind, holds, shape.facts, shape.path, line)
             if not sure:  # a loop that runs again binds its variable to what is no different
-                like = (one for one in self.things(name) if (one.kind, one.holds, one.path) == (kind, holds, made.path))
+                things = self.things(name)
+                like = (one for one in things if (one.kind, one.holds, one.path) == (kind, holds, made.path))
                 made = next((one for one in like if one.facts is made.facts is None and one.last == one.made), made)
                 made.made, made.last, made.verb, made.line = at, at, verb, line
+                if made in things:
+                    bindings = [*self.names[name], Binding(made, at, verb, line)]
+                    self.names[name], self._known[name] = bindings, (bindings, things)
+                    return
             new = [Binding(made, at, verb, line)]
             if shape.kind == WEAK:
                 self.weak.append(made)
@@ -143,7 +159,7 @@ class Objects:
             return Shape(CONSTANT if value.constant else "")
         if isinstance(value, Named):
             same = list(self.things(value.name))
-            return Shape(_common(same), same, same)
+            return Shape(same[0].kind if len(same) == 1 else _common(same), same, same)
         if isinstance(value, Part):
             whole = self.shape(value.of)
             if whole.kind in {FRAME, CONSTANT, SEPARATE}:
@@ -234,13 +250,15 @@ class Objects:
         return Shape("", [*receiver.holds, *given])
 
     def _all(self, values: Iterable[Value]) -> list[Thing]:
-        return [thing for value in values for thing in self._held(value)]
+        return [thing for value in values for thing in self._held(value)] if values else []
 
     def _held(self, value: Value) -> list[Thing]:
+        if value.__class__ is Named:
+            return [thing for thing in self.things(value.name) if thing.kind not in _WITHOUT_STATE]
         shape = self.shape(value)
         if isinstance(value, (Made, Called)) and (shape.facts is not None or shape.kind in {ITERATOR, STATEFUL}):
             return [Thing("", -1, -1, "", shape.kind, tuple(shape.holds), shape.facts)]
-        return [thing for thing in shape.holds if thing.kind not in {CONSTANT, MODULE}]
+        return [thing for thing in shape.holds if thing.kind not in _WITHOUT_STATE]
 
 
 def _common(things: list[Thing]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from nbops.errors import SliceError
 from nbops.slicing.effects import read_effects
-from nbops.slicing.explain import why_dropped, why_kept
-from nbops.slicing.facts import Bind
+from nbops.slicing.explain import why_dropped, why_imported, why_kept
+from nbops.slicing.facts import Bind, Import
 from nbops.slicing.read_facts import read_facts
 from nbops.slicing.slice import Dropped, Kept, Reason, Slice, label
 from nbops.slicing.trace import Tracer
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from nbops.capture.journal.records import Execution
     from nbops.slicing.effects import Effects
     from nbops.slicing.links import Edge
+
+_WITHOUT_EFFECT = (sys.stdlib_module_names - {"__future__"}) | {"nbops"}
 
 
 def slice_executions(
@@ -81,13 +84,17 @@ def _reach(tracer: Tracer, start: int, more: set[int]) -> set[int]:
 
 
 def _imports(executions: Sequence[Execution], last: int, read: set[str]) -> set[int]:
-    """Return executions that only import what nobody ever names: done for what importing does."""
+    """Return executions that only import what nobody ever names: done for what importing does.
+
+    Importing Python's own library does nothing that another cell could notice, and nbops only concerns tracking.
+    """
     found = set()
     for place, execution in enumerate(executions[:last]):
         facts = read_facts(execution.code)
         if facts.only_imports and execution.success:
             bound = {event.name for event in facts.events if isinstance(event, Bind)}
-            if bound and not bound & read:
+            roots = {event.module.partition(".")[0] for event in facts.events if isinstance(event, Import)}
+            if bound and not bound & read and not roots <= _WITHOUT_EFFECT:
                 found.add(place)
     return found
 
@@ -102,7 +109,7 @@ def _kept(
     if place == start != wish:
         reasons.insert(0, Reason("kept: it is the target"))
     if not reasons:
-        reasons = [Reason("kept: imports what nothing names, perhaps for what importing does", verb="imports")]
+        reasons = [why_imported(execution)]
     return Kept(execution, tuple(reasons))
 
 

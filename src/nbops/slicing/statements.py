@@ -24,7 +24,7 @@ from nbops.slicing.facts import (
     Touch,
     Value,
 )
-from nbops.slicing.locals_of import arguments_of, locals_of, parameters_of
+from nbops.slicing.locals_of import arguments_of, locals_of, nodes_in, parameters_of
 from nbops.slicing.values import FRESH, several, value_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -278,7 +278,7 @@ class Reader(ExpressionReader):
         inside = Reader(self.hidden | local)
         inside.block(node.body)
         self.names |= inside.names
-        nodes = list(ast.walk(node))[1:]
+        nodes = list(nodes_in([node]))[1:]
         kinds = set(map(type, nodes))
         nested = bool(kinds & {ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp})
         yields = bool(kinds & {ast.Yield, ast.YieldFrom}) or isinstance(node, ast.AsyncFunctionDef)

@@ -99,11 +99,13 @@ class Tracer:
 
     def _observe(self, execution: Execution, facts: CellFacts) -> None:
         """Apply what was seen at run time and the text did not tell."""
-        mentioned = Several(tuple(Named(name) for name in sorted(facts.names)))
-        star = next((event.module[:-2] for event in facts.events if isinstance(event, Import) and event.star), "")
         captured = captured_name(execution.source)
-        for name in (*execution.defined, *([captured] if captured else [])):
-            if name not in self._bound:
+        untold = [name for name in execution.defined if name not in self._bound]
+        untold += [captured] if captured and captured not in (*self._bound, *untold) else []
+        if untold:
+            mentioned = Several(tuple(Named(name) for name in sorted(facts.names)))
+            star = next((event.module[:-2] for event in facts.events if isinstance(event, Import) and event.star), "")
+            for name in untold:
                 value = Module(f"{star}.{name}") if star else Fresh() if name == captured else mentioned
                 line = line_of_change(facts, name)
                 self._objects.bind(name, self.links.at, value, "defines", sure=True, line=line)

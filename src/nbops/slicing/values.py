@@ -12,24 +12,42 @@ FRESH = Fresh()
 FunctionReader = Callable[[ast.expr], FunctionFacts]
 
 
-def value_of(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
-    node: ast.expr | None, hidden: Mapping[str, Value], read_function: FunctionReader
+def value_of(
+    node: ast.expr | None,
+    hidden: Mapping[str, Value],
+    read_function: FunctionReader,
+    known: dict[ast.expr, Value] | None = None,
 ) -> Value:
-    """Summarise the value of *node*; *hidden* are local names, with what they stand for."""
-    kind = node.__class__  # most nodes are of these kinds, and `match` takes its time
-    if kind is ast.Constant or kind is ast.JoinedStr:
-        return CONSTANT
+    """Summarise the value of *node*; *hidden* are local names, with what they stand for, *known* earlier answers."""
+    kind = node.__class__
+    if node is None or kind is ast.Constant or kind is ast.JoinedStr:
+        return FRESH if node is None else CONSTANT
     if isinstance(node, ast.Name):
         return hidden[node.id] if node.id in hidden else Named(node.id)
+    if known is not None and node in known:
+        return known[node]
 
     def inner(part: ast.expr | None) -> Value:
-        return value_of(part, hidden, read_function)
+        return value_of(part, hidden, read_function, known)
 
+    if isinstance(node, ast.Call):  # most are of these kinds, and `match` takes its time
+        found: Value = _of_call(node, inner, hidden)
+    elif isinstance(node, (ast.Attribute, ast.Subscript)):
+        found = Part(inner(node.value))
+    else:
+        found = _of_others(node, inner, hidden, read_function)
+    if known is not None:
+        known[node] = found
+    return found
+
+
+def _of_others(  # noqa: C901, PLR0911, PLR0912 # one line for each kind of node
+    node: ast.expr,
+    inner: Callable[[ast.expr | None], Value],
+    hidden: Mapping[str, Value],
+    read_function: FunctionReader,
+) -> Value:
     match node:
-        case ast.Call():
-            return _of_call(node, inner, hidden)
-        case ast.Attribute(value=of) | ast.Subscript(value=of):
-            return Part(inner(of))
         case ast.Starred(value=of) | ast.Await(value=of) | ast.YieldFrom(value=of):
             return Part(inner(of))
         case ast.NamedExpr(value=of):
