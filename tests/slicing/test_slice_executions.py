@@ -251,3 +251,14 @@ def _seconds(executions, salt):
 
 def _fields(item):
     return {name: getattr(item, name) for name in item.__slots__}
+
+
+@pytest.mark.parametrize(
+    ("command", "stays"),
+    [("ls -la data", False), ("head -3 d.csv", False), ("git log -1", False), ("ls > list.txt", True), ("cat a | tee b", True),
+     ("git pull", True), ("make data", True)],
+)  # fmt: skip
+def test_shell_commands_that_only_look_are_dropped(command, stays):
+    """Whatever else a command may do is kept where a file is read later."""
+    executions = log(f"get_ipython().system({command!r})", "rows = open('d.csv').read()")
+    assert (1 in kept(slice_executions(executions, 2))) is stays

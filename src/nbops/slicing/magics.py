@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
+_LOOKS = frozenset(
+    "ls ll pwd cat head tail wc du df file which date echo nvidia-smi free uname whoami tree stat".split()  # noqa: SIM905
+)
+_GIT_LOOKS = frozenset({"status", "log", "diff", "show", "branch", "describe"})
+_DOES_MORE = re.compile(r"[>|;&`\n]|\$\(")
 _BODIES = {"time", "timeit", "capture", "prun", "memit"}
 
 
@@ -32,6 +38,8 @@ def read_magic(node: ast.Call) -> Magic | None:  # noqa: PLR0911 # one way out f
     given = [item.value if isinstance(item, ast.Constant) and isinstance(item.value, str) else "" for item in node.args]
     given += ["", "", ""]
     if function.attr in {"system", "getoutput", "system_piped", "getoutput_"}:
+        if function.attr == "system" and _only_looks(given[0]):
+            return Magic(("%ls",))
         return Magic(("%pip" if given[0].strip().startswith(("pip ", "conda ")) else "%system", given[0]))
     if function.attr in {"run_cell", "ex", "ev"}:
         return Magic(("%run_cell",), given[0])
@@ -40,6 +48,14 @@ def read_magic(node: ast.Call) -> Magic | None:  # noqa: PLR0911 # one way out f
     if function.attr == "run_cell_magic":
         return _cell(given[0], given[1], given[2])
     return None
+
+
+def _only_looks(command: str) -> bool:
+    """Whether the shell command *command* shows something and does nothing else."""
+    words = command.split()
+    if not words or _DOES_MORE.search(command):
+        return False
+    return words[0] in _LOOKS or (words[0] == "git" and not _GIT_LOOKS.isdisjoint(words[1:2]))
 
 
 def _line(name: str, line: str) -> Magic:
