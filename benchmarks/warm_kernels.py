@@ -2,8 +2,9 @@
 
 Run: `python benchmarks/warm_kernels.py [--runs 100] [--peer 10]`. The notebook imports pandas and scikit-learn and fits
 a model that computes with OpenMP and a linear one. papermill's runs are spread among ours, so that a busy machine is
-equally busy for both. "engine" is `papermill.execute_notebook(engine_name="nbops")`, a tracked run that is in MLflow
-when it returns; "kernel alone" is papermill's own engine with the provisioner `nbops-warm`, which tracks nothing.
+equally busy for both. "engine" is `papermill.execute_notebook(engine_name="nbops")`, a tracked run whose
+record is on disk when it returns, and in MLflow when the process ends; `nbops.run` waits for MLflow;
+"kernel alone" is papermill's own engine with the provisioner `nbops-warm`, which tracks nothing.
 The promise: at least 8 times faster than papermill's default engine, with a fresh process for each run.
 """
 

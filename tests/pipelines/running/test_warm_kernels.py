@@ -213,6 +213,7 @@ def test_a_parent_killed_while_it_starts_is_started_once_more(place, environment
         thread.join()
 
 
+@pytest.mark.slow
 def test_eight_start_at_once(place, environment, tmp_path):
     """Eight kernels asked for at the same moment, before there is a parent, are warm and have one parent."""
     own = environment_in(place, EIGHT="1")
@@ -227,6 +228,22 @@ def test_eight_start_at_once(place, environment, tmp_path):
     assert len({pid for _, pid, _ in found}) == 8
     assert len({parent for _, _, parent in found}) == 1
     assert until(lambda: len(children(found[0][2])) <= 1)  # the spare
+
+
+def test_a_kernel_is_forked_ahead_and_ends_with_its_parent(place, tmp_path):
+    """The next kernel was there before it was asked for, has its own variables, and does not outlive the parent."""
+    own = environment_in(place, AHEAD="1")
+    with kernel(own, tmp_path) as first:
+        parent = parent_of(first.pid)
+        assert until(lambda: len(children(parent)) == 2)
+        (ahead,) = set(children(parent)) - {first.pid}
+    with kernel(own | {"JPY_SESSION_NAME": "mine.ipynb"}, tmp_path) as second:
+        assert second.pid == ahead
+        assert second.value("found = __session__", "found") == "mine.ipynb"
+        assert until(lambda: len(children(parent)) == 2)
+        (last,) = set(children(parent)) - {second.pid}
+        os.kill(parent, signal.SIGKILL)
+        assert until(lambda: not exists(last))
 
 
 def test_an_idle_parent_ends(place, environment, tmp_path):
@@ -344,6 +361,7 @@ def test_a_file_that_hides_a_package_makes_it_cold(place, environment, tmp_path)
         assert one.value("import aid_three\nseen = aid_three.mine", "seen") is True
 
 
+@pytest.mark.slow
 def test_what_is_read_at_import_has_its_value(place, environment, tmp_path):
     """Another value of a variable that libraries read while they are imported makes another parent."""
     code = "from os import environ\nseen = environ['OMP_NUM_THREADS']"
