@@ -243,10 +243,12 @@ def _matters(node: ast.stmt, text: str, aliases: Mapping[str, str], effects: Eff
     if _root(called) not in aliases:
         return False
     path = _path(called, aliases)
-    if path.startswith("warnings.") and _quiets(node.value):
-        return False
     touched = [meaning[0] for meaning in effects.calls.match(path)]
-    if effects.files.match(path) or effects.files.match(f".{path.rpartition('.')[2]}"):
+    if (
+        (path.startswith("warnings.") and _quiets(node.value))
+        or effects.files.match(path)
+        or effects.files.match(f".{path.rpartition('.')[2]}")
+    ):
         return False
     return not touched or any(name not in _HARMLESS for name in touched)
 
