@@ -17,14 +17,14 @@ KIND = "pipeline"
 def list_pipelines(workspace: Workspace) -> list[dict[str, Any]]:
     """Return what is known of each promoted pipeline whose notebook still exists, the latest first.
 
-    Each has `state` (`verified`, `stale` or `unverified`) and `reason`, as they are now.
+    Each has `state` (`verified`, `stale` or `unverified`), `reason` and `note`, as they are now; see `State`.
     """
     found = []
     for item in ReadModel(workspace).list(KIND):
         path = workspace.project / item["path"]
         if path.is_file():
-            now = judge_state(path, item)
-            found.append(item | {"state": now.state, "reason": now.reason})
+            now = judge_state(path, item, workspace.project)
+            found.append(item | {"state": now.state, "reason": now.reason, "note": now.note})
     return found
 
 

@@ -182,3 +182,49 @@ def test_the_json_schema_accepts_what_the_check_accepts():
     wrong = ({"C": 2}, {"kernel": "poly"}, {"rounds": "3"}, {"other": 1}, {"key": "abc"}, {"depth": 1.5})
     assert not any(validator.is_valid(one) for one in wrong)
     assert schema["properties"]["rounds"]["examples"] == [1, 3]
+
+
+def _cyclic():
+    found = []
+    found.append(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("given", "schema", "told"),
+    [
+        ({"C": 10**5000}, None, "a whole number of thousands of digits cannot be a parameter"),
+        ({"C": _cyclic()}, None, "a list that holds itself, or is nested too deeply, cannot be a parameter"),
+        ({"C": ...}, None, "an ellipsis cannot be a parameter"),
+        ({"C": 1}, [{"name": "C", "type": "str"}], "C is 1, an int, but has to be str"),
+        ({"C": 10**5000}, [{"name": "C", "type": "str"}], "C is <int>, an int, but has to be str"),
+        ({1: 2}, None, "1 cannot be the name of a parameter"),
+        ({"get_ipython": 2}, None, "'get_ipython' cannot be the name of a parameter: Python or IPython needs it"),
+        ({"print": 2}, None, "'print' cannot be the name of a parameter: Python or IPython needs it"),
+        ({"__name__": 2}, None, "'__name__' cannot be the name of a parameter: Python or IPython needs it"),
+        (
+            {"C": 1},
+            [{"name": "C", "type": "int", "minimum": "x"}],
+            "the pipeline declares 'x' as the minimum of C, which has to be int",
+        ),
+    ],
+)
+def test_odd_values_and_names_are_refused_in_a_sentence(given, schema, told):
+    """Before any kernel starts, and never as another kind of error."""
+    with pytest.raises(ParameterError) as refused:
+        check_parameters(given, schema)
+    assert str(refused.value) == told
+
+
+def test_everyday_names_stay_free():
+    """`input`, `max` and `id` are what people call parameters, builtins or not; a pipeline's own names always are."""
+    assert check_parameters({"input": "a.csv", "max": 1, "id": 3}, None) == {"input": "a.csv", "max": 1, "id": 3}
+    assert check_parameters({"print": 1}, [{"name": "print", "type": "int"}]) == {"print": 1}
+
+
+@pytest.mark.parametrize(("text", "kind"), [("1e400", "float"), ("9" * 5000, "int"), ("-1e999", None)])
+def test_a_number_that_is_too_large_is_not_infinity(text, kind):
+    """Infinity is what is written so."""
+    with pytest.raises(ParameterError, match="is too large a number"):
+        parse_text(text, {"name": "C", "type": kind} if kind else None)
+    assert parse_text("inf", {"name": "C", "type": "float"}) == math.inf

@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 import json
 import math
+import re
 import signal
 import zoneinfo
 from decimal import Decimal
@@ -139,3 +140,16 @@ def _same(left, right):
     if isinstance(right, dt.datetime | dt.time):
         return left == right and left.fold == right.fold and str(left.tzinfo) == str(right.tzinfo)
     return left == right and (not isinstance(right, float) or math.copysign(1, left) == math.copysign(1, right))
+
+
+def test_several_flags_at_once_come_back():
+    """They are no member that has a name."""
+    flags = re.IGNORECASE | re.MULTILINE
+    assert eval(codify(flags)) == flags
+    assert eval(codify(re.IGNORECASE)) is re.IGNORECASE
+
+
+def test_the_name_of_a_class_is_never_run():
+    """A path's class may be called anything."""
+    odd = type("Path(print('run')) or __import__('pathlib').PurePath", (PurePosixPath,), {})
+    assert codify(odd("x")) == "__import__('pathlib').PurePosixPath('x')"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from nbops.pipelines.verifying.compare import proves
+import pytest
+
+from nbops.pipelines.verifying.attempt import Attempt
+from nbops.pipelines.verifying.compare import compare, proves
 from nbops.pipelines.verifying.comparison import Comparison
 from nbops.pipelines.verifying.is_within_spread import is_within_spread
+from nbops.pipelines.verifying.verdict import differences, summary
 from nbops.recording.run import Run
 
 
@@ -27,3 +31,60 @@ def test_within_spread_means_between_two_runs_that_differ():
     assert not is_within_spread(_run(0.61), _run(0.5), _run(0.6))
     assert not is_within_spread(_run(0.5), _run(0.5), _run(0.5))
     assert not is_within_spread(_run(0.5), _run(0.4), Run(id="0" * 32))
+
+
+def test_sizes_alone_prove_nothing():
+    """`n = len(df)` says what went in; a size that differs still stands against everything."""
+    size = Comparison("fact n", 120, 120, equal=True)
+    assert not proves((size,))
+    assert proves((size, Comparison("metric auc", 0.5, 0.5, equal=True)))
+    assert not proves((Comparison("fact n", 120, 99, equal=False), Comparison("metric auc", 0.5, 0.5, equal=True)))
+    told = Attempt(Run(id="0" * 32), (size,)).emptiness
+    assert told == "only what went in could be compared, the run holds no result; same size (n = 120)"
+
+
+def test_a_model_that_could_not_be_compared_is_no_proof():
+    """Its accuracy is equal because it is 1 anyway; the sentence says what is missing."""
+    equal = (Comparison("metric accuracy", 1.0, 1.0, equal=True),)
+    attempt = Attempt(Run(id="0" * 32), equal, ("the model `forest` could not be compared: no rows",))
+    assert not attempt.proves
+    assert attempt.is_empty
+    assert attempt.emptiness == "the model `forest` could not be compared: no rows; accuracy 1 equal"
+
+
+@pytest.mark.parametrize(("one", "other", "equal"), [("nan", "nan", True), ("inf", "-inf", False), ("nan", "", False)])
+def test_a_metric_that_is_not_finite_is_compared(stored_workspace, one, other, equal):
+    """It is named, as text that JSON can hold, and is equal to itself only."""
+    runs = [
+        Run(id="0" * 32, metrics={"total": 2.0}, warnings=(f"loss is {value}",) if value else ())
+        for value in (one, other)
+    ]
+    found = compare(*runs, stored_workspace).comparisons
+    assert Comparison("metric loss", one, other or None, equal) in found
+    assert proves(found) == equal
+    if equal:
+        assert summary(found) == "loss nan equal, total 2 equal"
+
+
+def test_data_that_could_not_be_compared_are_counted(stored_workspace):
+    """One of three inputs was compared; the others are named, not passed over."""
+
+    def run(*names, stored="X_train"):
+        data = ({"name": name, "id": "a" * 32 if name == stored else None} for name in names)
+        return Run(id="0" * 32, metrics={"auc": 0.5}, snapshots=tuple(data))
+
+    names = ("X_train", "X_test", "y_train")
+    found = compare(run(*names), run(*names), stored_workspace)
+    told = "auc 0.5 equal, data: 1 of 3 inputs compared (X_train), not compared: X_test, y_train"
+    assert summary(found.comparisons, found.uncompared) == told
+    none = compare(run("X"), run("X"), stored_workspace)
+    assert summary(none.comparisons, none.uncompared) == "auc 0.5 equal, data not compared: X"
+    gone = compare(run("X_train"), run(), stored_workspace)
+    assert not proves(gone.comparisons)
+
+
+def test_differences_have_as_many_digits_as_it_takes():
+    """Six, unless the two would look the same."""
+    assert differences((Comparison("metric auc", 0.66119999, 0.68090001, equal=False),)) == "auc 0.6612 → 0.6809"
+    assert differences((Comparison("metric auc", 0.5, 0.50000001, equal=False),)) == "auc 0.5 → 0.50000001"
+    assert differences((Comparison("metric auc", 0.5, None, equal=False),)) == "metric auc was 0.5 and is missing"

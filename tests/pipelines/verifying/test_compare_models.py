@@ -123,9 +123,12 @@ def test_what_cannot_be_compared_does_not_count(written, rows):
     assert [one for one in found.comparisons if not one.what.startswith("snapshot ")] == []
     assert not proves(found.comparisons)
     rowless, gone_told, tampered_told = found.unheld
-    assert rowless == "`rowless` was not compared: the run's snapshots hold no rows that it could predict for"
-    assert gone_told.startswith("`gone` was not compared: it cannot be loaded: AttributeError")
-    assert tampered_told == "`tampered` was not compared: its file is not what was stored"
+    assert (
+        rowless
+        == "the model `rowless` could not be compared: the run's snapshots hold no rows that it could predict for"
+    )
+    assert gone_told.startswith("the model `gone` could not be compared: it cannot be loaded: AttributeError")
+    assert tampered_told == "the model `tampered` could not be compared: its file is not what was stored"
 
 
 def test_a_journal_that_is_gone_is_said_so(written, rows, stored_workspace):
@@ -136,7 +139,9 @@ def test_a_journal_that_is_gone_is_said_so(written, rows, stored_workspace):
     fresh, captured = list_runs(stored_workspace)[:2]
     shutil.rmtree(written.journal.folder)
     found = compare(captured, fresh, stored_workspace)
-    assert found.unheld == ("`model` was not compared: what was captured of it is not in the journal any more",)
+    assert found.unheld == (
+        "the model `model` could not be compared: what was captured of it is not in the journal any more",
+    )
     assert not proves(found.comparisons)
 
 

@@ -92,7 +92,7 @@ def test_a_deleted_snapshot_is_said_so(promoted, other_source, ground):
         path.write_bytes(kept)
     assert not again.verified
     assert "feed.json has changed since, and `feed` could not be read from a snapshot: its snapshot" in again.verdict
-    assert "metric mean was 2.0 and is 4.5" in again.verdict
+    assert "mean 2 → 4.5" in again.verdict
 
 
 def test_data_is_source_or_snapshot(promoted):

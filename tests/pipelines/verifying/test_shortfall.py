@@ -15,7 +15,7 @@ def test_a_process_that_wrote_a_file_is_added(promoted):
     promotion = promoted("remade")
     assert promotion.verified, promotion.verdict
     assert "added for what they do to files, processes, settings or random numbers" in promotion.verdict
-    assert "because the slice alone fell short (metric level was 5.0 and is 9.0)" in promotion.verdict
+    assert "because the slice alone fell short (level 5 → 9)" in promotion.verdict
     assert any('write("5")' in cell.source for cell in promotion.kept)
 
 
@@ -24,7 +24,7 @@ def test_a_state_that_nobody_can_see_needs_every_cell(promoted):
     """A C-level setting that the table does not know is found by running everything."""
     promotion = promoted("hidden")
     assert promotion.verified, promotion.verdict
-    told = "with every cell kept, because the slice alone fell short (metric patience was 7.0 and is 0.0)"
+    told = "with every cell kept, because the slice alone fell short (patience 7 → 0)"
     assert promotion.verdict.startswith(told)
     assert promotion.dropped == ()
 

@@ -59,7 +59,7 @@ def test_the_verdict_is_kept_with_notebook_and_run(pipeline, ground):
 def test_an_edit_makes_it_stale_and_a_new_proof_fresh(pipeline, ground):
     """An edit that changes nothing is verified again, and stays a person's file."""
     edit(pipeline, "df = pd", "# from accounting\ndf = pd")
-    assert state_of(pipeline, ground) == ("stale", "it was edited since it was verified")
+    assert state_of(pipeline, ground)[:2] == ("stale", "it was edited since it was verified")
     again = verify("kept", workspace=ground)
     assert (again.verified, again.told) == (True, "total 714 equal, same data (df)")
     assert state_of(pipeline, ground).state == "verified"
@@ -72,19 +72,54 @@ def test_an_edit_that_breaks_it_is_a_no(pipeline, ground):
     edit(pipeline, "df['a'] * rate", "df['b'] * rate")
     done = CliRunner().invoke(main, ["verify", str(pipeline)])
     assert done.exit_code == 3, done.output
-    assert "not verified: metric total was 714.0 and is" in done.output
-    state, reason = state_of(pipeline, ground)
+    assert "not verified: total 714 →" in done.output
+    state, reason, _ = state_of(pipeline, ground)
     assert state == "unverified"
-    assert reason.startswith("metric total was 714.0 and is")
+    assert reason.startswith("total 714 →")
 
 
 def test_a_changed_source_is_no_reason(pipeline, ground, other_source):
     """A pipeline is there to be run on other data: it is not stale, and a new proof reads the snapshot."""
     other_source("sales.csv", "a,b,y\n1,2,0\n3,4,1\n")
-    assert state_of(pipeline, ground).state == "verified"
+    state = state_of(pipeline, ground)
+    assert (state.state, state.note) == ("verified", "sales.csv has changed since the run")
+    assert next(item["note"] for item in list_pipelines(ground) if item["name"] == "kept") == state.note
     told = verify(pipeline, workspace=ground).told
     assert "`df` was read from snapshot" in told
     assert told.startswith("total 714 equal")
+
+
+def test_the_projects_own_modules_count(pipeline, ground):
+    """A module that a cell imports, and one that this one imports: what they do is the pipeline's doing."""
+    helpers, deeper = ground.project / "own_helpers.py", ground.project / "own_deeper.py"
+    helpers.write_text("from own_deeper import RATE\n")
+    deeper.write_text("RATE = 2.0\n")
+    try:
+        edit(pipeline, "df = pd", "import own_helpers\ndf = pd")
+        assert verify(pipeline, workspace=ground)
+        assert state_of(pipeline, ground).state == "verified"
+        deeper.write_text("RATE = 3.0\n")
+        assert state_of(pipeline, ground)[:2] == ("stale", "own_deeper.py has changed since")
+        helpers.unlink()
+        assert state_of(pipeline, ground).reason == "own_deeper.py has changed since; own_helpers.py is gone"
+    finally:
+        helpers.unlink(missing_ok=True)
+        deeper.unlink()
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "value", "told"),
+    [
+        ("kernelspec", "name", "elsewhere", "its kernel was python3 and is elsewhere"),
+        ("nbops", "directory", "..", "its folder was . and is .."),
+    ],
+)
+def test_where_and_how_it_runs_counts(pipeline, ground, section, name, value, told):
+    """Cells alone do not say what they do: another kernel or another folder is another pipeline."""
+    notebook = json.loads(pipeline.read_text())
+    notebook["metadata"][section][name] = value
+    pipeline.write_text(json.dumps(notebook))
+    assert state_of(pipeline, ground)[:2] == ("stale", told)
 
 
 def test_an_edited_load_cannot_be_pinned(pipeline, ground, other_source):
@@ -95,7 +130,7 @@ def test_an_edited_load_cannot_be_pinned(pipeline, ground, other_source):
     assert not found
     assert found.told.startswith("sales.csv has changed since, and `df` could not be read from a snapshot: ")
     assert "stands alone nowhere in the notebook" in found.told
-    assert "metric total was 714.0 and is 8.0" in found.told
+    assert "total 714 → 8" in found.told
 
 
 def test_another_version_of_a_package_makes_it_stale(pipeline, ground, tmp_path, monkeypatch):
@@ -105,7 +140,7 @@ def test_another_version_of_a_package_makes_it_stale(pipeline, ground, tmp_path,
         folder.mkdir()
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 99.0\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    state, reason = state_of(pipeline, ground)
+    state, reason, _ = state_of(pipeline, ground)
     was = json.loads(pipeline.read_text())["metadata"]["nbops"]["verification"]["environment"]["packages"]["pandas"]
     assert (state, reason) == ("stale", f"pandas was {was} and is 99.0")
 
@@ -115,7 +150,7 @@ def test_another_python_makes_it_stale(pipeline, ground):
     notebook = json.loads(pipeline.read_text())
     notebook["metadata"]["nbops"]["verification"]["environment"]["python"] = "3.4.0"
     pipeline.write_text(json.dumps(notebook))
-    assert state_of(pipeline, ground) == ("stale", f"Python was 3.4.0 and is {sys.version.split()[0]}")
+    assert state_of(pipeline, ground)[:2] == ("stale", f"Python was 3.4.0 and is {sys.version.split()[0]}")
 
 
 def test_asking_for_the_state_imports_nothing_heavy(pipeline, ground):
@@ -136,7 +171,7 @@ def test_what_was_never_proven_is_unverified(ground, tmp_path):
     """A notebook of somebody's own, and a file that is none."""
     path = tmp_path / "own.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), path)
-    assert state_of(path, ground) == ("unverified", "no verdict is kept in it")
+    assert state_of(path, ground)[:2] == ("unverified", "no verdict is kept in it")
     path.write_text("no json")
     assert state_of(path, ground).state == "unverified"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), path)

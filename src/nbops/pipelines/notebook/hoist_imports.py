@@ -244,9 +244,19 @@ def _matters(node: ast.stmt, text: str, aliases: Mapping[str, str], effects: Eff
         return False
     path = _path(called, aliases)
     touched = [meaning[0] for meaning in effects.calls.match(path)]
-    if effects.files.match(path) or effects.files.match(f".{path.rpartition('.')[2]}"):
+    if (
+        (path.startswith("warnings.") and _quiets(node.value))
+        or effects.files.match(path)
+        or effects.files.match(f".{path.rpartition('.')[2]}")
+    ):
         return False
     return not touched or any(name not in _HARMLESS for name in touched)
+
+
+def _quiets(call: ast.Call) -> bool:
+    """Say whether *call* makes warnings quiet or loud, but no error of any: those an import could die of."""
+    actions = [*call.args[:1], *(word.value for word in call.keywords if word.arg in {"action", None})]
+    return bool(actions) and all(isinstance(one, ast.Constant) and one.value != "error" for one in actions)
 
 
 def _only_reads(node: ast.stmt) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import NbopsError, PipelineError, PipelineNotFound
+from nbops.pipelines.notebook.damage import damage
 from nbops.workspace import write_file
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def read_notebook(path: Path) -> NotebookNode:
 
     Raises:
         PipelineNotFound: There is no such file.
-        PipelineError: It is no notebook.
+        PipelineError: It is no notebook, or what it says of itself is damaged.
     """
     import nbformat
 
@@ -32,8 +33,14 @@ def read_notebook(path: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     except FileNotFoundError as error:
         raise PipelineNotFound(f"there is no pipeline {path}") from error
+    except RecursionError as error:
+        raise PipelineError(f"{path} is not a notebook: it is nested too deeply") from error
+    except (AttributeError, TypeError, KeyError) as error:  # JSON, but of something else
+        raise PipelineError(f"{path} is not a notebook: it holds something else") from error
     except (ValueError, OSError, nbformat.ValidationError) as error:
         raise PipelineError(f"{path} is not a notebook: {error}") from error
+    if wrong := damage(notebook):
+        raise PipelineError(f"{path.name} is not a pipeline: its {wrong}")
     return notebook
 
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbops.errors import StoreUnavailable
+from nbops.pipelines.notebook.own_files import digest_of
 from nbops.recording.folding.read_model import ReadModel
 from nbops.workspace import Workspace
 
 VERIFIED, STALE, UNVERIFIED = "verified", "stale", "unverified"
 _KIND = "pipeline"
-_MOST = 3
+_MOST, _SMALL = 3, 1_000_000
 
 
 class State(NamedTuple):
@@ -27,16 +28,19 @@ class State(NamedTuple):
     Attributes:
         state: `verified`, `stale` or `unverified`.
         reason: The verdict's sentence, or what has changed since.
+        note: Which of the data that the run read have changed since; that does not make it stale.
     """
 
     state: str
     reason: str
+    note: str = ""
 
 
 def state_of(path: Path, workspace: Workspace) -> State:
-    """Say whether the pipeline at *path* is proven, and whether it, Python and the packages that it uses are as then.
+    """Say whether the pipeline at *path* is proven, and whether it and what it uses are as then.
 
-    Other data do not make a pipeline stale: it is there to be run on them.
+    That is Python, packages, and the project's own modules. Other data do not make a pipeline stale: it is there to be
+    run on them; the note names them, as far as a look at a file's size and time tells.
 
     Args:
         path: Of the notebook.
@@ -47,27 +51,70 @@ def state_of(path: Path, workspace: Workspace) -> State:
     except StoreUnavailable:
         known = []
     shown = workspace.relative(path)
-    return judge_state(path, next((item for item in known if item.get("path") == shown), {}))
+    return judge_state(path, next((item for item in known if item.get("path") == shown), {}), workspace.project)
 
 
-def judge_state(path: Path, document: Mapping[str, Any]) -> State:
-    """Return the state of the pipeline at *path*, of which the workspace knows *document*."""
+def judge_state(path: Path, document: Mapping[str, Any], project: Path) -> State:
+    """Return the state of the pipeline at *path*, of which the workspace of *project* knows *document*."""
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        told = notebook.get("metadata", {}).get("nbops", {}).get("verification")
-        content = _content_hash(notebook)
-    except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
+        ours = notebook.get("metadata", {}).get("nbops", {})
+        told = ours.get("verification")
+        if not isinstance(told, Mapping):
+            return State(UNVERIFIED, "no verdict is kept in it")
+        if not told.get("verified"):
+            return State(UNVERIFIED, str(told.get("verdict") or "nothing was compared"))
+        changes = ["it was edited since it was verified"] if told.get("content") != _content_hash(notebook) else []
+        changes += _set_otherwise(told.get("surroundings") or {}, surroundings_of(notebook["metadata"]))
+        changes += _moved(told.get("environment") or {}, str(document.get("interpreter") or ""))
+        changes += _rewritten((told.get("environment") or {}).get("modules") or {}, project)
+        note = _listed([*_other_data((ours.get("loads") or {}).get("files") or (), project)])
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         return State(UNVERIFIED, f"it cannot be read: {error}")
-    if not isinstance(told, Mapping):
-        return State(UNVERIFIED, "no verdict is kept in it")
-    if not told.get("verified"):
-        return State(UNVERIFIED, str(told.get("verdict") or "nothing was compared"))
-    changes = ["it was edited since it was verified"] if told.get("content") != content else []
-    changes += _moved(told.get("environment") or {}, str(document.get("interpreter") or ""))
-    if changes:
-        more = f" and {len(changes) - _MOST} more" if len(changes) > _MOST else ""
-        return State(STALE, "; ".join(changes[:_MOST]) + more)
-    return State(VERIFIED, str(told.get("verdict") or ""))
+    return State(STALE, _listed(changes), note) if changes else State(VERIFIED, str(told.get("verdict") or ""), note)
+
+
+def surroundings_of(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a notebook's *metadata* say of where and with which kernel it runs."""
+    return {
+        "folder": str((metadata.get("nbops") or {}).get("directory") or "."),
+        "kernel": str((metadata.get("kernelspec") or {}).get("name") or ""),
+    }
+
+
+def _listed(changes: list[str]) -> str:
+    more = f" and {len(changes) - _MOST} more" if len(changes) > _MOST else ""
+    return "; ".join(changes[:_MOST]) + more
+
+
+def _set_otherwise(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    for name, value in was.items():
+        if now.get(name, "") != value:
+            yield f"its {name} was {value} and is {now.get(name) or 'not set'}"
+
+
+def _rewritten(modules: Mapping[str, str], project: Path) -> Iterator[str]:
+    """Yield which of the project's *modules* (path → SHA-256) are not what they were."""
+    for name, digest in modules.items():
+        now = digest_of(project / name)
+        if now != digest:
+            yield f"{name} {'has changed since' if now else 'is gone'}"
+
+
+def _other_data(files: Any, project: Path) -> Iterator[str]:
+    """Yield which of the *files* that the run read are not what they were; only small ones are read to tell."""
+    for file in files:
+        path = project / str(file["path"])
+        try:
+            state = path.stat()
+        except OSError:
+            yield f"{path.name} is gone"
+            continue
+        if file.get("bytes") is None or state.st_mtime_ns == file.get("changed"):
+            continue
+        small = file.get("sha256") and state.st_size <= _SMALL
+        if state.st_size != file["bytes"] or (small and digest_of(path) != file["sha256"]):
+            yield f"{path.name} has changed since the run"
 
 
 def _moved(environment: Mapping[str, Any], interpreter: str) -> Iterator[str]:

@@ -9,7 +9,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nbops.errors import ParameterError
+from nbops.pipelines.parameters.codify import codify
 from nbops.pipelines.parameters.fit import fit
+from nbops.pipelines.parameters.shown import shown
+
+_NEEDED = frozenset(
+    [
+        "get_ipython",
+        "display",
+        "In",
+        "Out",
+        "exit",
+        "quit",
+        "print",
+        "open",
+        "exec",
+        "eval",
+        "compile",
+        "len",
+        "isinstance",
+        "super",
+        "getattr",
+        "setattr",
+        "globals",
+        "locals",
+    ]
+)
 
 
 def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
@@ -32,8 +57,11 @@ def check_parameters(given: Mapping[str, Any], schema: Sequence[Mapping[str, Any
     for name, value in given.items():
         try:
             check_name(name)
+            if schema is None:
+                _refuse_needed(name)
             item = _known(name, known) if schema is not None else {"name": name}
             checked[name] = fit(value, item)
+            codify(checked[name])  # refused now, not when a kernel waits for it
             problems += [ParameterError(told) for told in _outside(checked[name], item)]
         except ParameterError as problem:
             problems.append(problem)
@@ -49,8 +77,14 @@ def check_name(name: str) -> None:
     Raises:
         ParameterError: *name* is none.
     """
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise ParameterError(f"{name!r} cannot be the name of a parameter")
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        raise ParameterError(f"{shown(name)} cannot be the name of a parameter")
+
+
+def _refuse_needed(name: str) -> None:
+    """Refuse a name that cells could not do without, of a notebook that does not say which parameters it has."""
+    if name in _NEEDED or (name.startswith("__") and name.endswith("__")):
+        raise ParameterError(f"{name!r} cannot be the name of a parameter: Python or IPython needs it")
 
 
 def _known(name: str, known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -68,8 +102,8 @@ def _outside(value: Any, item: Mapping[str, Any]) -> Iterator[str]:
     if value is None:
         return
     if choices is not None and not any(type(one) is type(value) and one == value for one in _fitted(choices, item)):
-        yield f"{name} is {value!r}, but has to be one of {', '.join(map(repr, choices))}"
-    bounds = {key: fit(item[key], item) for key in ("minimum", "maximum") if item.get(key) is not None}
+        yield f"{name} is {shown(value)}, but has to be one of {', '.join(map(repr, choices))}"
+    bounds = {key: _bound(key, item) for key in ("minimum", "maximum") if item.get(key) is not None}
     if not bounds:
         return
     low, high = bounds.get("minimum"), bounds.get("maximum")
@@ -79,7 +113,17 @@ def _outside(value: Any, item: Mapping[str, Any]) -> Iterator[str]:
     except TypeError:  # a date with a zone against one without
         inside = False
     if not inside:
-        yield f"{name} is {value!r}, but has to be {range_text(item)}"
+        yield f"{name} is {shown(value)}, but has to be {range_text(item)}"
+
+
+def _bound(key: str, item: Mapping[str, Any]) -> Any:
+    try:
+        return fit(item[key], item)
+    except ParameterError as error:
+        told = (
+            f"the pipeline declares {shown(item[key])} as the {key} of {item['name']}, which has to be {item['type']}"
+        )
+        raise ParameterError(told, hint="correct it in the notebook's parameters cell or metadata") from error
 
 
 def _fitted(choices: Sequence[Any], item: Mapping[str, Any]) -> Iterator[Any]:

@@ -8,11 +8,12 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
 from nbops.errors import ParameterError
 from nbops.pipelines.parameters.secret import Secret
+from nbops.pipelines.parameters.shown import a_kind
 
 _PLAIN = (bool, int, float, str, bytes)
 
@@ -24,8 +25,16 @@ def codify(value: Any) -> str:
     a secret becomes a reference to it; a member of an enumeration that cannot be imported, its value.
 
     Raises:
-        ParameterError: No such text exists for its type.
+        ParameterError: No such text exists for its type, or it holds itself.
     """
+    try:
+        return _text(value)
+    except RecursionError as error:
+        told = "that holds itself, or is nested too deeply,"
+        raise ParameterError(f"{a_kind(value)} {told} cannot be a parameter") from error
+
+
+def _text(value: Any) -> str:
     if isinstance(value, Secret):
         return repr(value.reference)
     if isinstance(value, enum.Enum):
@@ -34,12 +43,19 @@ def codify(value: Any) -> str:
         return _scalar(value)
     for kind in _PLAIN:
         if isinstance(value, kind):  # a subclass might say anything
-            return _number(value) if isinstance(value, float) else kind.__repr__(value)
+            return _number(value) if isinstance(value, float) else _plain(kind, value)
     for kinds, write in _WRITERS:
         if isinstance(value, kinds):
             return write(value)
-    told = type(value).__name__
-    raise ParameterError(f"a {told} cannot be a parameter", hint="numbers, text, dates, paths, lists, dicts")
+    raise ParameterError(f"{a_kind(value)} cannot be a parameter", hint="numbers, text, dates, paths, lists, dicts")
+
+
+def _plain(kind: Any, value: Any) -> str:
+    try:
+        text: str = kind.__repr__(value)
+    except ValueError as error:  # Python writes no whole number of more than 4,300 digits
+        raise ParameterError("a whole number of thousands of digits cannot be a parameter") from error
+    return text
 
 
 def _number(value: float) -> str:
@@ -50,11 +66,14 @@ def _member(value: enum.Enum) -> str:
     kind = type(value)
     module = sys.modules.get(kind.__module__)
     known = kind.__module__ != "__main__" and getattr(module, kind.__qualname__, None) is kind
-    if known and "." in kind.__module__:
-        return f"__import__('importlib').import_module({kind.__module__!r}).{kind.__qualname__}[{value.name!r}]"
     if known:
-        return f"__import__({kind.__module__!r}).{kind.__qualname__}[{value.name!r}]"
-    return codify(value.value)  # its class is made by the pipeline itself, later than its parameters
+        plain = "." not in kind.__module__
+        importing = "__import__(" if plain else "__import__('importlib').import_module("
+        made = f"{importing}{kind.__module__!r})"
+        # Several flags at once are no member that has a name of its own.
+        chosen = f"[{value.name!r}]" if value.name in kind.__members__ else f"({_text(value.value)})"
+        return f"{made}.{kind.__qualname__}{chosen}"
+    return _text(value.value)  # its class is made by the pipeline itself, later than its parameters
 
 
 def _scalar(value: Any) -> str:
@@ -67,8 +86,8 @@ def _scalar(value: Any) -> str:
         return f"{made}, {unit!r})" if unit else f"{made})"
     plain = value.item()
     if hasattr(plain, "dtype"):
-        raise ParameterError(f"a {type(value).__name__} has no equal among Python's numbers")
-    return codify(plain)
+        raise ParameterError(f"{a_kind(value)} has no equal among Python's numbers")
+    return _text(plain)
 
 
 def _moment(value: dt.datetime) -> str:
@@ -100,24 +119,26 @@ def _span(value: dt.timedelta) -> str:
 
 
 def _path(value: PurePath) -> str:
-    kind = "Path" if isinstance(value, Path) else type(value).__name__
+    # Never the name of its own class, which may be any text, and would be run.
+    pure = "PureWindowsPath" if isinstance(value, PureWindowsPath) else "PurePosixPath"
+    kind = "Path" if isinstance(value, Path) else pure
     return f"__import__('pathlib').{kind}({str(value)!r})"
 
 
 def _set(value: set[Any] | frozenset[Any]) -> str:
-    inner = ", ".join(sorted(map(codify, value)))
+    inner = ", ".join(sorted(map(_text, value)))
     if isinstance(value, frozenset):
         return f"frozenset({{{inner}}})" if inner else "frozenset()"
     return f"{{{inner}}}" if inner else "set()"
 
 
 def _tuple(value: tuple[Any, ...]) -> str:
-    inner = ", ".join(map(codify, value))
+    inner = ", ".join(map(_text, value))
     return f"({inner},)" if len(value) == 1 else f"({inner})"
 
 
 def _mapping(value: Mapping[Any, Any]) -> str:
-    return "{" + ", ".join(f"{codify(key)}: {codify(item)}" for key, item in value.items()) + "}"
+    return "{" + ", ".join(f"{_text(key)}: {_text(item)}" for key, item in value.items()) + "}"
 
 
 _WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
@@ -132,6 +153,6 @@ _WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (range, range.__repr__),
     ((set, frozenset), _set),
     (tuple, _tuple),
-    (list, lambda value: f"[{', '.join(map(codify, value))}]"),
+    (list, lambda value: f"[{', '.join(map(_text, value))}]"),
     (Mapping, _mapping),
 )

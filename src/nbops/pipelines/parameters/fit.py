@@ -12,9 +12,9 @@ from typing import Any
 
 from nbops.errors import ParameterError
 from nbops.pipelines.parameters.secret import Secret, as_secret
+from nbops.pipelines.parameters.shown import a_kind, shown
 from nbops.pipelines.parameters.type_of import ANY, type_of
 
-_SHOWN = 60
 _ISO_SPAN = re.compile(
     r"(?P<sign>-?)P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
@@ -46,11 +46,10 @@ def fit(value: Any, item: Mapping[str, Any]) -> Any:
     convert = _CONVERSIONS.get(wanted)
     try:
         fitted = convert(value) if convert else value
-    except (ValueError, TypeError, ArithmeticError, InvalidOperation, OverflowError):
+    except (ValueError, TypeError, ArithmeticError, InvalidOperation, OverflowError, RecursionError):
         fitted = value
     if type_of(fitted) != wanted:
-        told = repr(value) if len(repr(value)) <= _SHOWN else f"{repr(value)[:_SHOWN]}…"
-        raise ParameterError(f"{name} is {told}, a {type(value).__name__}, but has to be {wanted}")
+        raise ParameterError(f"{name} is {shown(value)}, {a_kind(value)}, but has to be {wanted}")
     return fitted
 
 

@@ -7,10 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from nbops.errors import ParameterError
 from nbops.pipelines.parameters.secret import as_secret
+from nbops.pipelines.parameters.shown import shown
 from nbops.pipelines.parameters.type_of import ANY
 
 _NONE, _TRUE, _FALSE = {"None", "null"}, {"true", "yes", "1", "on"}, {"false", "no", "0", "off"}
+_ENDLESS = {float("inf"), float("-inf")}
 _WORDS = {"True": True, "False": False, "None": None}
 
 
@@ -20,6 +23,9 @@ def parse_text(text: str, item: Mapping[str, Any] | None) -> Any:
     Args:
         text: As typed: `1e3`, `007`, `2024-02-29`, `[1, 2]`, `None`, `secret:NAME`.
         item: The parameter in the schema; without one the text is read as papermill reads it.
+
+    Raises:
+        ParameterError: It is a number that is too large to be one.
     """
     wanted = str(item.get("type", ANY)) if item else ANY
     if item and item.get("secret"):
@@ -40,20 +46,18 @@ def untyped(text: str) -> Any:
     """Return *text* as papermill reads it: True, False, None, an integer, a float, else the text itself."""
     if text in _WORDS:
         return _WORDS[text]
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    return _number(text, "int")
 
 
 def _number(text: str, wanted: str) -> Any:
     for kind in (int, float) if wanted == "int" else (float,):
         try:
-            return kind(text)
+            number = kind(text)
         except ValueError:
             continue
+        if number in _ENDLESS and "inf" not in text.lower():
+            raise ParameterError(f"{shown(text)} is too large a number")
+        return number
     return text
 
 

@@ -17,7 +17,7 @@ from nbops.pipelines.verifying.comparison import Comparison
 from nbops.pipelines.verifying.pin import File, Pin, PinPlan
 from nbops.pipelines.verifying.rerun import rerun
 from nbops.pipelines.verifying.source_state import CHANGED, GONE, SAME, source_state
-from nbops.pipelines.verifying.verdict import differences
+from nbops.pipelines.verifying.verdict import differences, summary
 from nbops.recording.run import Run
 from nbops.workspace import Workspace
 
@@ -34,7 +34,8 @@ class Attempt:
     Attributes:
         fresh: Its run; None where a cell failed.
         comparisons: What was held against what.
-        unheld: Sentences about what could not be compared.
+        unheld: Sentences about results that could not be compared.
+        uncompared: Names of the data that could not be compared.
         failure: Why it came to no end; empty where it did.
     """
 
@@ -42,11 +43,12 @@ class Attempt:
     comparisons: tuple[Comparison, ...] = ()
     unheld: tuple[str, ...] = ()
     failure: str = ""
+    uncompared: tuple[str, ...] = ()
 
     @property
     def proves(self) -> bool:
-        """Whether everything was equal, a result among it."""
-        return proves(self.comparisons)
+        """Whether everything was equal, a result among it, and no result was left out."""
+        return proves(self.comparisons) and not self.unheld
 
     @property
     def is_empty(self) -> bool:
@@ -57,6 +59,25 @@ class Attempt:
     def shortfall(self) -> str:
         """What stands against it, with numbers."""
         return self.failure or differences(self.comparisons)
+
+    @property
+    def agreement(self) -> str:
+        """What was equal, and how much of the data that were read was compared."""
+        return summary(self.comparisons, self.uncompared)
+
+    @property
+    def emptiness(self) -> str:
+        """Why nothing is proven, though nothing differs."""
+        if self.unheld:
+            return "; ".join([*self.unheld, *filter(None, [self.agreement])])
+        if not self.comparisons:
+            return "the run holds nothing to compare"
+        return f"only what went in could be compared, the run holds no result; {self.agreement}"
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What could not be compared, where something else is the reason against it."""
+        return () if self.is_empty else self.unheld
 
 
 class Attempts:
@@ -86,7 +107,7 @@ class Attempts:
             told = f"in a fresh kernel cell {fresh.cell} raised {fresh.ename}: {message}{_unset(notebook)}"
             return Attempt(None, failure=told)
         found = compare(self.run, fresh, self.workspace)
-        return Attempt(fresh, found.comparisons, found.unheld)
+        return Attempt(fresh, found.comparisons, found.unheld, uncompared=found.uncompared)
 
 
 def moved_files(files: Iterable[File], workspace: Workspace) -> dict[str, str]:

@@ -35,11 +35,13 @@ def compare_models(captured: Run, fresh: Run, workspace: Workspace) -> tuple[lis
         name = str(item["name"])
         mine, other = wanted.get(name), given.get(name)
         if mine is None:
-            unheld.append(f"`{name}` was not compared: what was captured of it is not in the journal any more")
+            unheld.append(
+                f"the model `{name}` could not be compared: what was captured of it is not in the journal any more"
+            )
         elif other is None:
             kept = any(model["name"] == name for model in fresh.models)
             if kept:
-                unheld.append(f"`{name}` was not compared: the fresh kernel's was not stored")
+                unheld.append(f"the model `{name}` could not be compared: the fresh kernel's was not stored")
             else:
                 found.append(Comparison(f"model {name}", mine["blob"][:12], None, equal=False))
         elif mine["blob"] == other["blob"]:
@@ -90,7 +92,7 @@ def _predict(
     for name in asked:
         answer = answers.get(name) or answers.get("") or {"reason": "no answer came"}
         if "reason" in answer:
-            unheld.append(f"`{name}` was not compared: {answer['reason']}")
+            unheld.append(f"the model `{name}` could not be compared: {answer['reason']}")
         else:
             what = f"predictions of {name}" if name.isidentifier() else f"predictions of `{name}`"
             told = f"{answer['rows']:,} rows"

@@ -1,4 +1,4 @@
-"""Python and packages that a proof rests on."""
+"""Python, packages and modules of the project that a proof rests on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from nbops.capture.journal.journal import read_journal
 from nbops.capture.journal.records import Session
 from nbops.capture.surroundings.packages import package_versions
+from nbops.pipelines.notebook.own_files import own_files
+from nbops.pipelines.notebook.rewrite import without_magics
 from nbops.pipelines.verifying.statements import parse_cell
 from nbops.recording.run import Run
 from nbops.workspace import Workspace
@@ -27,7 +29,9 @@ def interpreter_of(run: Run, workspace: Workspace) -> str:
 
 
 def environment_of(run: Run, notebook: NotebookNode, workspace: Workspace) -> dict[str, Any]:
-    """Return `{"python", "platform", "packages"}` of *run*, with everything that *notebook* imports.
+    """Return `{"python", "platform", "packages", "modules"}` of *run*, with everything that *notebook* imports.
+
+    Modules are the project's own files: path → SHA-256.
 
     What a run tells covers its target cell; a package that only loads the data matters just as much. It is added where
     the kernel had our own interpreter.
@@ -37,6 +41,10 @@ def environment_of(run: Run, notebook: NotebookNode, workspace: Workspace) -> di
     if interpreter and os.path.realpath(interpreter) == os.path.realpath(sys.executable):
         told["packages"] = package_versions(_imported(notebook)) | dict(told.get("packages") or {})
     told["packages"] = dict(sorted((told.get("packages") or {}).items()))
+    folder = workspace.project / str(notebook.metadata.get("nbops", {}).get("directory") or ".")
+    sources = (without_magics(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    if modules := own_files(sources, workspace.project, folder):
+        told["modules"] = modules
     return told
 
 

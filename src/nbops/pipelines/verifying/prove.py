@@ -23,7 +23,7 @@ from nbops.pipelines.verifying.comparison import Comparison
 from nbops.pipelines.verifying.environment_of import environment_of, interpreter_of
 from nbops.pipelines.verifying.is_within_spread import is_within_spread
 from nbops.pipelines.verifying.pin import Pin, PinPlan
-from nbops.pipelines.verifying.verdict import EQUAL, WIDENED, WITHIN_SPREAD, Verdict, summary
+from nbops.pipelines.verifying.verdict import EQUAL, WIDENED, WITHIN_SPREAD, Verdict
 from nbops.pipelines.verifying.widenings import CONSERVATIVE, EFFECTS, WHOLE, Widening, widenings
 from nbops.recording.run import Run
 from nbops.slicing.effects import Effects
@@ -158,7 +158,7 @@ class Proof:
         """Say whether the metrics lie within two runs of everything, and what chance has no part in is equal."""
         chancy = ("metric ", "model ", "predictions ")
         firm = all(item.equal for item in attempt.comparisons if not item.what.startswith(chancy))
-        if attempt.fresh is None or not firm:
+        if attempt.fresh is None or attempt.unheld or not firm:
             return False
         return is_within_spread(self.run, one, two) and is_within_spread(attempt.fresh, one, two)
 
@@ -174,17 +174,11 @@ class Proof:
     def _verified(
         self, candidate: Candidate, attempt: Attempt, pins: Sequence[Pin], how: str, told: str = ""
     ) -> Proven:
-        equal = summary(tuple(one for one in attempt.comparisons if one.equal))
-        parts = [told, equal if how != WITHIN_SPREAD else "", *tell_needed(pins, self.workspace)]
+        parts = [told, attempt.agreement if how != WITHIN_SPREAD else "", *tell_needed(pins, self.workspace)]
         return self._done(candidate, attempt, parts, how)
 
     def _nothing(self, candidate: Candidate, attempt: Attempt, pins: Sequence[Pin]) -> Proven:
-        told = "only the data could be compared, the run holds no result"
-        if attempt.unheld:
-            told = "; ".join(attempt.unheld)
-        elif not attempt.comparisons:
-            told = "the run holds nothing to compare"
-        return self._done(candidate, attempt, [told, *tell_needed(pins, self.workspace)], "")
+        return self._done(candidate, attempt, [attempt.emptiness, *tell_needed(pins, self.workspace)], "")
 
     def _refuted(self, candidate: Candidate, attempt: Attempt, pins: Sequence[Pin], told: str) -> Proven:
         return self._done(candidate, attempt, [told, *tell_needed(pins, self.workspace)], "")
@@ -197,7 +191,7 @@ class Proof:
             told="; ".join(part for part in parts if part),
             comparisons=attempt.comparisons,
             environment=environment_of(fresh, candidate.notebook, self.workspace) if fresh is not None else {},
-            cautions=attempt.unheld,
+            cautions=attempt.cautions,
             notebook=self.attempts.path,
             run=self.run.id,
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.errors import NbopsError
 from nbops.pipelines.list_pipelines import KIND
 from nbops.pipelines.notebook.notebooks import content_hash
+from nbops.pipelines.notebook.state_of import surroundings_of
 from nbops.pipelines.verifying.pin import PinPlan
 from nbops.pipelines.verifying.verdict import Verdict
 from nbops.recording.annotate import change
@@ -44,6 +45,7 @@ def stamp(notebook: NotebookNode, verdict: Verdict, plan: PinPlan | None, former
         "cautions": list(verdict.cautions),
         "run": verdict.run,
         "content": content_hash(notebook),
+        "surroundings": surroundings_of(notebook.metadata),
     }
     old = dict((former.metadata.get("nbops", {}) if former is not None else {}).get(_VERIFICATION) or {})
     at = old.pop("at", None)

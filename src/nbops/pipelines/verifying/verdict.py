@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from nbops.pipelines.verifying.comparison import Comparison
 
 EQUAL, WITHIN_SPREAD, WIDENED = "equal", "within spread", "widened"
+_MOST, _LISTED = 3, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Verdict:
         how: `equal`, `within spread`, `widened`, or empty where it is not verified.
         told: What there is to say, in a sentence: what was compared, or what stands against it.
         comparisons: What was held against what.
-        environment: `{"python", "platform", "packages"}` of the kernel that proved it.
+        environment: `{"python", "platform", "packages", "modules"}` of the kernel that proved it, see `environment_of`.
         cautions: Sentences about what was not compared, and what could not be pinned.
         notebook: Path of the pipeline.
         run: Id of the promoted run.
@@ -43,16 +44,44 @@ class Verdict:
         return f"{'verified' if self.verified else 'not verified'}: {self.told}"
 
 
-def summary(comparisons: tuple[Comparison, ...]) -> str:
-    """Say what was equal, in as much as a line holds."""
-    metrics = [one for one in comparisons if one.what.startswith("metric ")]
-    models = [one for one in comparisons if one.what.startswith(("model ", "predictions "))]
-    data = [one for one in comparisons if one.what.startswith("snapshot ")]
-    parts = [f"{one.what.removeprefix('metric ')} {one.captured:.6g} equal" for one in metrics[:3]]
-    parts += [f"and {len(metrics) - 3} more metrics"] if len(metrics) > 3 else []  # noqa: PLR2004 # as many as a line holds
+def summary(comparisons: tuple[Comparison, ...], uncompared: Sequence[str] = ()) -> str:
+    """Say what was equal, in as much as a line holds; empty where nothing was.
+
+    Args:
+        comparisons: Those that are not equal are left out.
+        uncompared: Names of the data that were read but could not be compared.
+    """
+    equal = [one for one in comparisons if one.equal]
+    metrics = [one for one in equal if one.what.startswith("metric ")]
+    models = [one for one in equal if one.what.startswith(("model ", "predictions "))]
+    sizes = [one for one in equal if one.what.startswith("fact ")]
+    data = [one.what.removeprefix("snapshot ") for one in equal if one.what.startswith("snapshot ")]
+    parts = [f"{one.what.removeprefix('metric ')} {figure(one.captured)} equal" for one in metrics[:_MOST]]
+    parts += [f"and {_count(len(metrics) - _MOST, 'more metric')}"] if len(metrics) > _MOST else []
     parts += [_same_model(one) for one in models[:2]]
-    parts += [f"same data ({', '.join(one.what.removeprefix('snapshot ') for one in data)})"] if data else []
-    return ", ".join(parts) or f"{len(comparisons)} values equal"
+    if sizes and not metrics and not models:
+        told = ", ".join(f"{one.what.removeprefix('fact ')} = {one.captured}" for one in sizes[:_MOST])
+        parts.append(f"same {'size' if len(sizes) == 1 else 'sizes'} ({told}{', …' if len(sizes) > _MOST else ''})")
+    return ", ".join([*parts, *filter(None, [_told_data(data, uncompared)])])
+
+
+def figure(value: Any) -> str:
+    """Return a number with as many digits as a person reads."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _told_data(compared: Sequence[str], uncompared: Sequence[str]) -> str:
+    if not uncompared:
+        return f"same data ({', '.join(compared)})" if compared else ""
+    told = f"not compared: {', '.join(uncompared[:_LISTED])}{', …' if len(uncompared) > _LISTED else ''}"
+    if not compared:
+        return f"data {told}"
+    whole = _count(len(compared) + len(uncompared), "input")
+    return f"data: {len(compared)} of {whole} compared ({', '.join(compared)}), {told}"
 
 
 def _same_model(one: Comparison) -> str:
@@ -68,4 +97,9 @@ def differences(comparisons: tuple[Comparison, ...]) -> str:
 def _difference(one: Comparison) -> str:
     if one.what.startswith("predictions "):
         return f"{one.what}: {one.fresh}"
-    return f"{one.what} was {one.captured} and is {'missing' if one.fresh is None else one.fresh}"
+    captured, fresh = figure(one.captured), "missing" if one.fresh is None else figure(one.fresh)
+    if captured == fresh:  # they differ further down
+        captured, fresh = str(one.captured), str(one.fresh)
+    if one.what.startswith("metric ") and one.fresh is not None:
+        return f"{one.what.removeprefix('metric ')} {captured} → {fresh}"
+    return f"{one.what} was {captured} and is {fresh}"

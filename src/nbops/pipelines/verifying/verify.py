@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbops.errors import PipelineEdited, PipelineError, RunNotFound
 from nbops.pipelines.list_pipelines import find_pipeline
@@ -14,9 +14,9 @@ from nbops.pipelines.verifying.chance import tell_chance
 from nbops.pipelines.verifying.compare import compare
 from nbops.pipelines.verifying.environment_of import environment_of, interpreter_of
 from nbops.pipelines.verifying.fit_plan import fit_plan
-from nbops.pipelines.verifying.pin import Pin, plan_from
+from nbops.pipelines.verifying.pin import Pin, PinPlan, plan_from
 from nbops.pipelines.verifying.store_verdict import stamp, tell_run, tell_screens
-from nbops.pipelines.verifying.verdict import EQUAL, Verdict, summary
+from nbops.pipelines.verifying.verdict import EQUAL, Verdict
 from nbops.recording.get_run import get_run
 from nbops.recording.run import Run
 from nbops.slicing.effects import read_effects
@@ -52,7 +52,7 @@ def verify(pipeline: str | Path, *, workspace: Workspace | None = None, progress
     name = str(told.get("pipeline") or path.stem)
     run = _promoted(str(told.get("run") or ""), name, place)
     attempts = Attempts(run, path, place, progress=progress)
-    plan = fit_plan(plan_from(told.get("loads", {})), notebook)
+    plan = fit_plan(_plan(told, path), notebook)
     pins = pins_needed(plan, place)
     attempt = attempts.make(notebook, pins)
     grounds = _grounds(attempt, _chance(attempt, attempts, notebook, pins), unpinned(plan, pins, place))
@@ -62,6 +62,13 @@ def verify(pipeline: str | Path, *, workspace: Workspace | None = None, progress
     interpreter = interpreter_of(attempt.fresh, place) if attempt.fresh is not None else ""
     tell_screens(name, verdict, interpreter, place, {"name": name, "path": place.relative(path), "run_id": run.id})
     return verdict
+
+
+def _plan(told: Mapping[str, Any], path: Path) -> PinPlan:
+    try:
+        return plan_from(told.get("loads") or {})
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        raise PipelineError(f"{path.name} is not a pipeline: what it says of its data is damaged") from error
 
 
 def _promoted(run_id: str, name: str, workspace: Workspace) -> Run:
@@ -97,10 +104,9 @@ def _chance(attempt: Attempt, attempts: Attempts, notebook: NotebookNode, pins: 
 
 def _grounds(attempt: Attempt, chance: str, lost: Sequence[str]) -> list[str]:
     if attempt.proves:
-        return [summary(attempt.comparisons)]
+        return [attempt.agreement]
     if attempt.is_empty:
-        told = "; ".join(attempt.unheld) or "only the data could be compared, the run holds no result"
-        return [told if attempt.comparisons or attempt.unheld else "the run holds nothing to compare"]
+        return [attempt.emptiness]
     told = chance or attempt.shortfall
     return [f"{'; '.join(lost)} ({told})" if lost else told]
 
@@ -115,7 +121,7 @@ def _verdict(
         told="; ".join(grounds),
         comparisons=attempt.comparisons,
         environment=environment_of(fresh, notebook, workspace) if fresh is not None else {},
-        cautions=attempt.unheld,
+        cautions=attempt.cautions,
         notebook=path,
         run=run.id,
     )
