@@ -8,7 +8,8 @@ import {
   reasonsOf
 } from '../src/promotion/order';
 import { readProgress } from '../src/promotion/progress';
-import { aCell, FakeClient } from './fake';
+import { isPromotable } from '../src/runs/promotable';
+import { aCell, aRun, FakeClient } from './fake';
 
 describe('PromotionModel', () => {
   let client: FakeClient;
@@ -139,5 +140,21 @@ describe('readProgress', () => {
     expect(readProgress('verifying a: cell 1/2 · 0:00')?.title).toBe('');
     expect(readProgress('verifying a: cell 1/2 (0 s)')).toBeNull();
     expect(readProgress('')).toBeNull();
+  });
+});
+
+describe('isPromotable', () => {
+  const run = aRun('r', { kind: 'cell', session: 's', execution: 3 });
+
+  it('needs the execution, not the id of the cell', () => {
+    expect(isPromotable(run)).toBe(true);
+    expect(isPromotable({ ...run, cell: null })).toBe(true);
+  });
+
+  it('leaves out what the server would refuse', () => {
+    expect(isPromotable({ ...run, status: 'FAILED' })).toBe(false);
+    expect(isPromotable({ ...run, kind: 'pipeline' })).toBe(false);
+    expect(isPromotable({ ...run, session: null })).toBe(false);
+    expect(isPromotable({ ...run, execution: null })).toBe(false);
   });
 });

@@ -43,6 +43,9 @@ export interface IRun {
   open_path?: string | null;
   cell?: string | null;
   count?: number | null;
+  /** The session of the kernel that executed it, and its place there. */
+  session?: string | null;
+  execution?: number | null;
   repeat_of?: string | null;
   error?: { ename?: string; evalue?: string } | null;
   git?: { commit?: string; branch?: string; dirty?: boolean } | null;
