@@ -3,6 +3,7 @@ import time
 import pytest
 
 from fed_workspace import HOSTILE, add_explained, feed, run_id
+from nbops.pipelines.resuming.resumable import note_run
 from nbops.pipelines.running.heartbeat import Heartbeat, Running
 from nbops.processes import this_process
 from nbops.recording.folding.read_model import ReadModel
@@ -122,6 +123,12 @@ def test_what_runs_now_is_told_and_can_be_stopped(fed):
     workspace = Workspace(fed.root / ".nbops")
     running = Running(run="c" * 32, pipeline="late", path="pipelines/wine.ipynb", owner=this_process(), cells=9)
     beat = Heartbeat(workspace, running)
+    note_run(
+        "c" * 32,
+        workspace.project / "pipelines/wine.ipynb",
+        {"C": 0.1, "api_key": "sk-0123456789abcdef0123"},
+        workspace,
+    )
     beat.say(cell=3, title="fit()", started=time.time() - 60)
     try:
         page = fed.ask("nbops/running").json
@@ -130,6 +137,7 @@ def test_what_runs_now_is_told_and_can_be_stopped(fed):
     (shown,) = page["running"]
     assert (shown["pipeline"], shown["cell"], shown["cells"], shown["title"]) == ("late", 3, 9, "fit()")
     assert (shown["state"], shown["open_path"]) == ("running", "pipelines/wine.ipynb")
+    assert shown["parameters"] == {"C": 0.1}
     assert not shown.keys() & {"pid", "host", "boot", "kernel"}
     assert 60 <= page["now"] - shown["started"] < 120
     assert fed.ask("nbops/running").json == {"running": [], "now": 0}

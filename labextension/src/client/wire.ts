@@ -189,7 +189,7 @@ export interface IExplanation {
 
 /** A pipeline that runs now. */
 export interface IRunning {
-  /** Id of its run. */
+  /** Id of its run; empty while it has none that is known here. */
   run: string;
   pipeline: string;
   path: string;
@@ -204,6 +204,8 @@ export interface IRunning {
   attempt?: number;
   state: 'running' | 'cancelling';
   origin?: string;
+  /** What was given; other parameters keep their defaults. */
+  parameters?: Record<string, Value>;
 }
 
 /** What runs now, and what time it is where it runs. */

@@ -93,7 +93,12 @@ export const commandsPlugin: JupyterFrontEndPlugin<INbopsCommands> = {
     commands.addCommand(ids.cancelPipeline, {
       label: trans.__('Cancel Running Pipeline'),
       describedBy: { args: args({ run: 'string', name: 'string' }) },
-      execute: given => complain(pipelines.cancel(String(given.run)))
+      execute: given =>
+        complain(
+          given.run
+            ? pipelines.cancel(String(given.run))
+            : pipelines.cancelUnseen(String(given.name))
+        )
     });
     const options = { commands, client, runs, trans };
     addRunCommands(options);

@@ -44,9 +44,9 @@ export function Pipelines(props: {
         <ul className="jp-Nbops-list" aria-label={trans.__('Running now')}>
           {running.map(one => (
             <RunningRow
-              key={one.run}
+              key={one.run || one.pipeline}
               running={one}
-              elapsed={model.elapsed(one)}
+              elapsed={() => model.elapsed(one)}
               trans={trans}
               onCancel={() => actions.cancel(one)}
               onOpen={
