@@ -215,6 +215,17 @@ describe('PipelinesModel', () => {
     model.dispose();
   });
 
+  it('knows how far a proof is until there is a verdict', async () => {
+    const client = new FakeClient();
+    const model = new PipelinesModel({ client });
+    expect(model.verifying('wine')).toBeUndefined();
+    const done = model.verify('wine');
+    expect(model.verifying('wine')).toMatchObject({ cell: 2, cells: 8 });
+    expect((await done).told).toBe('accuracy differs');
+    expect(model.verifying('wine')).toBeUndefined();
+    model.dispose();
+  });
+
   it('forgets what failed', async () => {
     const client = new FakeClient();
     client.failure = new Error('cell 3 raised KeyError');

@@ -227,3 +227,16 @@ def _p95(call):
         call()
         times.append(time.process_time() - start)
     return sorted(times)[18]
+
+
+def test_a_pipeline_is_verified_again_as_an_errand(fed):
+    """It is answered at once, and ends with the verdict, or with why there is nothing to compare with."""
+    begun = fed.ask("nbops/pipelines/wine/verifications", "POST", {})
+    assert (begun.status, begun.json["verb"]) == (202, "verify")
+    for _ in range(300):
+        errand = fed.ask(f"nbops/errands/{begun.json['key']}").json
+        if errand["state"] != "running":
+            break
+        time.sleep(0.1)
+    assert (errand["state"], errand["error"]["error"]) == ("failed", "PipelineError")
+    assert "wine does not say which run it was promoted from" in errand["error"]["message"]

@@ -241,6 +241,13 @@ export interface IPromotion {
   verdict?: string | null;
 }
 
+/** What proving a pipeline again ended with. */
+export interface IVerification {
+  verified: boolean;
+  /** What was compared, or what stands against it. */
+  told?: string;
+}
+
 /** The workspace at a glance. */
 export interface IStatus {
   version: string;

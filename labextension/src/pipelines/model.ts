@@ -1,5 +1,7 @@
 import type { JSONValue } from '@lumino/coreutils';
-import type { IPipeline, IRunning, Value } from '../client/wire';
+import type { IPipeline, IRunning, IVerification, Value } from '../client/wire';
+import type { IProgress } from '../promotion/progress';
+import { readProgress } from '../promotion/progress';
 import { SectionModel } from '../sections/model';
 import { LiveModel } from './live';
 
@@ -87,6 +89,29 @@ export class PipelinesModel extends SectionModel<readonly IPipeline[]> {
     }
   }
 
+  /** How far the proof of *pipeline* is; undefined while it is not being proven, null before its first cell. */
+  verifying(pipeline: string): IProgress | null | undefined {
+    return this._verifying.get(pipeline);
+  }
+
+  /** Prove *pipeline* again; resolves with the verdict. */
+  async verify(pipeline: string): Promise<IVerification> {
+    this._verifying.set(pipeline, null);
+    this.changed();
+    try {
+      return await this.client.verify(pipeline, line => {
+        const progress = readProgress(line);
+        if (progress) {
+          this._verifying.set(pipeline, progress);
+          this.changed();
+        }
+      });
+    } finally {
+      this._verifying.delete(pipeline);
+      this.changed();
+    }
+  }
+
   /** Stop the run of *pipeline* that was started here and is not to be seen yet, as soon as it is. */
   async cancelUnseen(pipeline: string): Promise<void> {
     const started = this._started.get(pipeline);
@@ -145,4 +170,5 @@ export class PipelinesModel extends SectionModel<readonly IPipeline[]> {
   private _live: LiveModel;
   private _seen = new Set<string>();
   private _started = new Map<string, IStarted>();
+  private _verifying = new Map<string, IProgress | null>();
 }
