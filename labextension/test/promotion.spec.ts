@@ -1,4 +1,5 @@
 import { Complaint } from '../src/client/complaint';
+import { merged } from '../src/promotion/cautions';
 import { PromotionModel } from '../src/promotion/model';
 import {
   called,
@@ -68,6 +69,18 @@ describe('PromotionModel', () => {
     ]);
   });
 
+  it('knows that it was the name that was refused, until there is another one', async () => {
+    await model.load();
+    client.failure = new Complaint(409, {
+      error: 'PipelineEdited',
+      message: 'pipelines/late.ipynb was edited since it was promoted'
+    });
+    await model.promote();
+    expect([model.stage, model.nameTaken]).toEqual(['ready', true]);
+    model.name = 'later';
+    expect([model.nameTaken, model.error]).toEqual([false, '']);
+  });
+
   it('does not begin without a name, or twice', async () => {
     await model.promote();
     await model.load();
@@ -125,6 +138,27 @@ describe('words about cells', () => {
       { kind: 'cell', text: '[7]' },
       { kind: 'words', text: ' reads <b>' }
     ]);
+  });
+});
+
+describe('merged', () => {
+  it('says once what is said of several names, or twice', () => {
+    const held = ' is by reference, so that its rows will not be compared';
+    expect(
+      merged([
+        `\`a\`${held}`,
+        'x',
+        `\`b\`${held}`,
+        'x',
+        `\`a\`${held}`,
+        '`c` y'
+      ])
+    ).toEqual([
+      '`a` and `b` are by reference, so that their rows will not be compared',
+      'x',
+      '`c` y'
+    ]);
+    expect(merged([`\`a\`${held}`])).toEqual([`\`a\`${held}`]);
   });
 });
 
