@@ -38,6 +38,11 @@ export interface INbopsClient {
     pipeline: string,
     parameters: Record<string, JSONValue>
   ): Promise<Partial<wire.IRun>>;
+  /** Prove a pipeline again, as it is now; resolves with the verdict. */
+  verify(
+    pipeline: string,
+    onProgress?: (line: string) => void
+  ): Promise<wire.IVerification>;
   /** Registered models with their versions. */
   models(): Promise<wire.IModel[]>;
   /** Make the model of a run the next version of a name. */
@@ -98,6 +103,7 @@ export interface INbopsCommands {
   readonly openNotebook: string;
   readonly runPipeline: string;
   readonly cancelPipeline: string;
+  readonly verifyPipeline: string;
 }
 
 export const INbopsCommands = new Token<INbopsCommands>(

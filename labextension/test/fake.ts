@@ -108,6 +108,17 @@ export class FakeClient implements INbopsClient {
     this.live = { running: [], now: 0 };
   }
 
+  async verify(
+    pipeline: string,
+    onProgress?: (line: string) => void
+  ): Promise<wire.IVerification> {
+    this.ran.push(['verify', { pipeline }]);
+    onProgress?.('verifying wine: cell 2/8 · df = 1 · 0:01');
+    await Promise.resolve();
+    this.complain();
+    return { verified: false, told: 'accuracy differs' };
+  }
+
   async register(): Promise<Partial<wire.IVersion>> {
     return {};
   }

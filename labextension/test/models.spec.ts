@@ -205,9 +205,24 @@ describe('PipelinesModel', () => {
     const model = new PipelinesModel({ client });
     const done = model.run('wine', { C: 1 });
     expect(model.isRunning('wine')).toBe(true);
+    expect(model.running).toMatchObject([
+      { run: '', pipeline: 'wine', cells: 0, parameters: { C: 1 } }
+    ]);
     expect(await done).toBe('march');
     expect(model.isRunning('wine')).toBe(false);
+    expect(model.running).toEqual([]);
     expect(client.ran).toEqual([['wine', { C: 1 }]]);
+    model.dispose();
+  });
+
+  it('knows how far a proof is until there is a verdict', async () => {
+    const client = new FakeClient();
+    const model = new PipelinesModel({ client });
+    expect(model.verifying('wine')).toBeUndefined();
+    const done = model.verify('wine');
+    expect(model.verifying('wine')).toMatchObject({ cell: 2, cells: 8 });
+    expect((await done).told).toBe('accuracy differs');
+    expect(model.verifying('wine')).toBeUndefined();
     model.dispose();
   });
 
@@ -259,6 +274,27 @@ describe('PipelinesModel, of what runs', () => {
     await expect(cancelled).rejects.toThrow('no answer');
     expect(model.running[0].state).toBe('running');
     expect(client.ran).toEqual([['cancel', { run: 'r1' }]]);
+  });
+
+  it('shows a run once when it comes to be seen, and cancels it then if that was asked for', async () => {
+    let end = () => {};
+    client.runPipeline = () =>
+      new Promise(resolve => (end = () => resolve({ name: 'late' })));
+    const done = model.run('late', {});
+    await model.cancelUnseen('late');
+    expect(model.running.map(one => [one.run, one.state])).toEqual([
+      ['', 'cancelling'],
+      ['r1', 'running']
+    ]);
+    const late: IRunning = { ...running, run: 'r2', pipeline: 'late' };
+    client.live = { running: [late, running], now: 1091 };
+    const seen = until(model, () => model.running[0].run === 'r2');
+    client.changed.emit();
+    await seen;
+    expect(client.ran).toEqual([['cancel', { run: 'r2' }]]);
+    expect(model.running.map(one => one.run)).not.toContain('');
+    end();
+    await done;
   });
 
   it('looks at the pipelines again when a run has ended', async () => {

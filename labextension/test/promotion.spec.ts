@@ -1,4 +1,5 @@
 import { Complaint } from '../src/client/complaint';
+import { merged } from '../src/promotion/cautions';
 import { PromotionModel } from '../src/promotion/model';
 import {
   called,
@@ -8,7 +9,8 @@ import {
   reasonsOf
 } from '../src/promotion/order';
 import { readProgress } from '../src/promotion/progress';
-import { aCell, FakeClient } from './fake';
+import { isPromotable } from '../src/runs/promotable';
+import { aCell, aRun, FakeClient } from './fake';
 
 describe('PromotionModel', () => {
   let client: FakeClient;
@@ -65,6 +67,18 @@ describe('PromotionModel', () => {
       'ready',
       'late.ipynb was edited'
     ]);
+  });
+
+  it('knows that it was the name that was refused, until there is another one', async () => {
+    await model.load();
+    client.failure = new Complaint(409, {
+      error: 'PipelineEdited',
+      message: 'pipelines/late.ipynb was edited since it was promoted'
+    });
+    await model.promote();
+    expect([model.stage, model.nameTaken]).toEqual(['ready', true]);
+    model.name = 'later';
+    expect([model.nameTaken, model.error]).toEqual([false, '']);
   });
 
   it('does not begin without a name, or twice', async () => {
@@ -127,6 +141,27 @@ describe('words about cells', () => {
   });
 });
 
+describe('merged', () => {
+  it('says once what is said of several names, or twice', () => {
+    const held = ' is by reference, so that its rows will not be compared';
+    expect(
+      merged([
+        `\`a\`${held}`,
+        'x',
+        `\`b\`${held}`,
+        'x',
+        `\`a\`${held}`,
+        '`c` y'
+      ])
+    ).toEqual([
+      '`a` and `b` are by reference, so that their rows will not be compared',
+      'x',
+      '`c` y'
+    ]);
+    expect(merged([`\`a\`${held}`])).toEqual([`\`a\`${held}`]);
+  });
+});
+
 describe('readProgress', () => {
   it('reads the lines that a proof writes', () => {
     const line = 'verifying late with every cell: cell 3/12 · x = 1 · 0:07';
@@ -139,5 +174,21 @@ describe('readProgress', () => {
     expect(readProgress('verifying a: cell 1/2 · 0:00')?.title).toBe('');
     expect(readProgress('verifying a: cell 1/2 (0 s)')).toBeNull();
     expect(readProgress('')).toBeNull();
+  });
+});
+
+describe('isPromotable', () => {
+  const run = aRun('r', { kind: 'cell', session: 's', execution: 3 });
+
+  it('needs the execution, not the id of the cell', () => {
+    expect(isPromotable(run)).toBe(true);
+    expect(isPromotable({ ...run, cell: null })).toBe(true);
+  });
+
+  it('leaves out what the server would refuse', () => {
+    expect(isPromotable({ ...run, status: 'FAILED' })).toBe(false);
+    expect(isPromotable({ ...run, kind: 'pipeline' })).toBe(false);
+    expect(isPromotable({ ...run, session: null })).toBe(false);
+    expect(isPromotable({ ...run, execution: null })).toBe(false);
   });
 });

@@ -3,6 +3,7 @@ import time
 import pytest
 
 from fed_workspace import HOSTILE, add_explained, feed, run_id
+from nbops.pipelines.resuming.resumable import note_run
 from nbops.pipelines.running.heartbeat import Heartbeat, Running
 from nbops.processes import this_process
 from nbops.recording.folding.read_model import ReadModel
@@ -122,6 +123,12 @@ def test_what_runs_now_is_told_and_can_be_stopped(fed):
     workspace = Workspace(fed.root / ".nbops")
     running = Running(run="c" * 32, pipeline="late", path="pipelines/wine.ipynb", owner=this_process(), cells=9)
     beat = Heartbeat(workspace, running)
+    note_run(
+        "c" * 32,
+        workspace.project / "pipelines/wine.ipynb",
+        {"C": 0.1, "api_key": "sk-0123456789abcdef0123"},
+        workspace,
+    )
     beat.say(cell=3, title="fit()", started=time.time() - 60)
     try:
         page = fed.ask("nbops/running").json
@@ -130,6 +137,7 @@ def test_what_runs_now_is_told_and_can_be_stopped(fed):
     (shown,) = page["running"]
     assert (shown["pipeline"], shown["cell"], shown["cells"], shown["title"]) == ("late", 3, 9, "fit()")
     assert (shown["state"], shown["open_path"]) == ("running", "pipelines/wine.ipynb")
+    assert shown["parameters"] == {"C": 0.1}
     assert not shown.keys() & {"pid", "host", "boot", "kernel"}
     assert 60 <= page["now"] - shown["started"] < 120
     assert fed.ask("nbops/running").json == {"running": [], "now": 0}
@@ -219,3 +227,16 @@ def _p95(call):
         call()
         times.append(time.process_time() - start)
     return sorted(times)[18]
+
+
+def test_a_pipeline_is_verified_again_as_an_errand(fed):
+    """It is answered at once, and ends with the verdict, or with why there is nothing to compare with."""
+    begun = fed.ask("nbops/pipelines/wine/verifications", "POST", {})
+    assert (begun.status, begun.json["verb"]) == (202, "verify")
+    for _ in range(300):
+        errand = fed.ask(f"nbops/errands/{begun.json['key']}").json
+        if errand["state"] != "running":
+            break
+        time.sleep(0.1)
+    assert (errand["state"], errand["error"]["error"]) == ("failed", "PipelineError")
+    assert "wine does not say which run it was promoted from" in errand["error"]["message"]

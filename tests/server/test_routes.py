@@ -69,6 +69,8 @@ def test_a_cookie_alone_changes_nothing(jupyter, method, path):
         ("GET", "nbops/runs/0123abcd/explanation", None, 404),
         ("POST", "nbops/pipelines", {"run": "last", "name": 5}, 400),
         ("POST", "nbops/running/0123abcd/cancel", {"all": True}, 400),
+        ("POST", "nbops/pipelines/wine/verifications", {"run": "last"}, 400),
+        ("POST", "nbops/pipelines/..%2F..%2Fx.ipynb/verifications", {}, 400),
         ("PUT", "nbops/runs", {}, 405),
     ],
 )

@@ -34,3 +34,8 @@ def test_a_verb_runs_in_a_process_of_its_own(tmp_path):
     """An unknown command is answered by the command line, with an error that says so."""
     with pytest.raises(VerbFailed, match="no-such-verb"):
         asyncio.run(call_verb(Verb(("no-such-verb",)), Workspace(tmp_path / ".nbops")))
+
+
+def test_another_code_may_be_an_answer(tmp_path):
+    """A verb whose answer is no has not failed."""
+    assert asyncio.run(call_verb(Verb(("no-such-verb",), frozenset({2})), Workspace(tmp_path / ".nbops"))) == {}

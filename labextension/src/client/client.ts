@@ -72,6 +72,17 @@ export class NbopsClient implements INbopsClient {
     return this._await(['pipelines', pipeline, 'runs'], { parameters });
   }
 
+  verify(
+    pipeline: string,
+    onProgress?: (line: string) => void
+  ): Promise<wire.IVerification> {
+    return this._await(
+      ['pipelines', pipeline, 'verifications'],
+      {},
+      onProgress
+    );
+  }
+
   async models(): Promise<wire.IModel[]> {
     return (await this._get<{ models: wire.IModel[] }>(['models'])).models;
   }

@@ -43,6 +43,9 @@ export interface IRun {
   open_path?: string | null;
   cell?: string | null;
   count?: number | null;
+  /** The session of the kernel that executed it, and its place there. */
+  session?: string | null;
+  execution?: number | null;
   repeat_of?: string | null;
   error?: { ename?: string; evalue?: string } | null;
   git?: { commit?: string; branch?: string; dirty?: boolean } | null;
@@ -186,7 +189,7 @@ export interface IExplanation {
 
 /** A pipeline that runs now. */
 export interface IRunning {
-  /** Id of its run. */
+  /** Id of its run; empty while it has none that is known here. */
   run: string;
   pipeline: string;
   path: string;
@@ -201,6 +204,8 @@ export interface IRunning {
   attempt?: number;
   state: 'running' | 'cancelling';
   origin?: string;
+  /** What was given; other parameters keep their defaults. */
+  parameters?: Record<string, Value>;
 }
 
 /** What runs now, and what time it is where it runs. */
@@ -234,6 +239,13 @@ export interface IPromotion {
   open_path?: string | null;
   verified?: boolean;
   verdict?: string | null;
+}
+
+/** What proving a pipeline again ended with. */
+export interface IVerification {
+  verified: boolean;
+  /** What was compared, or what stands against it. */
+  told?: string;
 }
 
 /** The workspace at a glance. */

@@ -13,5 +13,6 @@ export const ids: INbopsCommands = {
   remove: 'nbops:delete-run',
   openNotebook: 'nbops:open-notebook',
   runPipeline: 'nbops:run-pipeline',
-  cancelPipeline: 'nbops:cancel-pipeline'
+  cancelPipeline: 'nbops:cancel-pipeline',
+  verifyPipeline: 'nbops:verify-pipeline'
 };

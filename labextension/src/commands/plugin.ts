@@ -90,10 +90,30 @@ export const commandsPlugin: JupyterFrontEndPlugin<INbopsCommands> = {
         );
       }
     });
+    commands.addCommand(ids.verifyPipeline, {
+      label: trans.__('Verify Pipeline Again'),
+      describedBy: { args: args({ name: 'string' }) },
+      execute: async given => {
+        const name = String(given.name);
+        await follow(
+          pipelines.verify(name),
+          trans.__('Verifying %1 in a fresh kernel…', name),
+          done =>
+            done.verified
+              ? trans.__('%1 is verified: %2', name, done.told ?? '')
+              : trans.__('%1 is not verified: %2', name, done.told ?? '')
+        );
+      }
+    });
     commands.addCommand(ids.cancelPipeline, {
       label: trans.__('Cancel Running Pipeline'),
       describedBy: { args: args({ run: 'string', name: 'string' }) },
-      execute: given => complain(pipelines.cancel(String(given.run)))
+      execute: given =>
+        complain(
+          given.run
+            ? pipelines.cancel(String(given.run))
+            : pipelines.cancelUnseen(String(given.name))
+        )
     });
     const options = { commands, client, runs, trans };
     addRunCommands(options);

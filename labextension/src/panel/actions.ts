@@ -61,6 +61,7 @@ export function actionsOf(
       open: path => go(ids.openNotebook, { path }),
       run: (pipeline, parameters) =>
         go(ids.runPipeline, { name: pipeline.name, parameters }),
+      verify: pipeline => go(ids.verifyPipeline, { name: pipeline.name }),
       cancel: running =>
         go(ids.cancelPipeline, { run: running.run, name: running.pipeline })
     }

@@ -11,7 +11,7 @@ const ICONS = {
 const MARKS = {
   verified: 'jp-mod-ok',
   stale: 'jp-mod-warn',
-  unverified: 'jp-mod-unknown'
+  unverified: 'jp-mod-alert'
 };
 
 /** Whether a pipeline's proof holds, as an icon that differs in shape, not only in colour. */

@@ -8,15 +8,20 @@ export function Progress(props: {
   /** How many there are; 0 while nobody knows. */
   cells: number;
   title: string;
+  /** What is said in the title's place. */
+  remark?: string;
+  /** For how long, as a clock. */
+  since?: string;
   /** What runs. */
   label: string;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { cell, cells, title, label, trans } = props;
+  const { cell, cells, title, remark, since, label, trans } = props;
   const place =
     cells > 0
       ? trans.__('cell %1 of %2', cell + 1, cells)
-      : trans.__('starting');
+      : (remark ?? trans.__('starting…'));
+  const what = remark ?? title;
   return (
     <div className="jp-Nbops-progress">
       <div
@@ -26,13 +31,16 @@ export function Progress(props: {
         aria-valuemin={0}
         aria-valuemax={cells || undefined}
         aria-valuenow={cells > 0 ? cell : undefined}
-        aria-valuetext={[place, title].filter(Boolean).join(': ')}
+        aria-valuetext={[place, cells > 0 ? what : '']
+          .filter(Boolean)
+          .join(': ')}
       >
         <span style={cells > 0 ? { width: `${(100 * cell) / cells}%` } : {}} />
       </div>
       <div className="jp-Nbops-progressText" title={title}>
-        <span>{place}</span>
-        {title && <code>{title}</code>}
+        <span>{[place, since].filter(Boolean).join(' · ')}</span>
+        {cells > 0 && remark && <em>{remark}</em>}
+        {cells > 0 && !remark && title && <code>{title}</code>}
       </div>
     </div>
   );

@@ -4,14 +4,14 @@ import * as React from 'react';
 import type { IRunning } from '../client/wire';
 import { Status } from '../runs/row';
 import { IconButton } from '../sections/parts';
-import { span } from '../sections/words';
+import { plain, span } from '../sections/words';
 import { Progress } from './progress';
 
 /** A pipeline that runs now: how far it is, for how long, and a way to stop it. */
 export function RunningRow(props: {
   running: IRunning;
   /** Seconds since it began. */
-  elapsed: number;
+  elapsed: () => number;
   trans: TranslationBundle;
   onCancel: () => void;
   onOpen?: () => void;
@@ -19,6 +19,14 @@ export function RunningRow(props: {
   const { running, trans, onOpen } = props;
   const cancelling = running.state === 'cancelling';
   const attempt = running.attempt ?? 1;
+  const given = Object.entries(running.parameters ?? {})
+    .map(([name, value]) => `${name} = ${plain(value)}`)
+    .join(', ');
+  const [, tick] = React.useReducer((ticks: number) => ticks + 1, 0);
+  React.useEffect(() => {
+    const clock = setInterval(tick, 1000);
+    return () => clearInterval(clock);
+  }, []);
   return (
     <li className="jp-Nbops-row jp-mod-running" data-run={running.run}>
       <div className="jp-Nbops-rowHead">
@@ -37,7 +45,6 @@ export function RunningRow(props: {
             {trans.__('attempt %1', attempt)}
           </span>
         )}
-        <span className="jp-Nbops-time">{span(props.elapsed)}</span>
         <IconButton
           icon={closeIcon}
           label={
@@ -49,10 +56,17 @@ export function RunningRow(props: {
           onClick={props.onCancel}
         />
       </div>
+      {given && (
+        <div className="jp-Nbops-given" title={given}>
+          {given}
+        </div>
+      )}
       <Progress
         cell={running.cell}
         cells={running.cells}
-        title={cancelling ? trans.__('being cancelled…') : running.title}
+        title={running.title}
+        remark={cancelling ? trans.__('cancelling…') : undefined}
+        since={span(props.elapsed())}
         label={running.pipeline}
         trans={trans}
       />

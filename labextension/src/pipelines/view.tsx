@@ -9,6 +9,7 @@ import { ago, figure, inFull } from '../sections/words';
 import { Badge, inState, stateOf, whyOf } from './badge';
 import { Form } from './form';
 import type { PipelinesModel } from './model';
+import { Progress } from './progress';
 import { RunningRow } from './running';
 
 /** What a person can do with a pipeline. */
@@ -16,6 +17,8 @@ export interface IPipelineActions {
   open: (path: string) => void;
   run: (pipeline: IPipeline, values: Record<string, JSONValue>) => void;
   cancel: (running: IRunning) => void;
+  /** Prove it again, as it is now. */
+  verify: (pipeline: IPipeline) => void;
 }
 
 /** The section of pipelines: badge, parameters, last runs. */
@@ -44,9 +47,9 @@ export function Pipelines(props: {
         <ul className="jp-Nbops-list" aria-label={trans.__('Running now')}>
           {running.map(one => (
             <RunningRow
-              key={one.run}
+              key={one.run || one.pipeline}
               running={one}
-              elapsed={model.elapsed(one)}
+              elapsed={() => model.elapsed(one)}
               trans={trans}
               onCancel={() => actions.cancel(one)}
               onOpen={
@@ -79,6 +82,8 @@ function Pipeline(props: {
   const running = model.isRunning(pipeline.name);
   const path = pipeline.open_path;
   const state = stateOf(pipeline);
+  const proof = model.verifying(pipeline.name);
+  const proving = proof !== undefined;
   const kept = pipeline.kept?.length ?? 0;
   const cells = kept + (pipeline.dropped?.length ?? 0);
   return (
@@ -114,7 +119,33 @@ function Pipeline(props: {
           )}
         </span>
         {running && <Status status="RUNNING" trans={trans} />}
+        {state !== 'verified' && !proving && (
+          <button
+            type="button"
+            className="jp-Nbops-again"
+            title={trans.__(
+              'Run %1 in a fresh kernel and compare',
+              pipeline.name
+            )}
+            disabled={running}
+            onClick={() => actions.verify(pipeline)}
+          >
+            {trans.__('Verify again')}
+          </button>
+        )}
       </div>
+      {proving && (
+        <div className="jp-Nbops-proof" role="status">
+          <Progress
+            cell={proof ? proof.cell - 1 : 0}
+            cells={proof?.cells ?? 0}
+            title={proof?.title ?? ''}
+            remark={proof ? undefined : trans.__('Verifying…')}
+            label={trans.__('Verifying %1', pipeline.name)}
+            trans={trans}
+          />
+        </div>
+      )}
       {open && (
         <div className="jp-Nbops-details">
           {state !== 'verified' && whyOf(pipeline) !== pipeline.verdict && (

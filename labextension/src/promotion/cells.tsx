@@ -1,9 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IExplainedCell, IExplanation } from '../client/wire';
-import { called, firstLine, inOrder, pieces, reasonsOf } from './order';
+import { called, firstLine, inOrder, reasonsOf } from './order';
+import { Sentence } from './sentence';
 
 const FEW = 6;
+
+/** What CellList shows: an explanation, or what a pipeline tells of its cells. */
+export type Listed = Pick<IExplanation, 'kept' | 'dropped' | 'target'>;
 
 interface IContext {
   trans: TranslationBundle;
@@ -15,8 +19,10 @@ interface IContext {
 
 /** Every execution up to the target in the order in which they ran: kept ones with code, left out ones folded. */
 export function CellList(props: {
-  explanation: IExplanation;
+  explanation: Listed;
   trans: TranslationBundle;
+  /** Whether kept cells stand open; where there are few by default. */
+  open?: boolean;
   /** Goes to a cell of the notebook. */
   onJump?: (cell: string) => void;
 }): JSX.Element {
@@ -34,30 +40,41 @@ export function CellList(props: {
   };
   const known = new Set(explanation.kept.map(called));
   const context: IContext = { trans, reveal, known, onJump };
-  const few = explanation.kept.length <= FEW;
+  const few = props.open ?? explanation.kept.length <= FEW;
+  const marked = explanation.kept.some(cell => cell.lines.length > 0);
   return (
-    <ol
-      ref={list}
-      className="jp-Nbops-explained"
-      aria-label={trans.__('Cells in the order in which they ran')}
-    >
-      {inOrder(explanation).map(entry =>
-        entry.kept ? (
-          <li key={entry.cell.index}>
-            <Kept
-              cell={entry.cell}
-              target={entry.cell.index === explanation.target}
-              open={few}
-              context={context}
-            />
-          </li>
-        ) : (
-          <li key={entry.cells[0].index}>
-            <LeftOut cells={entry.cells} context={context} />
-          </li>
-        )
+    <>
+      {marked && (
+        <p className="jp-Nbops-legend">
+          <span className="jp-Nbops-legendMark" aria-hidden="true">
+            ▸
+          </span>
+          {trans.__('lines that kept cells need')}
+        </p>
       )}
-    </ol>
+      <ol
+        ref={list}
+        className="jp-Nbops-explained"
+        aria-label={trans.__('Cells in the order in which they ran')}
+      >
+        {inOrder(explanation).map(entry =>
+          entry.kept ? (
+            <li key={entry.cell.index}>
+              <Kept
+                cell={entry.cell}
+                target={entry.cell.index === explanation.target}
+                open={few}
+                context={context}
+              />
+            </li>
+          ) : (
+            <li key={entry.cells[0].index}>
+              <LeftOut cells={entry.cells} context={context} />
+            </li>
+          )
+        )}
+      </ol>
+    </>
   );
 }
 
@@ -74,17 +91,19 @@ function Kept(props: {
     <details open={props.open} data-called={called(cell)}>
       <summary>
         <Prompt cell={cell} context={context} />
-        <span className={`jp-Nbops-stays ${target ? 'jp-mod-target' : ''}`}>
+        <span
+          className={`jp-Nbops-stays ${target ? 'jp-mod-target' : 'jp-mod-kept'}`}
+        >
           {target ? trans.__('target') : trans.__('kept')}
         </span>
         <code>{firstLine(cell.source ?? '')}</code>
         <span className="jp-Nbops-why">
-          <Sentence text={first} context={context} />
+          <Sentence text={first} {...context} />
         </span>
       </summary>
       {more.map(reason => (
         <p key={reason} className="jp-Nbops-why">
-          <Sentence text={reason} context={context} />
+          <Sentence text={reason} {...context} />
         </p>
       ))}
       <Code cell={cell} trans={trans} />
@@ -135,7 +154,7 @@ function Dropped(props: {
         )}
         <code>{firstLine(cell.source ?? '')}</code>
         <span className="jp-Nbops-why">
-          <Sentence text={cell.reason ?? ''} context={context} />
+          <Sentence text={cell.reason ?? ''} {...context} />
         </span>
       </summary>
       <Code cell={cell} trans={trans} />
@@ -168,36 +187,6 @@ function Prompt(props: {
   );
 }
 
-function Sentence(props: { text: string; context: IContext }): JSX.Element {
-  const { text, context } = props;
-  return (
-    <>
-      {pieces(text).map((piece, index) => {
-        if (piece.kind === 'name') {
-          return <code key={index}>{piece.text}</code>;
-        }
-        if (piece.kind === 'cell' && context.known.has(piece.text)) {
-          return (
-            <button
-              key={index}
-              type="button"
-              className="jp-Nbops-reader"
-              title={context.trans.__('Show cell %1', piece.text)}
-              onClick={event => {
-                event.preventDefault();
-                context.reveal(piece.text);
-              }}
-            >
-              {piece.text}
-            </button>
-          );
-        }
-        return <React.Fragment key={index}>{piece.text}</React.Fragment>;
-      })}
-    </>
-  );
-}
-
 function Code(props: {
   cell: IExplainedCell;
   trans: TranslationBundle;
@@ -215,7 +204,7 @@ function Code(props: {
             className={marked.has(index + 1) ? 'jp-mod-marked' : undefined}
             title={
               marked.has(index + 1)
-                ? trans.__('Line %1 is what others depend on', index + 1)
+                ? trans.__('Line %1 is what kept cells need', index + 1)
                 : undefined
             }
           >

@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import { inWords } from '../client/complaint';
+import { Complaint, inWords } from '../client/complaint';
 import type { IExplanation, IPromotion } from '../client/wire';
 import type { INbopsClient } from '../tokens';
 import type { IProgress } from './progress';
@@ -33,6 +33,11 @@ export class PromotionModel implements IDisposable {
     return this._error;
   }
 
+  /** Whether it is the name that was refused: there is a notebook of that name that a person edited. */
+  get nameTaken(): boolean {
+    return this._nameTaken;
+  }
+
   /** How far the proof has got; null before its first cell. */
   get progress(): IProgress | null {
     return this._progress;
@@ -54,6 +59,10 @@ export class PromotionModel implements IDisposable {
   }
   set name(name: string) {
     this._name = name;
+    if (this._nameTaken) {
+      this._nameTaken = false;
+      this._error = '';
+    }
     this._changed();
   }
 
@@ -79,6 +88,7 @@ export class PromotionModel implements IDisposable {
       return;
     }
     this._progress = null;
+    this._nameTaken = false;
     this._promise = this._options.client.promote(this._options.run, {
       name: this._name.trim(),
       onProgress: line => {
@@ -91,6 +101,8 @@ export class PromotionModel implements IDisposable {
       this._outcome = await this._promise;
       this._become('done');
     } catch (reason) {
+      this._nameTaken =
+        reason instanceof Complaint && reason.name === 'PipelineEdited';
       this._become('ready', inWords(reason));
     }
   }
@@ -116,6 +128,7 @@ export class PromotionModel implements IDisposable {
   private _explanation: IExplanation | null = null;
   private _isDisposed = false;
   private _name = '';
+  private _nameTaken = false;
   private _outcome: IPromotion | null = null;
   private _progress: IProgress | null = null;
   private _promise: Promise<IPromotion> | null = null;

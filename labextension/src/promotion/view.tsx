@@ -5,8 +5,10 @@ import { Loading, Notice } from '../sections/parts';
 import { basename } from '../sections/words';
 import { Badge } from '../pipelines/badge';
 import { Progress } from '../pipelines/progress';
+import { merged } from './cautions';
 import { CellList } from './cells';
 import type { PromotionModel } from './model';
+import { Sentence } from './sentence';
 
 /** The body of the dialog, at every stage. */
 export function PromotionView(props: {
@@ -41,9 +43,9 @@ export function PromotionView(props: {
               explanation.total
             )}
           </p>
-          {explanation.cautions.map(caution => (
+          {merged(explanation.cautions).map(caution => (
             <p key={caution} className="jp-Nbops-warning" role="note">
-              {caution}
+              <Sentence text={caution} trans={trans} />
             </p>
           ))}
           <Parameters model={model} trans={trans} />
@@ -99,6 +101,13 @@ function Foot(props: {
 }): JSX.Element {
   const { model, trans, onClose, onOpen } = props;
   const { stage, outcome } = model;
+  const field = React.useRef<HTMLInputElement>(null);
+  React.useEffect(() => {
+    if (model.nameTaken) {
+      field.current?.focus();
+      field.current?.select();
+    }
+  }, [model.nameTaken]);
   if (stage === 'done' && outcome) {
     const path = outcome.open_path;
     return (
@@ -110,13 +119,25 @@ function Foot(props: {
             trans={trans}
           />
           <span>
-            {outcome.verified
-              ? trans.__('%1 is verified: %2', named(outcome), outcome.verdict)
-              : trans.__(
+            {outcome.verified ? (
+              <Sentence
+                text={trans.__(
+                  '%1 is verified: %2',
+                  named(outcome),
+                  outcome.verdict
+                )}
+                trans={trans}
+              />
+            ) : (
+              <Sentence
+                text={trans.__(
                   '%1 is written, but not verified: %2',
                   named(outcome),
                   outcome.verdict
                 )}
+                trans={trans}
+              />
+            )}
           </span>
         </div>
         <div className="jp-Nbops-actions jp-mod-foot">
@@ -133,6 +154,7 @@ function Foot(props: {
     );
   }
   const proving = stage === 'proving';
+  const { nameTaken, progress } = model;
   return (
     <form
       className="jp-Nbops-promotionFoot"
@@ -143,7 +165,12 @@ function Foot(props: {
     >
       {model.error && (
         <div className="jp-Nbops-notice jp-mod-error" role="alert">
-          {model.error}
+          {nameTaken
+            ? trans.__(
+                '%1 was edited by hand; choose another name.',
+                model.name
+              )
+            : model.error}
         </div>
       )}
       {proving && (
@@ -151,6 +178,7 @@ function Foot(props: {
           cell={model.progress ? model.progress.cell - 1 : 0}
           cells={model.progress?.cells ?? 0}
           title={model.progress?.title ?? ''}
+          remark={progress ? undefined : trans.__('Starting a fresh kernel…')}
           label={model.progress?.what ?? trans.__('Starting a fresh kernel…')}
           trans={trans}
         />
@@ -159,12 +187,13 @@ function Foot(props: {
         <label className="jp-Nbops-promotionName">
           <span>{trans.__('Name')}</span>
           <input
+            ref={field}
             className="jp-mod-styled"
             type="text"
             spellCheck={false}
             value={model.name}
             disabled={proving}
-            aria-invalid={!model.name.trim()}
+            aria-invalid={nameTaken || !model.name.trim()}
             onChange={event => {
               model.name = event.target.value;
             }}
@@ -181,7 +210,15 @@ function Foot(props: {
           className="jp-Nbops-button jp-mod-primary"
           disabled={proving || !model.name.trim()}
         >
-          {proving ? trans.__('Verifying…') : trans.__('Promote')}
+          {!proving
+            ? trans.__('Promote')
+            : progress
+              ? trans.__(
+                  'Verifying cell %1 of %2…',
+                  progress.cell,
+                  progress.cells
+                )
+              : trans.__('Verifying…')}
         </button>
       </div>
     </form>

@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { IRun, ISnapshotUse } from '../client/wire';
 import { Facts } from '../sections/parts';
 import { figure, lasting, plain } from '../sections/words';
+import { isPromotable } from './promotable';
 import type { IRunActions } from './view';
 
 const SHORT = 8;
@@ -47,7 +48,7 @@ export function Details(props: {
       />
       <Facts title={trans.__('Run')} facts={origin(run, trans)} />
       <div className="jp-Nbops-actions">
-        {finished && run.cell && (
+        {isPromotable(run) && (
           <Action
             primary
             label={trans.__('Promote')}

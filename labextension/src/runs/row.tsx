@@ -5,6 +5,7 @@ import { promoteIcon, starEmptyIcon, starIcon } from '../icon';
 import { Caret, IconButton } from '../sections/parts';
 import { ago, figure, inFull } from '../sections/words';
 import { Details } from './details';
+import { isPromotable } from './promotable';
 import type { IRunActions } from './view';
 
 const SHOWN_METRICS = 3;
@@ -49,7 +50,7 @@ export function Row(props: {
           {run.name}
         </button>
         <span className="jp-Nbops-rowActions">
-          {run.status === 'FINISHED' && run.cell && (
+          {isPromotable(run) && (
             <IconButton
               icon={promoteIcon}
               label={trans.__('Promote %1 to a pipeline', run.name)}

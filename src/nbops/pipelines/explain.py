@@ -49,6 +49,6 @@ def explain(
         dropped=dropped,
         parameters=composed.parameters,
         candidates=composed.candidates,
-        cautions=found.cautions(found.kept, composed),
+        cautions=found.cautions(found.kept, composed, proven=False),
         notebook=source.notebook,
     )

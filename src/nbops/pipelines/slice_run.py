@@ -64,14 +64,15 @@ class RunSlice:
         ]
         return tuple(one for one in cells if one.index in stay), tuple(one for one in cells if one.index not in stay)
 
-    def cautions(self, kept: Sequence[Execution], composed: Composed) -> tuple[str, ...]:
+    def cautions(self, kept: Sequence[Execution], composed: Composed, *, proven: bool = True) -> tuple[str, ...]:
         """Say where knowledge ended, and what a person has to see to.
 
         Args:
             kept: Executions that the pipeline consists of.
             composed: The pipeline.
+            proven: The comparison was made; otherwise it is still to come.
         """
-        found = [*self.slice.cautions, *_unheld(self.run)]
+        found = [*self.slice.cautions, *_unheld(self.run, proven=proven)]
         if self.slice.missing:
             names = ", ".join(f"`{name}`" for name in self.slice.missing)
             found.append(f"{names}: no recorded execution binds what kept cells read; load nbops before the first cell")
@@ -122,15 +123,16 @@ def _bare(reason: str) -> str:
     return reason.removeprefix("kept: ").removeprefix("dropped: ")
 
 
-def _unheld(run: Run) -> list[str]:
+def _unheld(run: Run, *, proven: bool) -> list[str]:
     """Say which data no comparison can hold against what the run read."""
     found = []
+    told = "so that its rows were not compared" if proven else "so that its rows will not be compared"
     for item in run.snapshots:
         state = dataset_state(item)
         if state == BEING_STORED:
-            later = "so that its rows were not compared; promote again later"
+            later = f"{told}; promote again later" if proven else f"{told} unless that ends first"
             found.append(f"`{item['name']}` is still being stored, {later}")
         elif state == BY_REFERENCE:
             reason = f" ({item['reason']})" if item.get("reason") else ""
-            found.append(f"`{item['name']}` is by reference{reason}, so that its rows were not compared")
+            found.append(f"`{item['name']}` is by reference{reason}, {told}")
     return found

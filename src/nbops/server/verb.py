@@ -30,9 +30,11 @@ class Verb:
 
     Attributes:
         words: Command, options and, after `--`, what the user named.
+        answers: Exit codes with which it has answered; with any other it failed.
     """
 
     words: tuple[str, ...]
+    answers: frozenset[int] = frozenset({0})
 
     @property
     def name(self) -> str:
@@ -61,7 +63,7 @@ async def call_verb(verb: Verb, workspace: Workspace, heard: Callable[[str], Non
         heard: Is given each line that the verb writes to its error stream.
 
     Raises:
-        VerbFailed: It ended with another code than 0.
+        VerbFailed: It ended with a code that is no answer.
     """
     command = (sys.executable, "-m", "nbops.cli", *verb.words)
     environment = os.environ | {ENVIRONMENT: str(workspace.root), ORIGIN: "sidebar", "PYTHONUNBUFFERED": "1"}
@@ -83,7 +85,7 @@ async def call_verb(verb: Verb, workspace: Workspace, heard: Callable[[str], Non
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.terminate()
-    if code:
+    if code not in verb.answers:
         raise failure(output, complaint)
     return _parsed(output) or {}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nbops.server.routes.drift import DriftRoute
 from nbops.server.routes.errands import ErrandRoute
 from nbops.server.routes.models import AliasRoute, ModelsRoute, RollbacksRoute
-from nbops.server.routes.pipelines import PipelineRunsRoute, PipelinesRoute
+from nbops.server.routes.pipelines import PipelineRunsRoute, PipelinesRoute, VerificationsRoute
 from nbops.server.routes.running import CancelRoute, RunningRoute
 from nbops.server.routes.runs import ExplanationRoute, RunRoute, RunsRoute
 from nbops.server.routes.status import StatusRoute
@@ -23,6 +23,7 @@ ROUTES: tuple[tuple[str, type[Route]], ...] = (
     (r"/nbops/runs/(?P<ref>[0-9a-f]{6,32})/explanation/?", ExplanationRoute),
     (r"/nbops/pipelines/?", PipelinesRoute),
     (rf"/nbops/pipelines/{_NAME}/runs/?", PipelineRunsRoute),
+    (rf"/nbops/pipelines/{_NAME}/verifications/?", VerificationsRoute),
     (r"/nbops/running/?", RunningRoute),
     (r"/nbops/running/(?P<run>[0-9a-f]{6,32})/cancel/?", CancelRoute),
     (r"/nbops/models/?", ModelsRoute),
