@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbops.capture.checkpoints.blobs import FOLDER, prepare
+from nbops.capture.checkpoints.blobs import DIGEST, FOLDER, prepare
+from nbops.capture.checkpoints.refuse_links import is_plain_file, refuse_links
 from nbops.capture.journal.records import Execution, from_json, to_json
 from nbops.pipelines.resuming.parts import Parts
 from nbops.workspace import PARTIAL, Workspace, beside
@@ -19,6 +21,7 @@ from nbops.workspace import PARTIAL, Workspace, beside
 _MOST = 8
 _UNCLAIMED = 3600.0
 _PRIVATE = 0o600
+_HASH = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +66,7 @@ class Entries:
 
     def of_code(self, code: str) -> Iterator[Entry]:
         """Yield the checkpoints of a cell with that code, the latest first; what cannot be read is passed over."""
-        places = sorted((self.folder / "entries" / code).glob("[0-9a-f]*.json"), key=_age)
-        for place in places[:_MOST]:
+        for place in self._places(code)[:_MOST]:
             with suppress(OSError, ValueError, TypeError, KeyError):
                 yield _entry(json.loads(place.read_text(encoding="utf-8")))
 
@@ -85,8 +87,13 @@ class Entries:
             os.utime(self._place(entry))
 
     def evict(self, quota: int) -> int:
-        """Remove those used longest ago until all together hold at most *quota* bytes; return how many."""
-        places = sorted((self.folder / "entries").glob("*/[0-9a-f]*.json"), key=_age)
+        """Remove those used longest ago until all together hold at most *quota* bytes; return how many.
+
+        Raises:
+            OSError: The folder is a link: what lies behind it is not ours to remove.
+        """
+        refuse_links(self.folder)
+        places = self._places("*")
         kept: set[str] = set()
         gone: set[str] = set()
         held, removed = 0, 0
@@ -98,7 +105,7 @@ class Entries:
                     str(told["blob"]),
                     place.stat().st_size + (0 if told["blob"] in kept else int(told["bytes"])),
                 )
-            if not blob or held + size > quota:
+            if not DIGEST.fullmatch(blob) or held + size > quota:
                 place.unlink(missing_ok=True)
                 gone.add(blob)
                 removed += 1
@@ -110,15 +117,33 @@ class Entries:
 
     def _sweep(self, kept: set[str], gone: set[str]) -> None:
         """Remove blobs that no entry names any more; one that none has named yet may wait for its entry."""
+        late = time.time() - _UNCLAIMED
         for path in (self.folder / "blobs").glob("*"):
+            partial = path.name.startswith(PARTIAL)
+            if not is_plain_file(path) or not (partial or DIGEST.fullmatch(path.name)):
+                continue
             with suppress(OSError):
-                late = path.stat().st_mtime < time.time() - _UNCLAIMED
-                if path.name not in kept and (path.name in gone or late):
+                if path.name not in kept and (path.name in gone or path.lstat().st_mtime < late):
                     path.unlink()
-        for path in (self.folder / "entries").glob(f"*/{PARTIAL}*"):
-            with suppress(OSError):
-                if path.stat().st_mtime < time.time() - _UNCLAIMED:
-                    path.unlink()
+        for folder in self._folders("*"):
+            for path in folder.glob(f"{PARTIAL}*"):
+                with suppress(OSError):
+                    if is_plain_file(path) and path.lstat().st_mtime < late:
+                        path.unlink()
+
+    def _folders(self, code: str) -> list[Path]:
+        """Return the folders of entries whose name is *code* (`*`: any hash), links left out."""
+        try:
+            refuse_links(self.folder)
+        except OSError:
+            return []
+        found = (self.folder / "entries").glob(code)
+        return [path for path in found if _HASH.fullmatch(path.name) and path.is_dir() and not path.is_symlink()]
+
+    def _places(self, code: str) -> list[Path]:
+        """Return the files of the entries of cells with that code, the latest first."""
+        found = [path for folder in self._folders(code) for path in folder.glob("*.json")]
+        return sorted((path for path in found if _HASH.fullmatch(path.stem) and is_plain_file(path)), key=_age)
 
     def _place(self, entry: Entry) -> Path:
         return self.folder / "entries" / entry.parts.code / f"{entry.parts.key}.json"
