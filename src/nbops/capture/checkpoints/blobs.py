@@ -136,17 +136,13 @@ def open_blob(folder: Path, digest: str) -> BinaryIO:
         file = os.fdopen(os.open(path, os.O_RDONLY | _NO_LINKS), "rb")
     except OSError as error:
         raise Refused("its checkpoint is gone") from error
-    try:
-        if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
-            raise Refused("its checkpoint belongs to another user")
-        # What is hashed is what is read: the path may lead to another file a moment later.
-        held = blake3(max_threads=blake3.AUTO)
-        while part := file.read(_SCANNED):
-            held.update(part)
-        if held.hexdigest() != digest:
-            raise Refused("its checkpoint is damaged")
-        file.seek(0)
-    except BaseException:
+    # What is hashed is what is read: the path may lead to another file a moment later.
+    foreign = hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid()
+    held = blake3(max_threads=blake3.AUTO)
+    while not foreign and (part := file.read(_SCANNED)):
+        held.update(part)
+    if foreign or held.hexdigest() != digest:
         file.close()
-        raise
+        raise Refused("its checkpoint belongs to another user" if foreign else "its checkpoint is damaged")
+    file.seek(0)
     return file

@@ -1,4 +1,4 @@
-"""Keep the folder of the checkpoints what it seems to be: a link there would lead its writers to other people's files."""
+"""Keep the folder of the checkpoints what it seems to be: a link there would lead to other people's files."""
 
 from __future__ import annotations
 

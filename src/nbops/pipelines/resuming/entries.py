@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import re
@@ -14,6 +16,7 @@ from typing import Any
 
 from nbops.capture.checkpoints.blobs import DIGEST, FOLDER, prepare
 from nbops.capture.checkpoints.refuse_links import is_plain_file, refuse_links
+from nbops.capture.checkpoints.user_key import user_key
 from nbops.capture.journal.records import Execution, from_json, to_json
 from nbops.pipelines.resuming.parts import Parts
 from nbops.workspace import PARTIAL, Workspace, beside
@@ -21,6 +24,7 @@ from nbops.workspace import PARTIAL, Workspace, beside
 _MOST = 8
 _UNCLAIMED = 3600.0
 _PRIVATE = 0o600
+_PURPOSE = "checkpoints"
 _HASH = re.compile(r"[0-9a-f]{40}")
 
 
@@ -65,10 +69,15 @@ class Entries:
         self.folder = workspace.root / FOLDER
 
     def of_code(self, code: str) -> Iterator[Entry]:
-        """Yield the checkpoints of a cell with that code, the latest first; what cannot be read is passed over."""
+        """Yield the checkpoints of a cell with that code, the latest first.
+
+        What cannot be read is passed over, and so is what this user did not sign: to read a blob may execute code.
+        """
         for place in self._places(code)[:_MOST]:
             with suppress(OSError, ValueError, TypeError, KeyError):
-                yield _entry(json.loads(place.read_text(encoding="utf-8")))
+                entry = _entry(self._signed(place))
+                if entry.parts.code == code:  # a signed one may have been moved here from another cell
+                    yield entry
 
     def write(self, entry: Entry) -> None:
         """Keep *entry*, whose blob is written.
@@ -77,9 +86,33 @@ class Entries:
             OSError: The disk refuses.
         """
         prepare(self.folder)
-        told = asdict(entry) | {"execution": to_json(entry.execution)}
+        held = json.dumps(asdict(entry) | {"execution": to_json(entry.execution)})
         with beside(self._place(entry), mode=_PRIVATE) as file:
-            file.write(json.dumps(told).encode())
+            file.write(json.dumps({"entry": held, "signature": _signature(held)}).encode())
+
+    @property
+    def obstacle(self) -> str:
+        """Why no checkpoint can be written or read; empty where they can."""
+        try:
+            user_key(_PURPOSE)
+            refuse_links(self.folder)
+        except OSError as error:
+            return str(error)
+        return ""
+
+    def _signed(self, place: Path) -> dict[str, Any]:
+        """Return what the file at *place* says.
+
+        Raises:
+            ValueError: This user did not write it.
+            OSError: It cannot be read.
+        """
+        whole = json.loads(place.read_text(encoding="utf-8"))
+        held = str(whole["entry"])
+        if not hmac.compare_digest(str(whole["signature"]), _signature(held)):
+            raise ValueError("signed by somebody else")
+        told: dict[str, Any] = json.loads(held)
+        return told
 
     def touch(self, entry: Entry) -> None:
         """Note that *entry* was used."""
@@ -90,9 +123,10 @@ class Entries:
         """Remove those used longest ago until all together hold at most *quota* bytes; return how many.
 
         Raises:
-            OSError: The folder is a link: what lies behind it is not ours to remove.
+            OSError: The folder is a link: what lies behind it is not ours to remove. Or the user's key is not there.
         """
         refuse_links(self.folder)
+        user_key(_PURPOSE)  # without it all would seem to be somebody else's
         places = self._places("*")
         kept: set[str] = set()
         gone: set[str] = set()
@@ -100,7 +134,7 @@ class Entries:
         for place in places:
             size, blob = 0, ""
             with suppress(OSError, ValueError, KeyError, TypeError):
-                told = json.loads(place.read_text(encoding="utf-8"))
+                told = self._signed(place)
                 blob, size = (
                     str(told["blob"]),
                     place.stat().st_size + (0 if told["blob"] in kept else int(told["bytes"])),
@@ -147,6 +181,10 @@ class Entries:
 
     def _place(self, entry: Entry) -> Path:
         return self.folder / "entries" / entry.parts.code / f"{entry.parts.key}.json"
+
+
+def _signature(held: str) -> str:
+    return hmac.digest(user_key(_PURPOSE), held.encode(), hashlib.sha256).hex()
 
 
 def _entry(told: dict[str, Any]) -> Entry:
