@@ -42,7 +42,7 @@ class Workspace:
     def replaced(self) -> Path | None:
         """The `.nbops` directory that this one stands for because it cannot be written; None in general."""
         beyond = self.root.parent.parent
-        if self.stands_for is None and beyond.name == _OURS and beyond == _state():
+        if self.stands_for is None and beyond.name == _OURS and beyond == state_folder():
             try:
                 return Path((self.root.parent / _LINK).readlink())
             except OSError:
@@ -103,7 +103,7 @@ def usable(workspace: Workspace) -> Workspace:
 def substitute(workspace: Workspace) -> Workspace:
     """Return the workspace in the user's state directory that stands for *workspace*, created or not."""
     name = hashlib.sha256(str(workspace.root).encode()).hexdigest()[:12]
-    return Workspace(_state() / name / ".nbops", workspace.root)
+    return Workspace(state_folder() / name / ".nbops", workspace.root)
 
 
 def can_be_written(root: Path) -> bool:
@@ -217,7 +217,8 @@ def is_on_network(path: Path) -> bool:
     return kind in _NETWORK_FILE_SYSTEMS
 
 
-def _state() -> Path:
+def state_folder() -> Path:
+    """Return where nbops keeps what belongs to the user and to no project."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / _OURS
 
 

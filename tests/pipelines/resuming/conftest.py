@@ -16,5 +16,6 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(project)
     workspace = open_workspace(project)
     monkeypatch.setenv(ENVIRONMENT, str(workspace.root))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("NBOPS_RECORDER", "off")
     return workspace

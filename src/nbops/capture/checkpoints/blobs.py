@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from nbops.capture.checkpoints.refuse_links import refuse_links
 from nbops.workspace import PARTIAL, beside, write_file
 
 FOLDER = "checkpoints"
 _SCANNED = 8_000_000
 _PRIVATE = 0o600
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+DIGEST = re.compile(r"[0-9a-f]{64}")
+"""What blobs are called."""
 
 
 class Refused(Exception):  # never leaves this room
@@ -79,8 +84,13 @@ class Sink:
 
 
 def prepare(folder: Path) -> Path:
-    """Make the folder of the checkpoints, closed to others and out of git, and return where its blobs lie."""
+    """Make the folder of the checkpoints, closed to others and out of git, and return where its blobs lie.
+
+    Raises:
+        OSError: It cannot be made, or is a link.
+    """
     blobs = folder / "blobs"
+    refuse_links(folder)
     blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     if not (folder / ".gitignore").exists():
@@ -119,11 +129,20 @@ def open_blob(folder: Path, digest: str) -> BinaryIO:
     from blake3 import blake3
 
     path = folder / "blobs" / digest
+    if not DIGEST.fullmatch(digest):
+        raise Refused("its checkpoint is damaged")
     try:
-        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
-            raise Refused("its checkpoint belongs to another user")
-        if blake3(max_threads=blake3.AUTO).update_mmap(path).hexdigest() != digest:
-            raise Refused("its checkpoint is damaged")
-        return path.open("rb")
+        refuse_links(folder)
+        file = os.fdopen(os.open(path, os.O_RDONLY | _NO_LINKS), "rb")
     except OSError as error:
         raise Refused("its checkpoint is gone") from error
+    # What is hashed is what is read: the path may lead to another file a moment later.
+    foreign = hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid()
+    held = blake3(max_threads=blake3.AUTO)
+    while not foreign and (part := file.read(_SCANNED)):
+        held.update(part)
+    if foreign or held.hexdigest() != digest:
+        file.close()
+        raise Refused("its checkpoint belongs to another user" if foreign else "its checkpoint is damaged")
+    file.seek(0)
+    return file

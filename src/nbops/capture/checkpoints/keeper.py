@@ -81,21 +81,17 @@ class Keeper:
         }
 
     def observe(self, request: Json) -> Json:
-        """Return what is now of the request's `files`, `packages`, `modules` and `variables`; `folder` is theirs."""
+        """Return what is now of the request's `files`, `packages`, `modules` and `variables`."""
         project = self.observer.session.workspace.project
         return {
             "files": {path: fingerprint_file(project / path) for path in request["files"]},
             "packages": versions_now(request["packages"]),
             "modules": {path: fingerprint_file(Path(path)) for path in request["modules"]},
-            "variables": hash_variables(tuple(request["variables"]), Path(request["folder"])),
+            "variables": hash_variables(tuple(request["variables"])),
         }
 
-    def after(self, request: Json) -> Json:
-        """Return what the last cell did, as far as keys and slices need it; an empty answer where nothing is known.
-
-        Args:
-            request: `folder`, of the checkpoints.
-        """
+    def after(self, _: Json) -> Json:
+        """Return what the last cell did, as far as keys and slices need it; an empty answer where nothing is known."""
         execution = self.observer.latest
         if execution is None or not self.observer.memory.past:
             return {}
@@ -118,7 +114,7 @@ class Keeper:
             "packages": {name: version for packages in behind.values() for name, version in packages.items()},
             "behind": behind,
             "modules": own,
-            "variables": hash_variables(variables, Path(request["folder"])),
+            "variables": hash_variables(variables),
             "contents": self._contents(execution),
         }
 

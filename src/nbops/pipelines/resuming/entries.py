@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +14,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbops.capture.checkpoints.blobs import FOLDER, prepare
+from nbops.capture.checkpoints.blobs import DIGEST, FOLDER, prepare
+from nbops.capture.checkpoints.refuse_links import is_plain_file, refuse_links
+from nbops.capture.checkpoints.user_key import user_key
 from nbops.capture.journal.records import Execution, from_json, to_json
 from nbops.pipelines.resuming.parts import Parts
 from nbops.workspace import PARTIAL, Workspace, beside
@@ -19,6 +24,8 @@ from nbops.workspace import PARTIAL, Workspace, beside
 _MOST = 8
 _UNCLAIMED = 3600.0
 _PRIVATE = 0o600
+_PURPOSE = "checkpoints"
+_HASH = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +69,15 @@ class Entries:
         self.folder = workspace.root / FOLDER
 
     def of_code(self, code: str) -> Iterator[Entry]:
-        """Yield the checkpoints of a cell with that code, the latest first; what cannot be read is passed over."""
-        places = sorted((self.folder / "entries" / code).glob("[0-9a-f]*.json"), key=_age)
-        for place in places[:_MOST]:
+        """Yield the checkpoints of a cell with that code, the latest first.
+
+        What cannot be read is passed over, and so is what this user did not sign: to read a blob may execute code.
+        """
+        for place in self._places(code)[:_MOST]:
             with suppress(OSError, ValueError, TypeError, KeyError):
-                yield _entry(json.loads(place.read_text(encoding="utf-8")))
+                entry = _entry(self._signed(place))
+                if entry.parts.code == code:  # a signed one may have been moved here from another cell
+                    yield entry
 
     def write(self, entry: Entry) -> None:
         """Keep *entry*, whose blob is written.
@@ -75,9 +86,33 @@ class Entries:
             OSError: The disk refuses.
         """
         prepare(self.folder)
-        told = asdict(entry) | {"execution": to_json(entry.execution)}
+        held = json.dumps(asdict(entry) | {"execution": to_json(entry.execution)})
         with beside(self._place(entry), mode=_PRIVATE) as file:
-            file.write(json.dumps(told).encode())
+            file.write(json.dumps({"entry": held, "signature": _signature(held)}).encode())
+
+    @property
+    def obstacle(self) -> str:
+        """Why no checkpoint can be written or read; empty where they can."""
+        try:
+            user_key(_PURPOSE)
+            refuse_links(self.folder)
+        except OSError as error:
+            return str(error)
+        return ""
+
+    def _signed(self, place: Path) -> dict[str, Any]:
+        """Return what the file at *place* says.
+
+        Raises:
+            ValueError: This user did not write it.
+            OSError: It cannot be read.
+        """
+        whole = json.loads(place.read_text(encoding="utf-8"))
+        held = str(whole["entry"])
+        if not hmac.compare_digest(str(whole["signature"]), _signature(held)):
+            raise ValueError("signed by somebody else")
+        told: dict[str, Any] = json.loads(held)
+        return told
 
     def touch(self, entry: Entry) -> None:
         """Note that *entry* was used."""
@@ -85,20 +120,26 @@ class Entries:
             os.utime(self._place(entry))
 
     def evict(self, quota: int) -> int:
-        """Remove those used longest ago until all together hold at most *quota* bytes; return how many."""
-        places = sorted((self.folder / "entries").glob("*/[0-9a-f]*.json"), key=_age)
+        """Remove those used longest ago until all together hold at most *quota* bytes; return how many.
+
+        Raises:
+            OSError: The folder is a link: what lies behind it is not ours to remove. Or the user's key is not there.
+        """
+        refuse_links(self.folder)
+        user_key(_PURPOSE)  # without it all would seem to be somebody else's
+        places = self._places("*")
         kept: set[str] = set()
         gone: set[str] = set()
         held, removed = 0, 0
         for place in places:
             size, blob = 0, ""
             with suppress(OSError, ValueError, KeyError, TypeError):
-                told = json.loads(place.read_text(encoding="utf-8"))
+                told = self._signed(place)
                 blob, size = (
                     str(told["blob"]),
                     place.stat().st_size + (0 if told["blob"] in kept else int(told["bytes"])),
                 )
-            if not blob or held + size > quota:
+            if not DIGEST.fullmatch(blob) or held + size > quota:
                 place.unlink(missing_ok=True)
                 gone.add(blob)
                 removed += 1
@@ -110,18 +151,40 @@ class Entries:
 
     def _sweep(self, kept: set[str], gone: set[str]) -> None:
         """Remove blobs that no entry names any more; one that none has named yet may wait for its entry."""
+        late = time.time() - _UNCLAIMED
         for path in (self.folder / "blobs").glob("*"):
+            partial = path.name.startswith(PARTIAL)
+            if not is_plain_file(path) or not (partial or DIGEST.fullmatch(path.name)):
+                continue
             with suppress(OSError):
-                late = path.stat().st_mtime < time.time() - _UNCLAIMED
-                if path.name not in kept and (path.name in gone or late):
+                if path.name not in kept and (path.name in gone or path.lstat().st_mtime < late):
                     path.unlink()
-        for path in (self.folder / "entries").glob(f"*/{PARTIAL}*"):
-            with suppress(OSError):
-                if path.stat().st_mtime < time.time() - _UNCLAIMED:
-                    path.unlink()
+        for folder in self._folders("*"):
+            for path in folder.glob(f"{PARTIAL}*"):
+                with suppress(OSError):
+                    if is_plain_file(path) and path.lstat().st_mtime < late:
+                        path.unlink()
+
+    def _folders(self, code: str) -> list[Path]:
+        """Return the folders of entries whose name is *code* (`*`: any hash), links left out."""
+        try:
+            refuse_links(self.folder)
+        except OSError:
+            return []
+        found = (self.folder / "entries").glob(code)
+        return [path for path in found if _HASH.fullmatch(path.name) and path.is_dir() and not path.is_symlink()]
+
+    def _places(self, code: str) -> list[Path]:
+        """Return the files of the entries of cells with that code, the latest first."""
+        found = [path for folder in self._folders(code) for path in folder.glob("*.json")]
+        return sorted((path for path in found if _HASH.fullmatch(path.stem) and is_plain_file(path)), key=_age)
 
     def _place(self, entry: Entry) -> Path:
         return self.folder / "entries" / entry.parts.code / f"{entry.parts.key}.json"
+
+
+def _signature(held: str) -> str:
+    return hmac.digest(user_key(_PURPOSE), held.encode(), hashlib.sha256).hex()
 
 
 def _entry(told: dict[str, Any]) -> Entry:

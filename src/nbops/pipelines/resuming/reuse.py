@@ -138,7 +138,7 @@ class Reuse:
         """Say what is different from when *entry* was written; empty where nothing is."""
         then = entry.parts
         names = {part: sorted(getattr(then, part)) for part in ("files", "packages", "modules", "variables")}
-        now = ask({"ask": "observe", "folder": str(self._entries.folder), **names})
+        now = ask({"ask": "observe", **names})
         look = self._look(entry.execution, entry.deeds, then.code, now, entry.entered)
         if look.objections:
             return f"it {look.objections[0].reason}"
@@ -182,7 +182,7 @@ class Reuse:
         return ""
 
     def _ran(self, cell: NotebookNode, ask: Ask) -> None:
-        answer = ask({"ask": "after", "folder": str(self._entries.folder)})
+        answer = ask({"ask": "after"})
         execution = from_json(answer["execution"]) if answer else None
         if not isinstance(execution, Execution):
             raise TypeError("the kernel does not say what the cell did")  # not about an argument
@@ -233,6 +233,9 @@ class Reuse:
     def _keep(self, execution: Execution, ask: Ask) -> Json:
         if self._limit <= 0:
             return {"refused": "checkpoints are switched off"}
+        obstacle = self._entries.obstacle
+        if obstacle:
+            return {"refused": f"checkpoints cannot be kept: {obstacle}"}
         seconds = max(_AT_LEAST, _SHARE * execution.duration)
         return ask({"ask": "keep", "folder": str(self._entries.folder), "limit": self._limit, "seconds": seconds})
 
