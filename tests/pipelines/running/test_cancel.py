@@ -8,15 +8,18 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
+from dataclasses import replace
 
 import psutil
 import pytest
 
-from nbops.errors import RunNotFound, RunNotUsable
+from nbops.errors import PipelineError, RunNotFound, RunNotUsable
 from nbops.pipelines.running.cancel import cancel
 from nbops.pipelines.running.heartbeat import Running, read_running, running_file
 from nbops.pipelines.running.list_running import list_running
-from nbops.processes import Owner, this_process
+from nbops.pipelines.running.process_tree import ProcessTree
+from nbops.processes import Owner, process_named, this_process
 from nbops.recording.get_run import get_run
 
 # A child in the kernel's group, one in a session of its own, and joblib's workers.
@@ -236,6 +239,130 @@ def test_strangers_are_never_killed(ground):
         running_file(ground, "e" * 32).unlink(missing_ok=True)
         stranger.kill()
         stranger.wait()
+
+
+@pytest.fixture
+def stranger():
+    """A process of ours that leads a session and has a child in it."""
+    code = "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).wait()"
+    process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    (child,) = wait_for(psutil.Process(process.pid).children)
+    yield process, child
+    for one in (child, process):
+        one.kill()
+    process.wait()
+
+
+def supervised(tmp, run, **changes):
+    """Make what a supervisor's folder holds, and return the mark that names it."""
+    folder = tmp / "nbops-run-abc"
+    folder.mkdir()
+    (folder / "spec.json").write_text(json.dumps({"run": run} | changes))
+    return f"NBOPS_PIPELINE_SPEC={folder / 'spec.json'}"
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The system's place for temporary folders, for this test."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_session_that_is_anothers_by_now_is_left_alone(ground, temporary, stranger):
+    """The kernel's pid leads another session now, of this boot or after a reboot; the run ends, nobody is killed."""
+    process, child = stranger
+    here = this_process()
+    gone = Owner(here.host, here.boot, here.pid, here.started - 1)
+    rebooted = Owner(here.host, "another boot", 4711, 12)
+    true = process_named(process.pid)
+    for number, (owner, kernel) in enumerate(
+        [
+            (gone, replace(true, started=true.started - 1)),
+            (gone, replace(true, started=0)),
+            (rebooted, replace(true, boot="another boot")),
+        ]
+    ):
+        run = f"f{number}".ljust(32, "0")
+        mark = supervised(temporary, run)
+        heartbeat(ground, run, owner=owner, kernel=kernel, mark=mark, beat=time.time())
+        assert not list_running(ground)
+        assert get_run(run, workspace=ground).status == "KILLED"
+        assert not (temporary / "nbops-run-abc").exists()
+    assert process.poll() is None
+    assert child.is_running()
+
+
+def test_a_session_without_its_leader_is_told_by_time(stranger):
+    """Who outlived the kernel is killed, unless it began before the kernel did or long after it was last seen."""
+    process, child = stranger
+    root = process_named(process.pid)
+    process.kill()
+    process.wait()
+    assert ProcessTree(replace(root, started=root.started + 10_000)).members() == []
+    assert ProcessTree(root, met=time.time() - 60).members() == []
+    assert [one.pid for one in ProcessTree(root).members()] == [child.pid]
+    ProcessTree(root).kill()
+    assert not psutil.pid_exists(child.pid) or child.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize("planted", ["another variable", "elsewhere", "a link", "another run", "no folder"])
+def test_a_planted_file_kills_nobody(ground, temporary, stranger, planted):
+    """What came with a clone may name living processes and folders: a look ends its record, and touches neither."""
+    process, child = stranger
+    here, run = this_process(), uuid.uuid4().hex
+    precious = temporary / "deeper" / "nbops-run-abc"
+    precious.parent.mkdir()
+    mark = supervised(temporary if planted in {"another variable", "another run"} else precious.parent, run)
+    if planted == "another variable":
+        mark = f"PATH={mark.partition('=')[2]}"
+        precious = temporary / "nbops-run-abc"
+    elif planted == "another run":
+        precious = temporary / "nbops-run-abc"
+        (precious / "spec.json").write_text(json.dumps({"run": "0" * 32}))
+    elif planted == "a link":
+        (temporary / "nbops-run-abc").symlink_to(precious)
+        mark = f"NBOPS_PIPELINE_SPEC={temporary / 'nbops-run-abc' / 'spec.json'}"
+    elif planted == "no folder":
+        mark = f"NBOPS_PIPELINE_SPEC={temporary / 'nbops-run-gone' / 'spec.json'}"
+    gone = Owner(here.host, here.boot, here.pid, here.started - 1)
+    heartbeat(ground, run, owner=gone, kernel=process_named(process.pid), mark=mark, beat=time.time())
+    assert not list_running(ground)
+    assert process.poll() is None
+    assert child.is_running()
+    assert (precious / "spec.json").exists()
+
+
+def test_a_linked_file_is_not_believed(ground, temporary, stranger):
+    """A link in the folder of running pipelines is neither shown nor followed."""
+    process, _ = stranger
+    run = uuid.uuid4().hex
+    heartbeat(ground, run, kernel=process_named(process.pid), mark=supervised(temporary, run))
+    path = running_file(ground, run)
+    try:
+        assert [one.run for one in list_running(ground)] == [run]
+        path.rename(temporary / "it.json")
+        path.symlink_to(temporary / "it.json")
+        assert not list_running(ground)
+        assert process.poll() is None
+    finally:
+        path.unlink()
+
+
+def test_force_needs_proof_too(ground, temporary, stranger, monkeypatch):
+    """A supervisor that does not answer, and a file that does not show whose processes those are: a sentence."""
+    from nbops.pipelines.running import cancel as module
+
+    monkeypatch.setattr(module, "_PATIENCE", 0.1)
+    process, _ = stranger
+    run = uuid.uuid4().hex
+    heartbeat(ground, run, kernel=process_named(process.pid), mark=f"HOME={temporary / 'x'}")
+    try:
+        with pytest.raises(PipelineError, match="does not show which processes are its own"):
+            cancel(run, ground)
+        assert process.poll() is None
+    finally:
+        for path in (running_file(ground, run), running_file(ground, run).with_suffix(".cancel")):
+            path.unlink()
 
 
 def test_what_does_not_run_cannot_be_cancelled(ground, notebook):

@@ -9,9 +9,10 @@ from nbops.capture.journal.records import KILLED, RUNNING
 from nbops.errors import PipelineError, RunNotFound, RunNotUsable
 from nbops.pipelines.running.ending import cancelled
 from nbops.pipelines.running.heartbeat import Running, read_running, running_file, wish_file
+from nbops.pipelines.running.is_own import is_own
 from nbops.pipelines.running.list_running import list_running
-from nbops.pipelines.running.process_tree import ProcessTree
 from nbops.pipelines.running.settle import settle
+from nbops.pipelines.running.tree_of import tree_of
 from nbops.processes import is_alive
 from nbops.recording.get_run import get_run
 from nbops.recording.run import Run
@@ -76,13 +77,20 @@ def _wait(running: Running, workspace: Workspace) -> bool:
 
 def _by_force(running: Running, workspace: Workspace) -> None:
     """Kill the kernel of a supervisor that does not answer; the supervisor may be somebody's notebook and stays."""
-    running = read_running(running_file(workspace, running.run)) or running
+    path = running_file(workspace, running.run)
+    running = read_running(path) or running
     if running.kernel is None or is_alive(running.kernel) is None:
         raise PipelineError(
             f"{running.pipeline} runs on {running.owner.host}, where process {running.owner.pid} does not answer",
             hint=f"on {running.owner.host}: kill {running.owner.pid}",
         )
-    ProcessTree(running.kernel, running.mark).kill()
+    known = tree_of(running) if is_own(path) else None
+    if known is None:
+        raise PipelineError(
+            f"{running.pipeline} does not answer, and {path.name} does not show which processes are its own",
+            hint=f"if it does not run any more, delete {workspace.relative(path)}",
+        )
+    known[0].kill()
     settle(running.to_spec(), KILLED, workspace, cancelled(running.place).to_error())
     running_file(workspace, running.run).unlink(missing_ok=True)
     wish_file(workspace, running.run).unlink(missing_ok=True)

@@ -63,7 +63,10 @@ def _members(root: int, started: int, mark: bytes, known: dict[int, int]) -> dic
     """Return pid → start time of the living ones in the session of *root*, below it, with the *mark*, or *known*."""
     table = _processes()
     ours = {root} if root in table and int(table[root][_STARTED]) == started else set()
-    ours |= {pid for pid, told in table.items() if int(told[_SESSION]) == root}
+    if ours or root not in table:  # else the pid, and the session of that number, are another's by now
+        ours |= {
+            pid for pid, told in table.items() if int(told[_SESSION]) == root and int(told[_STARTED]) >= started > 0
+        }
     ours |= {pid for pid in table if mark in _content(pid, "environ").split(b"\0")}
     grown = -1
     while grown != len(ours):

@@ -5,20 +5,19 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from nbops.capture.journal.records import KILLED
 from nbops.pipelines.running.heartbeat import (
     CANCELLING,
-    FOLDER_PREFIX,
     Running,
     read_running,
     running_file,
     running_folder,
     wish_file,
 )
-from nbops.pipelines.running.process_tree import ProcessTree
+from nbops.pipelines.running.is_own import is_own
 from nbops.pipelines.running.settle import settle
+from nbops.pipelines.running.tree_of import tree_of
 from nbops.processes import is_alive
 from nbops.workspace import Workspace
 
@@ -29,16 +28,18 @@ def list_running(workspace: Workspace) -> list[Running]:
     """Return what runs now, the latest begun first.
 
     A run whose supervisor is gone is no longer among them: what is left of its kernel is killed, its record ends as
-    KILLED, and its file goes. One on another host, which cannot be asked, stays.
+    KILLED, and its file goes. One on another host, which cannot be asked, stays, and so does another user's, to whom
+    it is left. Nothing is killed and no folder goes that is not proven to be the run's own.
     """
     found = []
     with suppress(OSError):
         for path in running_folder(workspace).glob("*.json"):
             running = read_running(path)
-            if running is None or running.run != path.stem:
+            if running is None or running.run != path.stem or path.is_symlink():
                 continue
             if is_alive(running.owner) is False:
-                _clear(running, workspace)
+                if is_own(path):
+                    _clear(running, workspace)
                 continue
             asked = wish_file(workspace, running.run).exists()
             found.append(replace(running, state=CANCELLING) if asked else running)
@@ -53,12 +54,12 @@ def _clear(running: Running, workspace: Workspace) -> None:
         path.rename(claimed)
     except OSError:
         return
-    if running.kernel is not None and is_alive(running.kernel) is not None:
-        ProcessTree(running.kernel, running.mark).kill()
+    known = tree_of(running)
+    if known is not None:
+        known[0].kill()
     error = {"ename": "Abandoned", "evalue": f"{running.place}: {ABANDONED}"}
     settle(running.to_spec(), KILLED, workspace, error)
-    supervised = Path(running.mark.partition("=")[2]).parent
-    if supervised.name.startswith(FOLDER_PREFIX):
-        shutil.rmtree(supervised, ignore_errors=True)
+    if known is not None:
+        shutil.rmtree(known[1], ignore_errors=True)
     for left in (claimed, wish_file(workspace, running.run)):
         left.unlink(missing_ok=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from nbops.processes import Owner, is_alive
+from nbops.processes import Owner, is_alive, process_named
 
 if TYPE_CHECKING:
     import psutil
 
 _ROUNDS, _PAUSE = 20, 0.2
+_AROUND = 5.0  # seconds that a member of a session may have begun after its leader was last known to live
 _RECORDER = "nbops.recording.recorder"  # outlives the kernel that may have started it
 
 
@@ -21,16 +24,20 @@ class ProcessTree:
 
     Members are the kernel's session, its descendants and theirs, and whoever carries the run's mark in his environment
     (looked for when all are to be killed: a daemon has neither session nor parent in common with who started it).
-    Nobody is signalled whose pid has been given to another process meanwhile.
+    Nobody is signalled whose pid has been given to another process meanwhile. A session has no name but its leader's
+    pid: once that one is gone, the session is another's as soon as the pid has been given anew, so that only members
+    count that began after the kernel did and before, or right after, it was last known to live.
 
     Args:
         root: The kernel; None where it is not known (yet).
         mark: What stands in the environment that the kernel was given, and in no other, as `NAME=value`.
+        met: When the kernel was last known to live, in seconds since the epoch; default: now.
     """
 
-    def __init__(self, root: Owner | None, mark: str = "") -> None:
+    def __init__(self, root: Owner | None, mark: str = "", met: float | None = None) -> None:
         self.root = root
         self._mark = mark
+        self._met = time.time() if met is None else met
         self._seen: set[psutil.Process] = set()
 
     def interrupt(self) -> None:
@@ -78,12 +85,15 @@ class ProcessTree:
         import psutil
 
         found: list[psutil.Process] = []
-        with suppress(psutil.Error):
-            if self.root is not None and is_alive(self.root):
-                top = psutil.Process(self.root.pid)
+        root = self.root if self.root is not None and _is_certain(self.root) else None
+        leader = root.pid if root is not None else 0
+        if root is not None and is_alive(root):
+            self._met = time.time()
+            with suppress(psutil.Error):
+                top = psutil.Process(root.pid)
                 found += [top, *top.children(recursive=True)]
-        leader = self.root.pid if self.root is not None else 0
-        found += _session(leader) if leader else []
+        if root is not None:
+            found += _session(root, self._met)
         self._seen.update(process for process in found if process not in self._seen and not _is_recorder(process))
         self._seen = {process for process in self._seen if _lives(process)}
         return sorted(self._seen, key=lambda process: process.pid != leader)
@@ -102,15 +112,30 @@ class ProcessTree:
         return total
 
 
-def _session(leader: int) -> list[Any]:
-    """Return the processes of the session that *leader* began; it keeps its number as long as it has members."""
+def _is_certain(root: Owner) -> bool:
+    """Say whether *root* can be told from a later process with its pid: where Linux tells no start, it was gone."""
+    return root.started > 0 or sys.platform != "linux"
+
+
+def _session(root: Owner, met: float) -> list[Any]:
+    """Return the processes of the session that *root* began; it keeps its number as long as it has members.
+
+    None where the pid is another's by now. Of one without a leader, those that may have begun while *root* lived.
+    """
     import psutil
 
+    if is_alive(root) is None or process_named(root.pid).started not in {0, root.started}:
+        return []
+    if root.boot != process_named(root.pid).boot:
+        return []
     found = []
     for pid in psutil.pids():
         with suppress(OSError, psutil.Error):
-            if os.getsid(pid) == leader and pid != os.getpid():
-                found.append(psutil.Process(pid))
+            if os.getsid(pid) != root.pid or pid == os.getpid():
+                continue
+            process = psutil.Process(pid)
+            if process_named(pid).started >= root.started and process.create_time() <= met + _AROUND:
+                found.append(process)
     return found
 
 
