@@ -16,7 +16,7 @@ from nbops.errors import PipelineError
 from nbops.pipelines.running.clean_notebook import CleanNotebook
 from nbops.pipelines.running.client import Client, error_in
 from nbops.pipelines.running.limits import Limits
-from nbops.pipelines.running.output_file import claim
+from nbops.pipelines.running.output_file import check_written, claim
 from nbops.pipelines.running.supervise_plain import supervise_plain
 from nbops.recording.flush import flush
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from nbops.pipelines.running.supervision import Supervision
 
 _DRAIN, _BRIEF = 60.0, 1.0
+_OUTPUTS = {"iopub_timeout": 600, "raise_on_iopub_timeout": False}
+"""Seconds for outputs that are still on their way when a cell has ended; papermill fails after 4."""
 
 
 class _Execution(NotebookExecutionManager):  # type: ignore[misc] # papermill is untyped
@@ -90,7 +92,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             options: papermill's and nbclient's own; also `memory`, in megabytes. `execution_timeout` is for each cell.
 
         Raises:
-            PipelineError: The notebook would be overwritten.
+            PipelineError: The notebook would be overwritten, or what came of a run that ended well not written.
         """
         output = _claimed(output_path)
         cell_timeout = options.pop("execution_timeout", None) or options.pop("timeout", None)
@@ -117,11 +119,15 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
                 watch.cancel()
             raise
         finally:
-            execution.cleanup_pbar()
-            execution.notebook_complete()
-            watch.end(broken or error_in(execution.nb))
+            try:
+                execution.cleanup_pbar()
+                execution.notebook_complete()
+            finally:
+                watch.end(broken or error_in(execution.nb))
             if supervision is None:
                 flush(_DRAIN, workspace=watch.workspace)
+        if watch.ending is None and error_in(execution.nb) is None:  # else papermill says what happened
+            check_written(output_path)
         return execution.clean()
 
     @classmethod
@@ -152,7 +158,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             stdout_file=stdout_file,
             stderr_file=stderr_file,
             startup_timeout=start_timeout,
-            **options,
+            **_OUTPUTS | options,
         ).run()
 
     @classmethod
