@@ -46,7 +46,7 @@ def test_promoted_pipeline_is_verified_and_runs_with_other_parameters(tracked, t
     run = told("run", "late.ipynb", "-p", "C", "0.3", "--json")
     assert (run["status"], run["kind"], run["params"]["C"]) == ("FINISHED", "pipeline", 0.3)
     wrong = nbops("run", "late.ipynb", "-p", "D", "1")
-    assert wrong.exit_code == 1
+    assert wrong.exit_code == 2
     assert wrong.stderr.startswith("ParameterError: ")
 
 

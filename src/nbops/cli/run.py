@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from nbops.cli.answers import FAILED, json_option, tell, tell_json
+from nbops.cli.answers import FAILED, complain, json_option, tell, tell_json
 from nbops.cli.parameters import parameter_options, read_parameters
 from nbops.cli.show import describe
+from nbops.errors import ParameterError
 
-_INTERRUPTED, _TERMINATED = 130, 143
-"""Exit codes, as a shell has them: 128 and the number of the signal."""
+_WRONG_USAGE, _INTERRUPTED, _TERMINATED = 2, 130, 143
+"""Exit codes: click's, and as a shell has them, 128 and the number of the signal."""
 
 _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 
@@ -81,7 +82,7 @@ def run(
     if pipeline is None:
         raise click.UsageError("name a pipeline, or a run with --resume")
     schema = read_schema(read_notebook(find_pipeline(pipeline, place)))
-    parameters: dict[str, Any] | None = read_parameters(**given, schema=schema)
+    parameters = _checked(ctx, schema, given)
     if resume is not None and not parameters:
         parameters = None  # the run's own
     with _ended_by_signal(ctx):
@@ -106,6 +107,21 @@ def run(
             tell(line)
     if done.status != "FINISHED":
         ctx.exit(FAILED)
+
+
+def _checked(ctx: click.Context, schema: Any, given: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the parameters as given; one that does not fit is wrong usage, and nothing has been started."""
+    from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
+
+    try:
+        parameters = read_parameters(**given, schema=schema)
+        for name in parameters:
+            check_name(name)
+        check_parameters(parameters, schema)
+    except ParameterError as error:
+        complain(error)
+        ctx.exit(_WRONG_USAGE)
+    return parameters
 
 
 @contextmanager

@@ -375,3 +375,20 @@ def test_what_does_not_run_cannot_be_cancelled(ground, notebook):
     assert refused.value.hint == "no pipeline runs now"
     with pytest.raises(RunNotFound):
         cancel("nosuchrun", ground)
+
+
+def test_without_a_name_only_the_one_that_runs_is_cancelled(ground):
+    """Several are listed with their ids, none is a sentence without a hint; nobody is asked to stop."""
+    with pytest.raises(RunNotUsable, match=r"^nothing is running$") as refused:
+        cancel(None, ground)
+    assert refused.value._render_traceback_() == ["RunNotUsable: nothing is running"]
+    runs = ["a1" * 16, "b2" * 16]
+    try:
+        for run in runs:
+            heartbeat(ground, run)
+        with pytest.raises(RunNotFound, match=r"2 pipelines are running: .*a1a1a1a1"):
+            cancel(None, ground)
+        assert not list((ground.root / "running").glob("*.cancel"))
+    finally:
+        for run in runs:
+            running_file(ground, run).unlink(missing_ok=True)

@@ -8,13 +8,17 @@ import sys
 import threading
 
 import nbformat
+import pytest
 
+from nbops.errors import PipelineError, PipelineFailed
 from nbops.pipelines.running.bar import bar
 from nbops.pipelines.running.cell_title import cell_title
 from nbops.pipelines.running.clean_notebook import CleanNotebook
 from nbops.pipelines.running.failing_line import failing_line
+from nbops.pipelines.running.list_running import list_running
 from nbops.pipelines.running.run import run
 from nbops.pipelines.running.shorten import LONGEST_TEXT, shorten
+from nbops.recording.list_runs import list_runs
 
 
 def test_a_reader_never_sees_half_of_it(ground, notebook):
@@ -159,3 +163,47 @@ def test_a_terminal_gets_one_line_that_goes(monkeypatch):
     assert drawn[1].rstrip() == "train ███░░░░░░░░░ cell 2/4 0:00  model.fit(x)"
     assert (drawn[-2].strip(), drawn[-1]) == ("", "")
     assert "\n" not in said.getvalue()
+
+
+@pytest.mark.parametrize(("last", "status"), [("score = 2.5", "FINISHED"), ("raise OSError('away')", "FAILED")])
+def test_a_place_that_goes_away_costs_no_computation(ground, notebook, caplog, last, status):
+    """The output folder becomes a file meanwhile: the run is what it was, and one sentence says so."""
+    folder = ground.project / "away"
+    folder.mkdir()
+    swap = "import pathlib, shutil\nshutil.rmtree('away')\n_ = pathlib.Path('away').write_text('')"
+    path = notebook("swapped.ipynb", swap, "b = 1", last)
+    kind, told = {
+        "FINISHED": (PipelineError, r"ended well, but the executed notebook out\.ipynb could not be written: "),
+        "FAILED": (PipelineFailed, "raised OSError: away"),
+    }[status]
+    try:
+        with pytest.raises(kind, match=told):
+            run(path, output=folder / "out.ipynb", workspace=ground)
+    finally:
+        folder.unlink()
+    done = list_runs(ground, kind="pipeline")[0]
+    assert (done.notebook, done.status) == ("swapped.ipynb", status)
+    assert not list_running(ground)
+    assert sum("cannot be written now" in record.message for record in caplog.records) == 1
+
+
+def test_what_cannot_be_noted_hides_no_cause(ground, notebook, monkeypatch):
+    """The read model is broken when a cell has failed: that cell is what the caller hears of."""
+    from nbops.pipelines.running import run as module
+
+    def broken(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(module, "ReadModel", broken)
+    said = []
+    monkeypatch.setattr("nbops.capture.boundary._show", said.append)
+    with pytest.raises(PipelineFailed, match="ZeroDivisionError"):
+        run(notebook("cause.ipynb", "1 / 0"), workspace=ground)
+    assert "the runs of a pipeline: OSError: no space left" in str(said[0])
+
+
+@pytest.mark.slow
+def test_many_outputs_do_not_fail_a_healthy_pipeline(ground, notebook):
+    """Outputs may take longer than papermill's four seconds to arrive after the cell has ended."""
+    path = notebook("many.ipynb", "for number in range(20_000):\n    display(number)", "score = 1.5")
+    assert run(path, output="many-out.ipynb", workspace=ground).metrics == {"score": 1.5}

@@ -18,35 +18,60 @@ from nbops.recording.get_run import get_run
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace, write_file
 
+NOTHING = "nothing is running"
 _PATIENCE, _LOOK = 15.0, 0.05
 
 
-def cancel(run: str | Run, workspace: Workspace | None = None) -> Run:
+def cancel(run: str | Run | None = None, workspace: Workspace | None = None) -> Run:
     """Stop the pipeline that *run* executes, with every process that it has started, and return its run: KILLED.
+
+    One that finished in the very moment is returned as it is: FINISHED.
 
     The cell that runs is interrupted and has five seconds to clean up; then the kernel and all its children are killed.
 
     Args:
         run: Id of a running pipeline's run, or its beginning; the pipeline's name; or `last` for the latest begun.
+            None: the one that runs, where it is one; what verifies a pipeline has to be named.
         workspace: The current directory's by default.
 
     Raises:
-        RunNotFound: Nothing answers to *run*.
+        RunNotFound: Nothing answers to *run*, or several do.
         RunNotUsable: It does not run (any more), or is not the run of a pipeline.
         PipelineError: It runs on another host, which does not answer.
     """
     place = workspace or find_workspace()
-    running = _find(run.id if isinstance(run, Run) else str(run), place)
+    running = _only(place) if run is None else _find(run.id if isinstance(run, Run) else str(run), place)
     write_file(wish_file(place, running.run), json.dumps({"at": time.time()}).encode())
     if not _wait(running, place):
         _by_force(running, place)
     return get_run(running.run, workspace=place)
 
 
+def _only(workspace: Workspace) -> Running:
+    known = [one for one in list_running(workspace) if not _is_hidden(one, workspace)]
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise RunNotUsable(NOTHING)
+    names = ", ".join(f"{one.run[:8]} ({one.pipeline})" for one in known)
+    raise RunNotFound(f"{len(known)} pipelines are running: {names}", hint=f"nbops cancel {known[0].run[:8]}")
+
+
+def _is_hidden(running: Running, workspace: Workspace) -> bool:
+    """Say whether *running* verifies a pipeline: it is hidden only once it has ended, but names what it verifies."""
+    try:
+        return "nbops.verifies" in get_run(running.run, workspace=workspace).tags
+    except RunNotFound:  # its kernel has not begun it
+        return False
+
+
 def _find(ref: str, workspace: Workspace) -> Running:
     known = list_running(workspace)
-    if ref == "last" and known:
-        return known[0]
+    if ref == "last":
+        shown = [one for one in known if not _is_hidden(one, workspace)]
+        if not shown:
+            raise RunNotUsable(NOTHING)
+        return shown[0]
     found = [one for one in known if ref in {one.run, one.pipeline, one.retry_of}]
     found = found or [one for one in known if one.run.startswith(ref.lower()) or one.retry_of.startswith(ref.lower())]
     if len(found) == 1:

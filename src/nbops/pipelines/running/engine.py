@@ -17,7 +17,7 @@ from nbops.pipelines.running.clean_notebook import CleanNotebook
 from nbops.pipelines.running.client import Client, error_in
 from nbops.pipelines.running.drain_at_exit import drain_at_exit
 from nbops.pipelines.running.limits import Limits
-from nbops.pipelines.running.output_file import claim
+from nbops.pipelines.running.output_file import check_written, claim
 from nbops.pipelines.running.supervise_plain import supervise_plain
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from nbops.pipelines.resuming.reuse import Reuse
     from nbops.pipelines.running.supervision import Supervision
 
-_BRIEF = 1.0
+                drain_at_exit(watch.workspace)
+        if watch.ending is None and error_in(execution.nb) is None:  # else papermill says what happened
+            check_written(output_path)
 
 
 class _Execution(NotebookExecutionManager):  # type: ignore[misc] # papermill is untyped
@@ -90,7 +92,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             options: papermill's and nbclient's own; also `memory`, in megabytes. `execution_timeout` is for each cell.
 
         Raises:
-            PipelineError: The notebook would be overwritten.
+            PipelineError: The notebook would be overwritten, or what came of a run that ended well not written.
         """
         output = _claimed(output_path)
         cell_timeout = options.pop("execution_timeout", None) or options.pop("timeout", None)
@@ -117,11 +119,19 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
                 watch.cancel()
             raise
         finally:
-            execution.cleanup_pbar()
-            execution.notebook_complete()
-            watch.end(broken or error_in(execution.nb))
+            try:
+                execution.cleanup_pbar()
+                execution.notebook_complete()
+            finally:
+                watch.end(broken or error_in(execution.nb))
             if supervision is None:
+<<<<<<< HEAD
                 drain_at_exit(watch.workspace)
+=======
+                flush(_DRAIN, workspace=watch.workspace)
+        if watch.ending is None and error_in(execution.nb) is None:  # else papermill says what happened
+            check_written(output_path)
+>>>>>>> mend-run
         return execution.clean()
 
     @classmethod
@@ -152,7 +162,7 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             stdout_file=stdout_file,
             stderr_file=stderr_file,
             startup_timeout=start_timeout,
-            **options,
+            **_OUTPUTS | options,
         ).run()
 
     @classmethod

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.errors import PipelineCancelled, PipelineError, PipelineFailed, PipelineKilled
 from nbops.pipelines.running.ending import CANCELLED
 from nbops.pipelines.running.failing_line import failing_line
+from nbops.pipelines.running.output_file import check_written
 from nbops.pipelines.running.supervision import Supervision
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def execute(notebook: NotebookNode, output: Path, folder: Path, supervision: Sup
         PipelineFailed: A cell raised.
         PipelineKilled: The run went over a limit, or its kernel died.
         PipelineCancelled: A person stopped it from elsewhere.
-        PipelineError: Its kernel is not installed.
+        PipelineError: Its kernel is not installed, or the executed notebook cannot be written.
     """
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from papermill.exceptions import PapermillExecutionError
 
-    output.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(output.parent, supervision)
     try:
         papermill.execute_notebook(
             notebook,
@@ -63,3 +64,13 @@ def execute(notebook: NotebookNode, output: Path, folder: Path, supervision: Sup
             f"the notebook wants the kernel {error.name!r}, which is not installed here",
             hint=f"python -m ipykernel install --user --name {error.name}",
         ) from error
+    check_written(str(output))  # papermill writes it once more in the end
+
+
+def _make_folder(folder: Path, supervision: Supervision) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"there is no place for the executed notebook: {folder.name}: {error.strerror or type(error).__name__}"
+        supervision.end({"ename": type(error).__name__, "evalue": told})
+        raise PipelineError(told, hint="-o another file") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from nbops.workspace import write_file
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_log = logging.getLogger("nbops")
 _places: dict[str, Path] = {}
+_failed: dict[str, OSError] = {}
 
 
 class WholeFiles:
@@ -25,11 +28,19 @@ class WholeFiles:
         return getattr(self._beyond, name)
 
     def write(self, content: str, path: str) -> None:
-        """Write *content* to *path*, whole."""
-        if path in _places:
-            write_file(_places[path], content.encode())
-        else:
+        """Write *content* to *path*, whole; that a claimed one cannot be written now costs no computation."""
+        if path not in _places:
             self._beyond.write(content, path)
+            return
+        try:
+            write_file(_places[path], content.encode())
+        except OSError as error:
+            if path not in _failed:
+                told = error.strerror or type(error).__name__
+                _log.warning("the executed notebook cannot be written now (%s); the pipeline goes on", told)
+            _failed[path] = error
+        else:
+            _failed.pop(path, None)
 
 
 def claim(path: str, place: Path, handler: Any, register: Callable[[str, Any], None]) -> None:
@@ -43,8 +54,20 @@ def claim(path: str, place: Path, handler: Any, register: Callable[[str, Any], N
     """
     known = path in _places
     _places[path] = place
+    _failed.pop(path, None)
     if not known:
         register(path, WholeFiles(handler))
+
+
+def check_written(path: str | None) -> None:
+    """Raise PipelineError where what was last written to *path*, which is claimed, did not land there."""
+    error = _failed.get(path or "")
+    if error is not None and path is not None:
+        told = error.strerror or type(error).__name__
+        raise PipelineError(
+            f"the run ended well, but the executed notebook {_places[path].name} could not be written: {told}",
+            hint="make room, or -o another place; the run itself is on record",
+        ) from error
 
 
 def check_output(output: Path, notebook: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nbops.capture.boundary import unharmed
 from nbops.errors import PipelineError, PipelineFailed, PipelineNotFound
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
 from nbops.pipelines.notebook.notebooks import read_notebook
@@ -142,7 +143,8 @@ def _asked(
 
 
 def _note(workspace: Workspace, name: str, run_id: str) -> None:
-    model = ReadModel(workspace)
-    known = model.get(KIND, name)
-    if known is not None:
-        model.put(KIND, name, known | {"runs": [run_id, *known.get("runs", [])][:_MOST_RUNS]})
+    with unharmed("the runs of a pipeline"):  # what ended the run must not be hidden
+        model = ReadModel(workspace)
+        known = model.get(KIND, name)
+        if known is not None:
+            model.put(KIND, name, known | {"runs": [run_id, *known.get("runs", [])][:_MOST_RUNS]})
