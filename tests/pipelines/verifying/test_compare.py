@@ -102,3 +102,10 @@ def test_what_changed_comes_first_with_its_effect():
         "too large and `z` could not be read from a snapshot: by reference; "
         "map.csv is gone, and there is no snapshot of what was read from it"
     )
+
+
+def test_other_data_are_told_only_where_no_result_differs():
+    """What came of them says more than the beginning of a hash."""
+    data, metric = Comparison("snapshot df", "a", "b", equal=False), Comparison("metric auc", 0.5, 0.6, equal=False)
+    assert differences((data, metric)) == "auc 0.5 → 0.6"
+    assert differences((data,)) == "snapshot df was a and is b"
