@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import asdict
 
 import click
@@ -19,7 +18,7 @@ def verify(ctx: click.Context, pipeline: str, as_json: bool) -> None:
     """Prove PIPELINE again in a fresh kernel, as it is now; exit code 3 when it does not hold."""
     from nbops.pipelines.verifying.verify import verify as verify_pipeline
 
-    verdict = verify_pipeline(pipeline, progress=as_json or sys.stderr.isatty())
+    verdict = verify_pipeline(pipeline, progress=True)
     if as_json:
         body = asdict(verdict)
         body["run_id"] = body.pop("run")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nbops.capture.journal.records import Execution
+from nbops.capture.journal.records import FINISHED, Execution
 from nbops.errors import PipelineEdited, PipelineError
 from nbops.pipelines.notebook.compose import Composed, compose
 from nbops.pipelines.notebook.notebooks import content_hash, is_edited, read_notebook, write_notebook
@@ -19,15 +19,18 @@ from nbops.pipelines.slice_run import RunSlice, slice_run
 from nbops.pipelines.verifying.apply_pins import apply_pins
 from nbops.pipelines.verifying.attempt import Attempts
 from nbops.pipelines.verifying.fit_plan import fit_plan, pinned_for_good
+from nbops.pipelines.verifying.pin import Refusal
 from nbops.pipelines.verifying.plan_pins import plan_pins
 from nbops.pipelines.verifying.prove import Candidate, Proof, Proven
 from nbops.pipelines.verifying.store_verdict import stamp, tell_run, tell_screens
 from nbops.recording.await_snapshots import await_snapshots
 from nbops.recording.get_run import get_run
+from nbops.recording.list_runs import list_runs
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 
 SOURCE, SNAPSHOT = "source", "snapshot"
+_MOST_RUNS = 1000
 
 
 def promote(
@@ -67,7 +70,7 @@ def promote(
     if data not in {SOURCE, SNAPSHOT}:
         raise PipelineError(f"data is {data!r}", hint=f"{SOURCE} or {SNAPSHOT}")
     place = workspace or find_workspace()
-    source = get_run(run, workspace=place)
+    source = _meant(run, place)
     found = slice_run(source, place)
     source = await_snapshots(source, place)
     title = name or (Path(to).stem if to else slug(source.name))
@@ -83,6 +86,23 @@ def promote(
     except KeyboardInterrupt as error:
         left = f"{place.relative(path)} is as it was" if path.exists() else "nothing was written"
         raise PipelineError(f"the promotion of {source.name} was interrupted; {left}") from error
+
+
+def _meant(run: str | Run, workspace: Workspace) -> Run:
+    """Return the run that *run* means; a name that a pipeline's run bears, too, is that of the cell's."""
+    found = get_run(run, workspace=workspace)
+    if isinstance(run, Run) or found.kind == "cell" or found.name != run:
+        return found
+    cells = list_runs(workspace, kind="cell", hidden=True, limit=_MOST_RUNS)
+    return next((one for one in cells if one.name == run and one.status == FINISHED), found)
+
+
+def _without_snapshot(refusals: Sequence[Refusal]) -> str:
+    """Name the inputs once for each reason against them."""
+    reasons: dict[str, list[str]] = {}
+    for one in refusals:
+        reasons.setdefault(one.why, []).append(f"`{one.name}`")
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in reasons.items()) or "the run read no dataset"
 
 
 def _refuse_edited(path: Path, workspace: Workspace) -> None:
@@ -124,9 +144,9 @@ class _Draft:
         if not self.pinned:
             return Candidate(tuple(kept), composed, notebook, plan)
         if not plan.pins:
-            reasons = "; ".join(f"`{one.name}`: {one.why}" for one in plan.refusals) or "the run read no dataset"
             raise PipelineError(
-                f"no snapshot can stand for the data of {self.run.name}: {reasons}", hint="--data source"
+                f"no snapshot can stand for the data of {self.run.name}: {_without_snapshot(plan.refusals)}",
+                hint=f"run the cell again, then nbops promote {self.run.name} --data snapshot; or --data source",
             )
         pinned = apply_pins(notebook, plan.pins)
         pinned.metadata["nbops"]["content"] = content_hash(pinned)

@@ -111,3 +111,18 @@ def test_equal_input_is_an_equal_file(workspace):
     cells = [("a", "import os, json\nx = {3, 1, 2}\ny = '[masked]'\nuse(x, y)")]
     first, second = (composed(workspace, cells, {"x": 1}) for _ in range(2))
     assert nbformat.writes(first.notebook) == nbformat.writes(second.notebook)
+
+
+def test_the_first_cell_says_what_to_type(workspace):
+    """The run and its result, what is read, and a command; nothing that differs from one promotion to the next."""
+    (workspace.project / "pipelines").mkdir(exist_ok=True)
+    source = "trees = 20\nrows = open('rows.csv').read()\nauc = fit(rows, trees)"
+    opened = ({"path": "data/rows.csv", "mode": "r"}, {"path": "out.csv", "mode": "w"})
+    kept = [Execution(session="s", index=1, source=source, cell="a", success=True, opened=opened)]
+    run = Run(id="a" * 32, notebook="n.ipynb", parameters={"trees": 20}, metrics={"auc": 0.650974}, execution=1)
+    path = workspace.project / "pipelines" / "p.ipynb"
+    made = compose(run, kept, title="p", path=path, workspace=workspace)
+    assert made.notebook.cells[0].source == (
+        "# p\n\nMade to reproduce run `aaaaaaaa` of `n.ipynb` (auc 0.65097). Reads `data/rows.csv`. "
+        "Run it from the project's folder: `papermill pipelines/p.ipynb out.ipynb --cwd . -p trees 20`"
+    )

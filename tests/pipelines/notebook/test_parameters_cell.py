@@ -74,8 +74,8 @@ def test_what_earlier_runs_were_given_is_help(tmp_path):
     """It stands beside what a person wrote, and declares nothing."""
     seen = {"C": {"seen": {"runs": 7, "minimum": 0.1, "maximum": 10}}}
     text = cell_of("C: float = 0.5\nuse(C)", ["C"], seen)
-    assert text == "C: float = 0.5  # 0.1 … 10 (seen in 7 runs)"
-    assert inspected(text, tmp_path)["C"]["help"] == "0.1 … 10 (seen in 7 runs)"
+    assert text == "C: float = 0.5  # tried: 0.1 to 10"
+    assert inspected(text, tmp_path)["C"]["help"] == "tried: 0.1 to 10"
 
 
 def test_a_date_is_written_without_an_import():

@@ -99,6 +99,8 @@ def test_a_name_that_is_none_never_becomes_code(name):
         ("", "1..", 1, {"type": "int", "minimum": 1, "help": "1.."}),
         ("", "choices: a, 'b'", "a", {"type": "str", "choices": ["a", "b"], "help": "choices: a, 'b'"}),
         ("", "0.1 … 10 (seen in 7 runs)", 1.0, {"type": "float"}),
+        ("", "tried: 0.1 to 10", 1.0, {"type": "float"}),
+        ("", "0..1; tried: 0.1, 0.2", 1.0, {"type": "float", "minimum": 0, "maximum": 1, "help": "0..1"}),
         ("", "0..1; 0.1 … 0.2 (seen in 7 runs)", 1.0, {"type": "float", "minimum": 0, "maximum": 1, "help": "0..1"}),
         ("", "see table 3", 1.0, {"type": "float", "help": "see table 3"}),
         ("Literal['a', 'b']", "", "a", {"type": "str", "choices": ["a", "b"]}),

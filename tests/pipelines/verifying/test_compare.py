@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbops.pipelines.verifying.attempt import Attempt
+from nbops.pipelines.verifying.attempt import Attempt, tell_lost
 from nbops.pipelines.verifying.compare import compare, proves
 from nbops.pipelines.verifying.comparison import Comparison
 from nbops.pipelines.verifying.is_within_spread import is_within_spread
@@ -88,3 +88,24 @@ def test_differences_have_as_many_digits_as_it_takes():
     assert differences((Comparison("metric auc", 0.66119999, 0.68090001, equal=False),)) == "auc 0.6612 → 0.6809"
     assert differences((Comparison("metric auc", 0.5, 0.50000001, equal=False),)) == "auc 0.5 → 0.50000001"
     assert differences((Comparison("metric auc", 0.5, None, equal=False),)) == "metric auc was 0.5 and is missing"
+
+
+def test_what_changed_comes_first_with_its_effect():
+    """Once, however many variables no snapshot stood for."""
+    lost = [
+        ("churn.csv has changed since", "`X`, `y` could not be read from a snapshot: too large"),
+        ("churn.csv has changed since", "`z` could not be read from a snapshot: by reference"),
+        ("map.csv is gone", "there is no snapshot of what was read from it"),
+    ]
+    assert tell_lost(lost, "accuracy 0.6612 → 0.6809") == (
+        "churn.csv has changed since (accuracy 0.6612 → 0.6809), and `X`, `y` could not be read from a snapshot: "
+        "too large and `z` could not be read from a snapshot: by reference; "
+        "map.csv is gone, and there is no snapshot of what was read from it"
+    )
+
+
+def test_other_data_are_told_only_where_no_result_differs():
+    """What came of them says more than the beginning of a hash."""
+    data, metric = Comparison("snapshot df", "a", "b", equal=False), Comparison("metric auc", 0.5, 0.6, equal=False)
+    assert differences((data, metric)) == "auc 0.5 → 0.6"
+    assert differences((data,)) == "snapshot df was a and is b"

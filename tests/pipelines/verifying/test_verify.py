@@ -128,9 +128,11 @@ def test_an_edited_load_cannot_be_pinned(pipeline, ground, other_source):
     other_source("sales.csv", "a,b,y\n1,2,0\n3,4,1\n")
     found = verify(pipeline, workspace=ground)
     assert not found
-    assert found.told.startswith("sales.csv has changed since, and `df` could not be read from a snapshot: ")
+    assert found.told.startswith(
+        "sales.csv has changed since (total 714 → 8), and `df` could not be read from a snapshot: "
+    )
     assert "stands alone nowhere in the notebook" in found.told
-    assert "total 714 → 8" in found.told
+    assert found.told.count("sales.csv has changed since") == 1
 
 
 def test_another_version_of_a_package_makes_it_stale(pipeline, ground, tmp_path, monkeypatch):

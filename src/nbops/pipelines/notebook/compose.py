@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from nbops.workspace import Workspace
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_SMALL = 16_384
+_SMALL, _MOST = 16_384, 3
 _Cell = tuple[str, str, list[str]]
 
 
@@ -96,9 +97,8 @@ def compose(
     }
     if len(json.dumps(described)) <= _SMALL:
         metadata["schema"] = described
-    opens = any(one.opened for one in kept) and not (directory == "." and path.parent == workspace.project)
     cells = [
-        ("markdown", _introduction(run, title, directory if opens else ""), []),
+        ("markdown", _introduction(run, title, _read_files(kept), path, directory, schema, workspace), []),
         *_formatted([*_cells(run, kept, done, cell, workspace)], path),
     ]
     return Composed(
@@ -189,13 +189,32 @@ def _cells(
         yield "code", code, [TARGET] if one.index == run.execution else []
 
 
-def _introduction(run: Run, title: str, directory: str) -> str:
+def _introduction(
+    run: Run,
+    title: str,
+    files: Sequence[str],
+    path: Path,
+    directory: str,
+    schema: Sequence[Mapping[str, Any]],
+    workspace: Workspace,
+) -> str:
+    """Say which run it is made after, what it reads and what to type; no dates, so that nothing churns."""
     where = f"`{Path(run.notebook).name}`" if run.notebook else "a session"
-    paths = f" Paths are meant from `{directory}` in the project (`papermill --cwd`)." if directory else ""
-    return (
-        f"# {title}\n\nPromoted from the run *{run.name}* (`{run.id[:8]}`) of {where}. "
-        f"It runs with plain papermill; the cell tagged `{PARAMETERS}` holds its parameters.{paths}"
-    )
+    metrics = ", ".join(f"{name} {value:.5g}" for name, value in list(run.metrics.items())[:_MOST])
+    made = f"Made to reproduce run `{run.id[:8]}` of {where}{metrics and f' ({metrics})'}."
+    more = ", …" if len(files) > _MOST else ""
+    reads = f" Reads {', '.join(f'`{file}`' for file in files[:_MOST])}{more}." if files else ""
+    example = next((item for item in schema if type(item["default"]) in {int, float}), None)
+    given = f" -p {example['name']} {example['default']}" if example else ""
+    shown = workspace.relative(path)
+    command = f"papermill {shlex.quote(shown)} out.ipynb --cwd {shlex.quote(directory)}{given}"
+    return f"# {title}\n\n{made}{reads} Run it from the project's folder: `{command}`"
+
+
+def _read_files(kept: Sequence[Execution]) -> list[str]:
+    """Return the files that were read, as seen from the project; what lies elsewhere by its name alone."""
+    read = [str(item["path"]) for one in kept for item in one.opened if str(item.get("mode", "r")).startswith("r")]
+    return list(dict.fromkeys(Path(one).name if Path(one).is_absolute() else one for one in read))
 
 
 def _directory(run: Run, workspace: Workspace) -> str:

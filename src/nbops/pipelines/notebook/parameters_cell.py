@@ -16,7 +16,7 @@ _LONG = 60
 
 
 def parameter_lines(name: str, one: Chosen, item: Mapping[str, Any]) -> list[str]:
-    """Return the lines that assign one parameter: `C: float = 0.5  # 0.1 … 10 (seen in 7 runs)`.
+    """Return the lines that assign one parameter: `C: float = 0.5  # tried: 0.1 to 10`.
 
     papermill (2.7) finds name, type and help of each line by a pattern that knows no annotation with dots, quotes or
     bars (those become `# type:` comments), and gives up on a line with a second `=` (such a value stands on a line of
@@ -67,10 +67,10 @@ def _help(one: Chosen, item: Mapping[str, Any]) -> str:
 
 
 def seen_text(seen: Mapping[str, Any]) -> str:
-    """Say what earlier runs were given: `0.1 … 10 (seen in 7 runs)`."""
+    """Say what earlier runs were given: `tried: 0.1 to 10`, which is no limit."""
     if "choices" in seen:
         told = ", ".join(repr(one) for one in seen["choices"])
         told = told if len(told) <= _LONG else f"{told[:_LONG]}…"
     else:
-        told = f"{seen['minimum']:g} … {seen['maximum']:g}"
-    return f"{told} (seen in {seen['runs']} runs)"
+        told = f"{seen['minimum']:g} to {seen['maximum']:g}"
+    return f"tried: {told}"

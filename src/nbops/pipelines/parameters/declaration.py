@@ -13,7 +13,7 @@ from nbops.pipelines.parameters.type_of import TYPES, type_of
 _CHOICES = re.compile(r"\bchoices?\s*:\s*(?P<list>[^;]+)", re.IGNORECASE)
 _NUMBER = r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"(?P<low>{_NUMBER})?\s*(?:\.\.\.?|…)\s*(?P<high>{_NUMBER})?")
-_SEEN = re.compile(r"\(?seen in \d+ runs?\)?")
+_SEEN = re.compile(r"\(?seen in \d+ runs?\)?|^\s*tried: ")
 _LOWEST, _HIGHEST = {"Ge", "ge", "gt", "Gt"}, {"Le", "le", "lt", "Lt"}
 _GENERIC = {"List": "list", "Dict": "dict", "Tuple": "tuple", "Set": "set", "Sequence": "list", "Mapping": "dict",
             "PurePath": "Path", "PosixPath": "Path"}  # fmt: skip

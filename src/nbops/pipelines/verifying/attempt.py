@@ -164,21 +164,39 @@ def tell_moved(moved: dict[str, str]) -> str:
     return f"{' and '.join(told)}{more}"
 
 
-def unpinned(plan: PinPlan, pins: Sequence[Pin], workspace: Workspace) -> list[str]:
-    """Say for which data that are not any more what they were no snapshot stood."""
+def unpinned(plan: PinPlan, pins: Sequence[Pin], workspace: Workspace) -> list[tuple[str, str]]:
+    """Say for which data that are not any more what they were no snapshot stood: what changed, and why none did."""
     moved = moved_files(plan.files, workspace)
     for pin in pins:
         for file in pin.files:
             moved.pop(str(file["path"]), None)
-    told = []
+    refused: dict[tuple[str, str], list[str]] = {}
     for refusal in plan.refusals:
         own = {str(file["path"]): moved[str(file["path"])] for file in refusal.files if str(file["path"]) in moved}
         if own:
-            told.append(f"{tell_moved(own)}, and `{refusal.name}` could not be read from a snapshot: {refusal.why}")
+            refused.setdefault((tell_moved(own), refusal.why), []).append(f"`{refusal.name}`")
+    told = [
+        (what, f"{', '.join(names)} could not be read from a snapshot: {why}") for (what, why), names in refused.items()
+    ]
     covered = {str(file["path"]) for refusal in plan.refusals for file in refusal.files}
     if rest := {path: state for path, state in moved.items() if path not in covered}:
-        told.append(f"{tell_moved(rest)}, and there is no snapshot of what was read from it")
+        told.append((tell_moved(rest), "there is no snapshot of what was read from it"))
     return told
+
+
+def tell_lost(lost: Sequence[tuple[str, str]], effect: str) -> str:
+    """Say what changed and with which *effect*, and then why no snapshot stood for it; nothing twice.
+
+    Args:
+        lost: From `unpinned`.
+        effect: What differs, as `accuracy 0.6612 → 0.6809`.
+    """
+    changed: dict[str, list[str]] = {}
+    for what, why in lost:
+        changed.setdefault(what, []).append(why)
+    (first, whys), *rest = changed.items()
+    told = [f"{first} ({effect}), and {' and '.join(whys)}"]
+    return "; ".join([*told, *(f"{what}, and {' and '.join(several)}" for what, several in rest)])
 
 
 def _clean(message: str, workspace: Workspace) -> str:

@@ -13,6 +13,7 @@ from nbops.pipelines.verifying.attempt import (
     Attempts,
     pins_needed,
     pins_unsure,
+    tell_lost,
     tell_needed,
     tell_pins,
     unpinned,
@@ -96,7 +97,9 @@ class Proof:
                 return self._by_chance(first, attempt, again, pins)
         return self._widened(first, attempt, pins, lost)
 
-    def _widened(self, first: Candidate, attempt: Attempt, pins: Sequence[Pin], lost: Sequence[str]) -> Proven:
+    def _widened(
+        self, first: Candidate, attempt: Attempt, pins: Sequence[Pin], lost: Sequence[tuple[str, str]]
+    ) -> Proven:
         target = self.run.execution or 0
         full: tuple[Candidate, Attempt] = (first, attempt)
         for step in widenings(self.before, target, first.kept, self.effects):
@@ -110,7 +113,7 @@ class Proof:
                 return self._verified(wider, found, needed, WIDENED, told)
             full = wider, found
         if lost:
-            return self._refuted(first, attempt, pins, f"{'; '.join(lost)} ({attempt.shortfall})")
+            return self._refuted(first, attempt, pins, tell_lost(lost, attempt.shortfall))
         return self._other_data(first, attempt, pins) or self._hopeless(first, attempt, full, pins)
 
     def _other_data(self, first: Candidate, attempt: Attempt, pins: Sequence[Pin]) -> Proven | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbops.errors import PipelineEdited, PipelineError, RunNotFound
 from nbops.pipelines.list_pipelines import find_pipeline
 from nbops.pipelines.notebook.notebooks import content_hash, read_notebook, write_notebook
-from nbops.pipelines.verifying.attempt import Attempt, Attempts, pins_needed, tell_needed, unpinned
+from nbops.pipelines.verifying.attempt import Attempt, Attempts, pins_needed, tell_lost, tell_needed, unpinned
 from nbops.pipelines.verifying.chance import tell_chance
 from nbops.pipelines.verifying.compare import compare
 from nbops.pipelines.verifying.environment_of import environment_of, interpreter_of
@@ -75,7 +75,7 @@ def _promoted(run_id: str, name: str, workspace: Workspace) -> Run:
     if not run_id:
         raise PipelineError(
             f"{name} does not say which run it was promoted from, so there is nothing to compare with",
-            hint="%promote RUN makes one that does",
+            hint=f"nbops promote RUN --name {name} makes one that does",
         )
     hint = f"nbops promote RUN --name {name}"
     try:
@@ -102,13 +102,13 @@ def _chance(attempt: Attempt, attempts: Attempts, notebook: NotebookNode, pins: 
     return "" if all(one.equal for one in between) else tell_chance(between, (), attempts.run, read_effects())
 
 
-def _grounds(attempt: Attempt, chance: str, lost: Sequence[str]) -> list[str]:
+def _grounds(attempt: Attempt, chance: str, lost: Sequence[tuple[str, str]]) -> list[str]:
     if attempt.proves:
         return [attempt.agreement]
     if attempt.is_empty:
         return [attempt.emptiness]
     told = chance or attempt.shortfall
-    return [f"{'; '.join(lost)} ({told})" if lost else told]
+    return [tell_lost(lost, told) if lost else told]
 
 
 def _verdict(
