@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from nbops.capture.checkpoints.refuse_links import refuse_links
+from nbops.capture.secrets.spellings import spellings
 from nbops.workspace import PARTIAL, beside, write_file
 
 FOLDER = "checkpoints"
 _SCANNED = 8_000_000
 _PRIVATE = 0o600
+_LONG_LINE = 8
+_CODES = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 DIGEST = re.compile(r"[0-9a-f]{64}")
 """What blobs are called."""
@@ -45,7 +48,7 @@ class Sink:
 
         self.size = 0
         self._file, self._limit, self._deadline = file, limit, deadline
-        self._secrets = [spelled for text in secrets for spelled in {text.encode(), text.encode("utf-16-le")} if text]
+        self._secrets = sorted(_spelled(secrets))
         self._hash = blake3()
 
     def write(self, content: Any) -> int:
@@ -81,6 +84,17 @@ class Sink:
     def hexdigest(self) -> str:
         """Return the hash of everything written."""
         return str(self._hash.hexdigest())
+
+
+def _spelled(secrets: Iterable[str]) -> set[bytes]:
+    """Return the bytes that stand for *secrets*: as it is masked elsewhere, each line, backwards, as capitals."""
+    whole = {text for text in secrets if text}
+    lines = {line.strip() for text in whole for line in text.splitlines() if len(line.strip()) >= _LONG_LINE}
+    texts = {*whole, *lines, *spellings(tuple(sorted(whole)))}
+    for text in whole | lines:
+        raw = text.encode(errors="replace").hex()
+        texts |= {text[::-1], text.upper(), raw, raw.upper()}
+    return {text.encode(code, errors="replace") for text in texts for code in _CODES}
 
 
 def prepare(folder: Path) -> Path:

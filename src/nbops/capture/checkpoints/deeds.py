@@ -19,6 +19,10 @@ _DISK = {"os.mkdir", "os.rmdir", "os.remove", "os.rename", "os.link", "os.symlin
          "shutil.make_archive", "shutil.unpack_archive"}  # fmt: skip
 _FOLDERS = {"os.listdir", "os.scandir", "os.walk", "os.fwalk", "glob.glob", "pathlib.Path.glob", "pathlib.Path.rglob"}
 _EVENTS = frozenset(_NETWORK | _PROGRAMS | _DISK | _FOLDERS | {"sqlite3.connect", "open"})
+_COMPILED = (".pyc", ".so", ".pyd")
+_DEVICES, _SHARED = "/dev/", "/dev/shm/"  # noqa: S108 # nothing is written there
+_HARMLESS_DEVICES = {"/dev/null", "/dev/tty", "/dev/zero"}
+_NOT_DATA = ("/.nbops/", "/__pycache__/", "/.ipython/", "/proc/", "/sys/", "/site-packages/", "/dist-packages/")
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pth")
 # Libraries that start processes and threads of their own to compute, and ask the machine what it is.
 _WORKERS = ("/joblib/", "/loky/", "/threadpoolctl.py", "/platform.py", "/ctypes/util.py", "/uuid.py",
@@ -46,20 +50,35 @@ class DeedListener:
 
     def __init__(self) -> None:
         self._seen: dict[str, None] = {}
-        self._opened: set[str] = set()
+        self._opened: dict[str, bool] = {}
         self._threads: set[int] = set()
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Paths that were to be opened and are not there: whether they are may decide what the cell does."""
-        return tuple(sorted(path for path in self._opened if not _is_passing(path) and not Path(path).exists()))
+        return tuple(
+            sorted(
+                path
+                for path in self._opened
+                if not path.endswith(_CODE) and not _is_passing(path) and not Path(path).exists()
+            )
+        )
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Paths of the files that were read and are there, whatever they are called and wherever they lie.
+
+        All but what belongs to the interpreter, to installed packages and to nbops.
+        """
+        read = (path for path, reads in self._opened.items() if reads)
+        return tuple(sorted(path for path in read if not _is_installed(path) and Path(path).is_file()))
 
     def begin(self) -> None:
         """Collect from now on."""
         global _active  # noqa: PLW0603 # audit hooks can neither be removed nor given state
         _install()
         self._seen = {}
-        self._opened = set()
+        self._opened = {}
         self._threads = {id(thread) for thread in threading.enumerate()}
         _active = self
 
@@ -75,7 +94,7 @@ class DeedListener:
     def note(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take in one audit event."""
         if event == "open":
-            self._take(arguments[0])
+            self._take(*arguments)
             return
         if len(self._seen) >= _MOST:
             return
@@ -83,11 +102,22 @@ class DeedListener:
         if said and said not in self._seen and not _is_worker():
             self._seen[said] = None
 
-    def _take(self, path: Any) -> None:
-        if isinstance(path, (str, bytes, os.PathLike)) and len(self._opened) < _MOST_OPENED:
-            text = os.fsdecode(path)
-            if not text.endswith(_CODE):
-                self._opened.add(os.path.abspath(text))  # noqa: PTH100 # called for every open, must be cheap
+    def _take(self, path: Any, mode: Any, flags: Any) -> None:
+        if not isinstance(path, (str, bytes, os.PathLike)):
+            return
+        text = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 # called for every open, must be cheap
+        if text.endswith(_COMPILED) or text in self._opened:
+            return
+        if text.startswith(_DEVICES) and not text.startswith(_SHARED) and text not in _HARMLESS_DEVICES:
+            self._seen["reads a device"] = None
+        elif len(self._opened) >= _MOST_OPENED:
+            self._seen["opens more files than are followed"] = None
+        else:
+            if mode is None:
+                writes = isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+            else:
+                writes = isinstance(mode, str) and any(letter in mode for letter in "wax+")
+            self._opened[text] = not writes
 
 
 def _say(event: str, arguments: tuple[Any, ...]) -> str:
@@ -109,6 +139,10 @@ def _is_passing(path: str) -> bool:
     full = os.path.abspath(path) + os.sep  # noqa: PTH100 # called from an audit hook, must be cheap
     name = Path(path).name
     return any(part in full for part in _PASSING) or full.startswith(_library_folders()) or name.startswith(_TEMPORARY)
+
+
+def _is_installed(path: str) -> bool:
+    return any(part in path for part in _NOT_DATA) or path.startswith(_library_folders())
 
 
 def _library_folders() -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import platform
 import sys
 import tempfile
@@ -18,8 +20,8 @@ from nbops.capture.checkpoints.contents import contents
 from nbops.capture.checkpoints.deeds import DeedListener
 from nbops.capture.checkpoints.fingerprint_file import fingerprint_file
 from nbops.capture.checkpoints.generators import read_generators, save_generators, set_generators
-from nbops.capture.checkpoints.module_states import ModuleStates, States, changed_modules
-from nbops.capture.checkpoints.packages_behind import packages_by_module, project_modules, versions_now
+from nbops.capture.checkpoints.module_states import MODULE_CHANGED, ModuleStates, States, changed_modules
+from nbops.capture.checkpoints.packages_behind import own_modules, packages_by_module, project_modules, versions_now
 from nbops.capture.checkpoints.pickling import NotPicklable, get_ready, pack, unpack
 from nbops.capture.checkpoints.shares import HoldsSecret, together
 from nbops.capture.checkpoints.variables_read import hash_variables, variables_read
@@ -77,6 +79,9 @@ class Keeper:
             "environment": {
                 "python": sys.version,
                 "platform": f"{platform.system()} {platform.machine()} {platform.release()}",
+                "time zone": f"{os.environ.get('TZ', '')} {time.tzname} {time.timezone}",
+                "locale": json.dumps({name: os.environ[name] for name in sorted(os.environ) if _is_locale(name)}),
+                "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", ""),
             },
         }
 
@@ -105,7 +110,7 @@ class Keeper:
         own = project_modules(modules)
         deeds = [*self._done, *_unseen_deeds(files, cell.tree, namespace)]
         if own:
-            deeds += [f"changes what the module {name} holds" for name in self._changed]
+            deeds += [f"{MODULE_CHANGED}{name} holds" for name in self._changed]
         return {
             "execution": to_json(execution) | {"source": ""},
             "deeds": [*deeds, *(["reads environment variables that are not named"] if unnamed else [])],
@@ -114,6 +119,8 @@ class Keeper:
             "packages": {name: version for packages in behind.values() for name, version in packages.items()},
             "behind": behind,
             "modules": own,
+            "own": own_modules() if own else {},
+            "used": sorted(modules),
             "variables": hash_variables(variables),
             "contents": self._contents(execution),
         }
@@ -236,6 +243,11 @@ class Keeper:
                 digest = fingerprint_file(path)
                 found[item["path"]] = digest, digest is None or path.stat().st_mtime > execution.time
         workspace = self.observer.session.workspace
+        for path in self._deeds.read:
+            name = workspace.relative(path)
+            if name not in found:
+                digest = fingerprint_file(Path(path))
+                found[name] = digest, digest is None or Path(path).stat().st_mtime > execution.time
         return {workspace.relative(path): (None, False) for path in self._deeds.missing} | found
 
     def _contents(self, execution: Execution) -> dict[str, str | None]:
@@ -259,6 +271,10 @@ def _unseen_deeds(files: dict[str, tuple[str | None, bool]], tree: ast.Module, n
             if any(isinstance(item, ast.Name) and namespace.get(item.id, 0) is None for item in given):
                 return [*found, "draws from a generator that has no seed"]
     return found
+
+
+def _is_locale(name: str) -> bool:
+    return name in {"LANG", "LANGUAGE", "PYTHONUTF8", "PYTHONIOENCODING"} or name.startswith("LC_")
 
 
 def _hexadecimal(states: dict[str, int]) -> dict[str, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from types import ModuleType
+from collections.abc import Iterator
+from contextlib import suppress
+from types import FunctionType, ModuleType
 from typing import Any
 
 from nbops.capture.checkpoints.packages_behind import is_own
@@ -12,6 +14,7 @@ from nbops.capture.namespace.fingerprint import Look
 from nbops.capture.namespace.too_much import TooMuch
 
 _SECONDS = 0.25
+MODULE_CHANGED = "changes what the module "
 States = dict[str, dict[str, Any] | None]
 
 
@@ -39,7 +42,7 @@ def changed_modules(before: States, after: States) -> list[str]:
 
 
 def _state(module: ModuleType, deadline: float) -> dict[str, Any] | None:
-    held = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    held = dict(_held(module))
     look = Look(deadline)
     try:
         found: dict[str, Any] = {}
@@ -51,4 +54,30 @@ def _state(module: ModuleType, deadline: float) -> dict[str, Any] | None:
         return None
     finally:
         look.release()
+    return found
+
+
+def _held(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """Yield what a module holds, and what its own classes and functions do: lists of a class, defaults, caches."""
+    for name, value in list(vars(module).items()):
+        if name.startswith("__"):
+            continue
+        yield name, value
+        told = getattr(value, "__dict__", {}) if isinstance(value, type) else {}
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            for attribute, item in list(told.items()):
+                if not attribute.startswith(("__", "_abc_")):
+                    yield f"{name}.{attribute}", item
+        elif type(value) is FunctionType and value.__module__ == module.__name__:
+            for place, held in enumerate([value.__defaults__, value.__kwdefaults__, value.__dict__, *_enclosed(value)]):
+                yield f"{name}({place})", held
+        elif type(value).__name__ == "_lru_cache_wrapper":
+            yield f"{name}()", value.cache_info().currsize
+
+
+def _enclosed(function: FunctionType) -> list[Any]:
+    found = []
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # not bound yet
+            found.append(cell.cell_contents)
     return found

@@ -52,15 +52,21 @@ def project_modules(modules: Iterable[str]) -> dict[str, str | None]:
 
     One such module may use every other one.
     """
+    own = own_modules()
+    wanted = set(modules)
+    if not any(name.partition(".")[0] in wanted for name in own):
+        return {}
+    return {path: fingerprint_file(Path(path)) for path in sorted(set(own.values()))}
+
+
+def own_modules() -> dict[str, str]:
+    """Return name → path of the loaded modules that belong to no installed package."""
     own: dict[str, str] = {}
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
         if isinstance(path, str) and name != "__main__" and not name.startswith("nbops") and is_own(path):
             own[name] = path
-    wanted = set(modules)
-    if not any(name.partition(".")[0] in wanted for name in own):
-        return {}
-    return {path: fingerprint_file(Path(path)) for path in sorted(set(own.values()))}
+    return own
 
 
 def is_own(path: str | None) -> bool:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbops.slicing.effects import Effects, Patterns
+from nbops.pipelines.resuming.never_skipped import NOW, UNSEEDED, never_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nbops.capture.journal.records import Execution
+    from nbops.slicing.effects import Effects
     from nbops.slicing.trace import Tracer
 
-_TABLE = Path(__file__).with_name("never_skipped.toml")
-_UNSEEDED = re.compile(
-    r"\b(default_rng|RandomState|Random|PCG64|MT19937|SeedSequence|Philox|SFC64|seed)\(\s*(None\s*)?\)"
-)
 _GENERATORS = {"numpy.random.default_rng", "numpy.random.RandomState", "random.Random", "numpy.random.seed",
                "numpy.random.PCG64", "numpy.random.SeedSequence", "random.seed"}  # fmt: skip
 _HARMLESS_MAGICS = {"%time", "%timeit", "%capture"}
@@ -80,13 +74,15 @@ def _read(
             yield Objection("writes files" if resource == "files" else f"changes {_says(resource, effects)}")
         elif resource.startswith("random.") and resource not in _SAVED:
             yield Objection(f"draws from {effects.resource(resource).says}, which cannot be saved", fickle=True)
+    if NOW.search(execution.code):
+        yield Objection("reads the clock", fickle=True)
     called = tracer.links.called[place]
     for name in sorted(called):
-        for says, fickle in _table().match(name):
+        for says, fickle in never_skipped().match(name):
             yield Objection(f"{says} ({name})", fickle)
         if name.startswith("%") and name not in _HARMLESS_MAGICS:
             yield Objection(f"runs {name}", fickle=True)
-    if called & _GENERATORS and any(_UNSEEDED.search(code) for code in (execution.code, *behind)):
+    if called & _GENERATORS and any(UNSEEDED.search(code) for code in (execution.code, *behind)):
         yield Objection("draws from a generator that has no seed", fickle=True)
 
 
@@ -95,14 +91,4 @@ def _says(resource: str, effects: Effects) -> str:
         f"the module {resource.removeprefix(_PATCH)}"
         if resource.startswith(_PATCH)
         else effects.resource(resource).says
-    )
-
-
-@lru_cache(maxsize=1)
-def _table() -> Patterns:
-    table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
-    return Patterns(
-        (pattern, (entry["says"], bool(entry.get("fickle", False))))
-        for entry in table.values()
-        for pattern in entry["calls"]
     )

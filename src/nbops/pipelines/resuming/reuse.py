@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.cells.tracked_cell import imports_of
+from nbops.capture.checkpoints.module_states import MODULE_CHANGED
 from nbops.capture.code.names import names_of
 from nbops.capture.journal.records import Execution, from_json
 from nbops.capture.secrets.redact_json import redact_json
 from nbops.pipelines.notebook.notebooks import TARGET, as_outputs
 from nbops.pipelines.resuming.decision import Decision, summary
 from nbops.pipelines.resuming.entries import Entries, Entry
+from nbops.pipelines.resuming.lively_module import lively_module
 from nbops.pipelines.resuming.objections import Objection, objections
 from nbops.pipelines.resuming.parts import Parts, difference, hash_of
 from nbops.pipelines.resuming.seeded_first import seeded_first
@@ -28,9 +30,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Ask = Callable[[Json], Json]
-FORMAT = "1"
+FORMAT = "2"
 WORTH = 0.5
 """Seconds from which on a cell is worth a checkpoint."""
+_MODULES = "a module of the project, or a file read while it was imported,"
 _SHARE, _AT_LEAST = 0.1, 0.1
 _HISTORY = re.compile(r"_{1,3}|_\d+|_i\d*|_ii|_iii|_oh|_ih|Out|In")
 
@@ -215,7 +218,9 @@ class Reuse:
         if simple:
             self._trace += self._apart(execution, answer)
         else:
-            self._trace.append(Traced(execution, tokens))
+            # What a module holds has no name that others could read.
+            everywhere = any(deed.startswith(MODULE_CHANGED) for deed in answer["deeds"])
+            self._trace.append(Traced(execution, tokens, everywhere))
         telling = worth and not simple and bool(self._reason or "blob" not in kept)
         decision = Decision(self._number, skipped=False, reason=reason, seconds=execution.duration, telling=telling)
         self._decide(decision, ask)
@@ -266,13 +271,18 @@ class Reuse:
             modules = {part: answer[part] for part in ("variables", "modules")}
             named = imports_of(ast.parse(one.code))
             packages = [versions for module, versions in answer["behind"].items() if module in named]
+            everywhere = bool(answer["modules"]) and bool(named)
             told = modules | {
-                "files": {},
+                "own": answer["own"],
+                "used": named,
+                "files": answer["files"] if everywhere else {},
                 "packages": {name: version for each in packages for name, version in each.items()},
             }
             look = self._look(one, (), hash_of(one.code), told, (), before=found)
-            everywhere = bool(answer["modules"]) and bool(named)
-            found.append(Traced(one, self._tokens(look, one, answer["contents"], None), everywhere))
+            tokens = self._tokens(look, one, answer["contents"], None)
+            if everywhere:  # for those who do not use the module, its source and its files tell all
+                tokens[""] = look.parts.key
+            found.append(Traced(one, tokens, everywhere))
         return found
 
     def _look(
@@ -300,7 +310,7 @@ class Reuse:
                 inputs.setdefault(edge.subject, set()).add(trace[edge.needed].token(edge.subject))
         for one in trace:
             if one.everywhere:
-                inputs.setdefault("a module of the project", set()).add(one.token(""))
+                inputs.setdefault(_MODULES, set()).add(one.token(""))
         touched = {
             resource.removeprefix("random.") for resource, _ in tracer.outside(place) if resource.startswith("random.")
         }
@@ -318,7 +328,9 @@ class Reuse:
             environment=self._environment,
         )
         behind = [one.execution.code for one in trace]
-        return _Look(parts, objections(execution, deeds, tracer, place, self._effects, behind), moved)
+        found = objections(execution, deeds, tracer, place, self._effects, behind)
+        lively = lively_module(observed.get("own", {}), observed.get("used", ()))
+        return _Look(parts, (*found, *([Objection(lively, fickle=True)] if lively else [])), moved)
 
     def _tokens(
         self, look: _Look, execution: Execution, contents: dict[str, str | None], blob: str | None
