@@ -5,6 +5,7 @@ import {
   called,
   firstLine,
   inOrder,
+  listed,
   pieces,
   reasonsOf
 } from '../src/promotion/order';
@@ -105,6 +106,22 @@ describe('inOrder', () => {
         { kept: true, cell: five }
       ]
     );
+  });
+});
+
+describe('listed', () => {
+  it('shows what a pipeline tells, also where it was promoted before cells had places', () => {
+    const cells = listed({
+      kept: [{ count: 2, reason: 'defines `a`; defines `b`' }, { count: 5 }],
+      dropped: [{ count: 3 }]
+    });
+    expect(cells.target).toBe(5);
+    expect(inOrder(cells).map(entry => entry.kept)).toEqual([
+      true,
+      false,
+      true
+    ]);
+    expect(reasonsOf(cells.kept[0])).toEqual(['defines `a`', 'defines `b`']);
   });
 });
 

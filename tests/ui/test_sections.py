@@ -277,14 +277,17 @@ def test_the_promote_dialog_says_why_not(page, panel, explained):
 
 
 def test_a_promotion_that_is_refused_stays_in_the_dialog(page, panel, explained, workspace):
-    """The name leads to a notebook that a person edited: the error stands below the cells, Enter tries again."""
+    """The name leads to a notebook that a person edited: the error stands at the name, which has the focus."""
     edited = write_notebook(workspace.project / "pipelines/mine.ipynb", "1 + 1")
     promote(panel, explained)
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("mine")
     page.keyboard.press("Enter")
     expect(dialog.get_by_role("progressbar")).to_be_visible()
-    expect(dialog.get_by_role("alert")).to_contain_text("mine.ipynb was edited", timeout=60_000)
+    told = dialog.get_by_role("alert")
+    expect(told).to_have_text("mine was edited by hand; choose another name.", timeout=60_000)
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    expect(dialog.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
     expect(dialog.get_by_role("button", name="Promote")).to_be_enabled()
     assert "1 + 1" in edited.read_text()
     dialog.get_by_role("button", name="Cancel").click()

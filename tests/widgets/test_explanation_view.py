@@ -69,6 +69,7 @@ def test_a_terminal_shows_it_in_the_order_of_execution():
         "  ! [1] ran before nbops was loaded",
         "  parameters: C: float = 0.5 from 0.1 to 2, solver: str = 'svd' of 'svd', 'lsqr', key: str (secret)",
         "  could be parameters: rows = 400",
+        "  + kept, - left out, ▸ a line that kept cells need",
         "+ [1] defines `df` in line 2, which [4] fits `model` on in line 2",
         "         1 import pandas as pd",
         "      ▸  2 df = pd.read_csv('a.csv')",
@@ -79,6 +80,12 @@ def test_a_terminal_shows_it_in_the_order_of_execution():
         "         1 %%track",
         "         2 model = fit(df)",
     ]
+
+
+def test_printed_it_is_what_the_command_line_says():
+    """Also without IPython; its representation is one line."""
+    assert str(EXPLANATION) == explanation_view(EXPLANATION).text
+    assert repr(EXPLANATION) == "Explanation(run='abababab', pipeline='ridge', kept=2, dropped=2)"
 
 
 def test_reasons_link_to_the_cell_that_reads():

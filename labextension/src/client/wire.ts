@@ -147,6 +147,14 @@ export interface ISliced {
   source?: string | null;
 }
 
+/** An execution that a pipeline tells of. */
+export interface IKeptCell extends ISliced {
+  /** Its place in the session, from 1. */
+  index?: number;
+  lines?: number[];
+  readers?: number[];
+}
+
 /** One thing that makes an execution needed. */
 export interface IReason {
   /** The sentence, beginning with `kept:`. */
@@ -228,8 +236,8 @@ export interface IPipeline {
   reason?: string | null;
   parameters: IParameter[];
   created?: number | string | null;
-  kept?: ISliced[];
-  dropped?: ISliced[];
+  kept?: IKeptCell[];
+  dropped?: IKeptCell[];
   last_runs?: IRun[];
 }
 

@@ -1,7 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSONValue } from '@lumino/coreutils';
 import * as React from 'react';
-import type { IPipeline, IRunning, ISliced } from '../client/wire';
+import type { IPipeline, IRunning } from '../client/wire';
+import { CellList } from '../promotion/cells';
+import { listed } from '../promotion/order';
+import { Sentence } from '../promotion/sentence';
 import { Action } from '../runs/details';
 import { Status } from '../runs/row';
 import { Caret, Notice } from '../sections/parts';
@@ -149,10 +152,14 @@ function Pipeline(props: {
       {open && (
         <div className="jp-Nbops-details">
           {state !== 'verified' && whyOf(pipeline) !== pipeline.verdict && (
-            <p className="jp-Nbops-warning">{whyOf(pipeline)}</p>
+            <p className="jp-Nbops-warning">
+              <Sentence text={whyOf(pipeline)} trans={trans} />
+            </p>
           )}
           {pipeline.verdict && (
-            <p className="jp-Nbops-note">{pipeline.verdict}</p>
+            <p className="jp-Nbops-note">
+              <Sentence text={pipeline.verdict} trans={trans} />
+            </p>
           )}
           <section className="jp-Nbops-facts">
             <h4>{trans.__('Parameters')}</h4>
@@ -164,8 +171,7 @@ function Pipeline(props: {
             />
           </section>
           <LastRuns pipeline={pipeline} trans={trans} />
-          <Cells title={trans.__('Kept cells')} cells={pipeline.kept} />
-          <Cells title={trans.__('Left out')} cells={pipeline.dropped} />
+          <Cells pipeline={pipeline} trans={trans} />
           {path && (
             <div className="jp-Nbops-actions">
               <Action
@@ -221,24 +227,29 @@ function LastRuns(props: {
 }
 
 function Cells(props: {
-  title: string;
-  cells?: readonly ISliced[];
+  pipeline: IPipeline;
+  trans: TranslationBundle;
 }): JSX.Element | null {
-  const { title, cells = [] } = props;
-  if (cells.length === 0) {
+  const { pipeline, trans } = props;
+  const [open, setOpen] = React.useState(false);
+  const kept = pipeline.kept?.length ?? 0;
+  const dropped = pipeline.dropped?.length ?? 0;
+  if (kept + dropped === 0) {
     return null;
   }
   return (
-    <details className="jp-Nbops-cells">
-      <summary>{`${title} (${cells.length})`}</summary>
-      <ul>
-        {cells.map((cell, index) => (
-          <li key={index} title={cell.source ?? undefined}>
-            <code>{`[${cell.count ?? ' '}]`}</code>
-            <span>{cell.reason}</span>
-          </li>
-        ))}
-      </ul>
+    <details
+      className="jp-Nbops-cells"
+      onToggle={event => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        {dropped > 0
+          ? trans.__('Kept cells (%1), left out (%2)', kept, dropped)
+          : trans.__('Kept cells (%1)', kept)}
+      </summary>
+      {open && (
+        <CellList explanation={listed(pipeline)} open={false} trans={trans} />
+      )}
     </details>
   );
 }

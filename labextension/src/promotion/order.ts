@@ -1,4 +1,9 @@
-import type { IExplainedCell, IExplanation } from '../client/wire';
+import type {
+  IExplainedCell,
+  IExplanation,
+  IKeptCell,
+  IPipeline
+} from '../client/wire';
 
 /** A kept execution, or neighbours that are left out. */
 export type Entry =
@@ -25,6 +30,20 @@ export function inOrder(
   return entries;
 }
 
+/** What a pipeline tells of its cells, as a promotion would explain it: the last one that is kept is the target. */
+export function listed(
+  pipeline: Pick<IPipeline, 'kept' | 'dropped'>
+): Pick<IExplanation, 'kept' | 'dropped' | 'target'> {
+  const kept = (pipeline.kept ?? []).map(explained);
+  const dropped = (pipeline.dropped ?? []).map(explained);
+  return { kept, dropped, target: Math.max(...kept.map(cell => cell.index)) };
+}
+
+function explained(cell: IKeptCell, place: number): IExplainedCell {
+  const { index = cell.count ?? place + 1, lines = [], readers = [] } = cell;
+  return { ...cell, index, lines, readers, edges: [] };
+}
+
 /** What people call an execution: its `In [n]`, or its place in the session. */
 export function called(cell: IExplainedCell): string {
   return typeof cell.count === 'number'
@@ -42,7 +61,7 @@ export function firstLine(source: string): string {
 /** Why a cell stays or goes, one sentence each. */
 export function reasonsOf(cell: IExplainedCell): string[] {
   const told = cell.edges.map(edge => edge.text.replace(/^kept: /, ''));
-  return told.length > 0 ? told : [cell.reason ?? ''];
+  return told.length > 0 ? told : (cell.reason ?? '').split('; ');
 }
 
 /** A piece of a sentence: words, a name, or what another execution is called. */

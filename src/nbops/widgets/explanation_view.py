@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.widgets.code_lines import MARK
 from nbops.widgets.markup import tag
 from nbops.widgets.phrases import counted
 from nbops.widgets.pipeline_parts import cautioned, chips, parameter_text, parameters_shown
@@ -24,6 +25,7 @@ def _text(explanation: Explanation) -> str:
     lines = [f"promoting {explanation.name} ({explanation.run[:8]}) would keep {_counts(explanation)}"]
     lines += [f"  ! {caution}" for caution in explanation.cautions]
     lines += parameters_shown(explanation.parameters, explanation.candidates)
+    lines.append(f"  + kept, - left out, {MARK} a line that kept cells need")
     return "\n".join(lines + sliced_text(explanation.kept, explanation.dropped))
 
 
@@ -37,6 +39,7 @@ def _html(explanation: Explanation) -> str:
         cautioned(explanation.cautions),
         chips("parameters", [parameter_text(entry) for entry in explanation.parameters]),
         chips("could be parameters", explanation.candidates),
+        tag("div", quiet(f"{MARK} marks a line that kept cells need"), style="margin-top:6px"),
         sliced_cells(explanation.kept, explanation.dropped, key=f"x{explanation.run[:8]}", opened=True),
     )
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from nbops.pipelines.resuming.reuse import Reuse
     from nbops.pipelines.running.supervision import Supervision
 
-                drain_at_exit(watch.workspace)
-        if watch.ending is None and error_in(execution.nb) is None:  # else papermill says what happened
-            check_written(output_path)
+_BRIEF = 1.0
+_OUTPUTS = {"iopub_timeout": 600, "raise_on_iopub_timeout": False}
+"""Seconds for outputs that are still on their way when a cell has ended; papermill fails after 4."""
 
 
 class _Execution(NotebookExecutionManager):  # type: ignore[misc] # papermill is untyped
@@ -125,13 +125,9 @@ class NbopsEngine(NBClientEngine):  # type: ignore[misc] # papermill is untyped
             finally:
                 watch.end(broken or error_in(execution.nb))
             if supervision is None:
-<<<<<<< HEAD
                 drain_at_exit(watch.workspace)
-=======
-                flush(_DRAIN, workspace=watch.workspace)
         if watch.ending is None and error_in(execution.nb) is None:  # else papermill says what happened
             check_written(output_path)
->>>>>>> mend-run
         return execution.clean()
 
     @classmethod
