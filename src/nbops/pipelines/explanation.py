@@ -40,12 +40,6 @@ class Explanation:
         """How many executions there are up to the target."""
         return len(self.kept) + len(self.dropped)
 
-    def __str__(self) -> str:
-        """Say what `nbops promote --explain` prints."""
-        from nbops.widgets.explanation_view import explanation_view
-
-        return explanation_view(self).text
-
     def __repr__(self) -> str:
         counts = f"kept={len(self.kept)}, dropped={len(self.dropped)}"
         return f"Explanation(run={self.run[:8]!r}, pipeline={self.pipeline!r}, {counts})"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 _FIRST, _LONGEST, _JITTER = 1.0, 60.0, 0.5
 _draw = random.SystemRandom()  # the user's own generators stay as they are
 
+from nbops.errors import PipelineError
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -54,3 +56,13 @@ class Attempt:
 def first_attempt(retries: int = 0, run: str = "") -> Attempt:
     """Return the first of `retries + 1` attempts."""
     return Attempt(run or uuid.uuid4().hex, of=retries + 1)
+
+
+def check_retries(retries: int) -> None:
+    """Refuse what is no number of retries.
+
+    Raises:
+        PipelineError: It is no whole number from 0.
+    """
+    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+        raise PipelineError(f"retries is {retries!r}, but has to be a whole number from 0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
 from nbops.pipelines.resuming.begin_reuse import begin_reuse, end_reuse
 from nbops.pipelines.resuming.resumable import note_run, resumable
-from nbops.pipelines.running.attempt import first_attempt
+from nbops.pipelines.running.attempt import Attempt, check_retries, first_attempt
 from nbops.pipelines.running.bar import bar
-from nbops.pipelines.running.execute_notebook import execute_notebook as execute_notebook  # noqa: PLC0414 # surface
+from nbops.pipelines.running.execute_notebook import execute_notebook
 from nbops.pipelines.running.limits import Limits
 from nbops.pipelines.running.output_file import check_output
 from nbops.pipelines.running.spec import title_of
@@ -72,8 +72,7 @@ def run(
         resume: A run that failed or was killed, to go on with after its last good cell, as a new run with the same
             parameters unless others are given.
         fresh: Execute every cell.
-        kernel: `warm` forks the kernel from a process that has imported what the pipeline imports, where that is safe;
-            the run's tag `nbops.kernel` says so, or why not. `cold` starts one as Jupyter does.
+        kernel: `warm` forks one with the imports in place, where that is safe (tag `nbops.kernel`); or `cold`.
 
     Raises:
         PipelineNotFound: There is no such notebook.
@@ -90,17 +89,17 @@ def run(
     for parameter in given:
         check_name(parameter)
     checked = check_parameters(given, read_schema(notebook))
-    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
-        raise PipelineError(f"retries is {retries!r}, but has to be a whole number from 0")
+    check_retries(retries)
     check_kernel(kernel)
     limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None
     if kept is not None:
         check_output(kept, path)
-    name, attempt = title_of(notebook, path), first_attempt(retries)
-    hear = progress if callable(progress) else None
+    name, hear = title_of(notebook, path), progress if callable(progress) else None
+    shown = bool(progress) and hear is None
     try:
-        with bar(name, shown=bool(progress) and hear is None) as step:
-            while True:
+        with bar(name, shown=shown) as step:
+
+            def execute(attempt: Attempt) -> None:
                 target = kept or place.outputs / f"{slug(name)}-{attempt.run[:8]}.ipynb"
                 note_run(attempt.run, path, given, place)
                 reuse = begin_reuse(notebook, attempt.run, place, fresh=fresh)
@@ -109,15 +108,11 @@ def run(
                         notebook, checked, attempt.run, target, place, path,
                         tags=tags, attempt=attempt, limits=limits, on_cell=step, hear=hear, kernel=kernel, reuse=reuse,
                     )  # fmt: skip
-                    break
-                except PipelineFailed as failure:
-                    failure.hint = f"nbops run --resume {attempt.run[:8]}"
-                    if attempt.number == attempt.of:
-                        raise
                 finally:
                     end_reuse(place)
                     _note(place, name, attempt.run)
-                attempt = attempt.next()
+
+            ended = _until_it_ends(execute, retries)
     except KeyboardInterrupt:  # who interrupts does not want to wait for MLflow
         wake(place)
         raise
@@ -125,7 +120,22 @@ def run(
         flush(_DRAIN, workspace=place, uploads=True)
         raise
     flush(_DRAIN, workspace=place, uploads=True)
-    return say_cold(get_run(attempt.run, workspace=place), shown=bool(progress) and hear is None)
+    return say_cold(get_run(ended, workspace=place), shown=shown)
+
+
+def _until_it_ends(execute: Callable[[Attempt], None], retries: int) -> str:
+    """Make attempts until one does not fail, and return the id of its run."""
+    attempt = first_attempt(retries)
+    while True:
+        try:
+            execute(attempt)
+        except PipelineFailed as failure:
+            failure.hint = f"nbops run --resume {attempt.run[:8]}"
+            if attempt.number == attempt.of:
+                raise
+        else:
+            return attempt.run
+        attempt = attempt.next()
 
 
 def _asked(

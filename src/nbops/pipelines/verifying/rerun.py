@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbops.errors import NbopsError, PipelineFailed
 from nbops.pipelines.running.bar import bar
-from nbops.pipelines.running.run import execute_notebook
+from nbops.pipelines.running.execute_notebook import execute_notebook
 from nbops.recording.annotate import annotate
 from nbops.recording.await_snapshots import await_snapshots
 from nbops.recording.get_run import get_run
