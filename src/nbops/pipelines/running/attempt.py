@@ -6,10 +6,10 @@ import random
 import uuid
 from dataclasses import dataclass
 
+from nbops.errors import PipelineError
+
 _FIRST, _LONGEST, _JITTER = 1.0, 60.0, 0.5
 _draw = random.SystemRandom()  # the user's own generators stay as they are
-
-from nbops.errors import PipelineError
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
 from nbops.errors import PipelineError, PipelineFailed, PipelineNotFound
@@ -30,8 +31,12 @@ from nbops.recording.process.start import wake
 from nbops.recording.run import Run
 from nbops.workspace import Workspace, find_workspace
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 _DRAIN = 120.0
 _MOST_RUNS = 20
+_MORE = {"CellTimeout": " --cell-timeout MORE", "RunTimeout": " --timeout MORE", "MemoryExceeded": " --memory MORE"}
 
 
 def run(
@@ -54,8 +59,8 @@ def run(
     A run that goes over a limit, whose kernel dies, or that is cancelled (`nbops.cancel`, Ctrl-C) is KILLED, with
     every process that its kernel has started. A cell over its time is interrupted first and has five seconds.
 
-    A cell whose code, inputs, files and environment are those of an earlier run is not executed: what it left behind is
-    put back. The run's tags `nbops.skipped` and `nbops.reuse` say which cells, and why.
+    A cell whose code, inputs, files and environment are those of an earlier run is not executed: what it left is put
+    back. The run's tags `nbops.skipped` and `nbops.reuse` say which cells, and why.
 
     Args:
         pipeline: Path of the notebook, or its name; not needed with *resume*.
@@ -94,25 +99,15 @@ def run(
     limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None
     if kept is not None:
         check_output(kept, path)
-    name, hear = title_of(notebook, path), progress if callable(progress) else None
+    hear = progress if callable(progress) else None
     shown = bool(progress) and hear is None
     try:
-        with bar(name, shown=shown) as step:
-
-            def execute(attempt: Attempt) -> None:
-                target = kept or place.outputs / f"{slug(name)}-{attempt.run[:8]}.ipynb"
-                note_run(attempt.run, path, given, place)
-                reuse = begin_reuse(notebook, attempt.run, place, fresh=fresh)
-                try:
-                    execute_notebook(
-                        notebook, checked, attempt.run, target, place, path,
-                        tags=tags, attempt=attempt, limits=limits, on_cell=step, hear=hear, kernel=kernel, reuse=reuse,
-                    )  # fmt: skip
-                finally:
-                    end_reuse(place)
-                    _note(place, name, attempt.run)
-
-            ended = _until_it_ends(execute, retries)
+        with bar(title_of(notebook, path), shown=shown) as step:
+            once = partial(
+                _once, notebook=notebook, parameters=checked, given=given, kept=kept, workspace=place, path=path,
+                fresh=fresh, tags=tags, limits=limits, on_cell=step, hear=hear, kernel=kernel,
+            )  # fmt: skip
+            ended = _until_it_ends(once, retries)
     except KeyboardInterrupt:  # who interrupts does not want to wait for MLflow
         wake(place)
         raise
@@ -123,6 +118,24 @@ def run(
     return say_cold(get_run(ended, workspace=place), shown=shown)
 
 
+def _once(
+    attempt: Attempt, *, notebook: NotebookNode, parameters: dict[str, Any], given: dict[str, Any], kept: Path | None,
+    workspace: Workspace, path: Path, fresh: bool, **options: Any,
+) -> None:  # fmt: skip
+    """Make one attempt; what it leaves behind may be re-used by the next."""
+    name = title_of(notebook, path)
+    target = kept or workspace.outputs / f"{slug(name)}-{attempt.run[:8]}.ipynb"
+    note_run(attempt.run, path, given, workspace)
+    reuse = begin_reuse(notebook, attempt.run, workspace, fresh=fresh)
+    try:
+        execute_notebook(
+            notebook, parameters, attempt.run, target, workspace, path, attempt=attempt, reuse=reuse, **options
+        )
+    finally:
+        end_reuse(workspace)
+        _note(workspace, name, attempt.run)
+
+
 def _until_it_ends(execute: Callable[[Attempt], None], retries: int) -> str:
     """Make attempts until one does not fail, and return the id of its run."""
     attempt = first_attempt(retries)
@@ -130,7 +143,7 @@ def _until_it_ends(execute: Callable[[Attempt], None], retries: int) -> str:
         try:
             execute(attempt)
         except PipelineFailed as failure:
-            failure.hint = f"nbops run --resume {attempt.run[:8]}"
+            failure.hint = f"nbops run --resume {attempt.run[:8]}{_MORE.get(failure.ename, '')}"
             if attempt.number == attempt.of:
                 raise
         else:
