@@ -21,7 +21,7 @@ class Unknown(Exception):  # never leaves this room
 
 
 def contents(value: Any, namespace: Mapping[str, Any], deadline: float) -> str | None:
-    """Return a digest of what *value* holds; None where it cannot be told before *deadline* (of `perf_counter`)."""
+    """Return a digest of what *value* holds; None where it cannot be told before *deadline* (of `time.thread_time`)."""
     digest = xxh3_128()
     try:
         _add(value, digest, namespace, deadline, 0)
@@ -47,7 +47,7 @@ def _add(value: Any, digest: Any, namespace: Mapping[str, Any], deadline: float,
 
 
 def _add_items(value: Any, digest: Any, namespace: Mapping[str, Any], deadline: float, depth: int) -> None:
-    if len(value) > _MOST_ITEMS or depth > 20 or time.perf_counter() > deadline:  # noqa: PLR2004
+    if len(value) > _MOST_ITEMS or depth > 20 or time.thread_time() > deadline:  # noqa: PLR2004
         raise Unknown
     digest.update(f"{len(value)} ".encode())
     if isinstance(value, (set, frozenset)):
@@ -102,5 +102,5 @@ def _add_table(value: Any, digest: Any, deadline: float) -> bool:
 
 
 def _afford(nbytes: int, deadline: float) -> None:
-    if time.perf_counter() + nbytes / _BYTES_PER_SECOND > deadline:
+    if time.thread_time() + nbytes / _BYTES_PER_SECOND > deadline:
         raise Unknown

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from nbops.capture.journal.records import Execution
 
 Json = dict[str, Any]
-_SHORT_LOOK, _SHARE = 0.02, 0.1
+_SHORT_LOOK, _SHARE = 0.05, 0.1  # processor time: a busy machine makes nothing incomparable
 _SEEDED = {"seed", "manual_seed", "default_rng", "RandomState", "Random", "PCG64", "SeedSequence", "MT19937"}
 
 
@@ -253,7 +253,7 @@ class Keeper:
     def _contents(self, execution: Execution) -> dict[str, str | None]:
         """Return name → digest of what the cell bound and changed; None for secrets, and where it takes too long."""
         namespace = self.shell.user_ns
-        deadline = time.perf_counter() + _SHORT_LOOK + _SHARE * execution.duration
+        deadline = time.thread_time() + _SHORT_LOOK + _SHARE * execution.duration
         found: dict[str, str | None] = {}
         for name in dict.fromkeys([*execution.defined, *execution.changed, *execution.assumed]):
             if name in namespace:

@@ -13,7 +13,7 @@ from nbops.capture.checkpoints.packages_behind import is_own
 from nbops.capture.namespace.fingerprint import Look
 from nbops.capture.namespace.too_much import TooMuch
 
-_SECONDS = 0.25
+_SECONDS = 2.0  # it takes milliseconds; what a busy machine adds makes nothing incomparable
 MODULE_CHANGED = "changes what the module "
 States = dict[str, dict[str, Any] | None]
 

@@ -274,7 +274,7 @@ def digest_of_pickle(value: Any, namespace: Mapping[str, Any], deadline: float) 
     """Return a digest of the pickle of one value, for comparing.
 
     Raises:
-        NotPicklable: It cannot be pickled, is large, or takes longer than *deadline* (of `time.perf_counter`).
+        NotPicklable: It cannot be pickled, is large, or takes longer than *deadline* (of `time.thread_time`).
     """
     file = _Digest(deadline)
     pack({"": value}, namespace, frozenset(), file, _LARGE)
@@ -294,7 +294,7 @@ class _Digest:
     def write(self, content: Any) -> int:
         given = memoryview(content).cast("B")
         self._left -= given.nbytes
-        if self._left < 0 or time.perf_counter() > self._deadline:
+        if self._left < 0 or time.thread_time() > self._deadline:
             raise NotPicklable("too large to compare")
         self._hash.update(given)
         return given.nbytes
