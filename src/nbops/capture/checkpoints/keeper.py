@@ -134,7 +134,7 @@ class Keeper:
         execution = self.observer.latest
         namespace = self.shell.user_ns
         get_ready()
-        began = time.perf_counter()
+        began = time.thread_time()
         if execution is None:
             return {"refused": "nothing is known of it"}
         changed = {*execution.changed, *execution.assumed} & namespace.keys()
