@@ -74,7 +74,7 @@ def test_files_are_read_from_where_the_notebook_lay(project):
     promotion = promoted(project, "files")
     assert promotion.verified, promotion.verdict
     assert promotion.notebook == project.project / "pipelines" / "files.ipynb"
-    assert "`notes`" in nbformat.read(promotion.notebook, as_version=4).cells[0].source
+    assert "--cwd notes" in nbformat.read(promotion.notebook, as_version=4).cells[0].source
     assert not any("bait" in cell.source for cell in promotion.kept)
     assert str(project.project) not in promotion.notebook.read_text()
     done = run("files", {"weight": 3.0}, workspace=project)
