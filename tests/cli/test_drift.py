@@ -38,8 +38,11 @@ def test_moved_data_are_three_and_named(files, told):
 
 
 def test_healthy_data_are_zero(files, told):
-    """Nothing moved, nothing fails."""
-    told("drift", "--current", files["healthy"], "--reference", files["reference"])
+    """Nothing moved, nothing fails, and the JSON says so too."""
+    told("drift", "--current", files["healthy"], "--reference", files["reference"], code=0)
+    wire = told("drift", "--current", files["healthy"], "--reference", files["reference"], "--json", code=0)
+    assert wire["drifted"] is False
+    assert not any(column["drifted"] for column in wire["columns"])
 
 
 def test_profile_and_snapshot_are_sides_too(files, told, tmp_path):

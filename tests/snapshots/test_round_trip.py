@@ -86,7 +86,9 @@ def test_every_dtype_comes_back(name, tmp_path):
     """A column of each dtype comes back with its dtype and values, as column, series and index where pandas can."""
     frame = pd.DataFrame({"before": [1, 2, 3]})
     frame[name] = pd.Series(COLUMNS[name], dtype=getattr(COLUMNS[name], "dtype", None))
-    same(load(snapshot(frame, workspace=tmp_path).id, workspace=tmp_path), frame)
+    back = load(snapshot(frame, workspace=tmp_path).id, workspace=tmp_path)
+    assert list(back.dtypes) == list(frame.dtypes)
+    same(back, frame)
     same(load(snapshot(frame[name], workspace=tmp_path).id, workspace=tmp_path), frame[name])
     if name not in {"float16", "objects: nested", "objects: embeddings"} and not name.startswith("sparse"):
         indexed = frame.set_index(name)
@@ -309,6 +311,8 @@ def test_any_mixture_of_objects_comes_back(values, tmp_path):
         array[at] = value
     series = pd.Series(array, dtype=object)
     back = load(snapshot(series, workspace=tmp_path).id, workspace=tmp_path)
+    assert back.dtype == object
+    assert len(back) == len(values)
     objects(back.to_numpy(), array)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -15,7 +16,7 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMESPACES = {"globals", "locals", "vars"}
 
 
-class ExpressionReader:
+class ExpressionReader(ABC):
     """Collects the events of expressions, in the order in which Python evaluates them.
 
     Attributes:
@@ -53,9 +54,9 @@ class ExpressionReader:
         """Summarise what *node* evaluates to."""
         return value_of(node, self.hidden, self.function, None if self.hidden else self._values)
 
+    @abstractmethod
     def function(self, node: ast.expr) -> FunctionFacts:
         """Read a lambda or generator expression as something that runs later."""
-        raise NotImplementedError
 
     def expressions(self, nodes: Iterable[ast.expr | None]) -> None:
         """Read several, in order."""
@@ -203,9 +204,9 @@ class ExpressionReader:
         else:
             self.events.append(Opaque(node.lineno, f"{word}()", binds=word == "exec"))
 
+    @abstractmethod
     def text(self, code: str, line: int) -> None:
         """Read *code*, Python in a string, as if it stood in the cell."""
-        raise NotImplementedError
 
     def _names_in_query(self, texts: tuple[str, ...], line: int) -> None:
         for text in texts:
@@ -243,9 +244,9 @@ class ExpressionReader:
         elif isinstance(node, (ast.Attribute, ast.Subscript)):
             self.store(node, value)
 
+    @abstractmethod
     def store(self, node: ast.Attribute | ast.Subscript, value: Value = FRESH) -> None:
         """Read an attribute or item that is set, and what it is set on."""
-        raise NotImplementedError
 
 
 def _text(node: ast.AST | None) -> str:

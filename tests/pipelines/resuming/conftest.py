@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from nbops.capture.checkpoints.packages_behind import is_own
 from nbops.workspace import ENVIRONMENT, open_workspace
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A project in which the process stands."""
+    """A project in which the process stands; as in a kernel, no module of a test is loaded."""
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text("")
@@ -18,4 +21,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setenv(ENVIRONMENT, str(workspace.root))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("NBOPS_RECORDER", "off")
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] not in {"__main__", "nbops"} and is_own(getattr(module, "__file__", None)):
+            monkeypatch.delitem(sys.modules, name)
     return workspace

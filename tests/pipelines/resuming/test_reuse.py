@@ -118,7 +118,7 @@ def test_another_version_of_a_used_package_counts(written, monkeypatch):
     """The reason says both versions; a package that the cell does not use does not count."""
     run_cells(written, *PIPELINE)
     version = packages_behind.metadata.version
-    monkeypatch.setattr(packages_behind.metadata, "version", lambda name: "0.1" if name == "click" else version(name))
+    monkeypatch.setattr(packages_behind.metadata, "version", lambda name: "0.1" if name == "mlflow" else version(name))
     assert run_cells(written, *PIPELINE).skipped == [3, 4]
     monkeypatch.setattr(packages_behind.metadata, "version", lambda name: "0.1" if name == "numpy" else version(name))
     done = run_cells(written, *PIPELINE)

@@ -58,7 +58,7 @@ def end_cell(
             duration=duration,
             error=_error(ended),
             run=tracked.run.id if tracked else None,
-            opened=identify_files(ended.opened, observer.session.workspace.project),
+            opened=ended.opened,
         )
         observer.latest = record
         observer.session.append(record, durable=False)
@@ -73,7 +73,7 @@ def end_cell(
 def _look(observer: CellObserver, running: RunningCell, ended: Ended) -> Ended:
     """Look at what the cell left behind."""
     session, namespace = observer.session, observer.shell.user_ns
-    opened: dict[str, str] = {}
+    opened: tuple[dict[str, Any], ...] = ()
     with unharmed("which values of an execution are secrets"):
         _learn_secrets(running, namespace)
     with unharmed("the state of the process after an execution"):
@@ -84,7 +84,8 @@ def _look(observer: CellObserver, running: RunningCell, ended: Ended) -> Ended:
         ended = replace(ended, changes=compare_after(running.before, namespace, bound, seconds))
     with unharmed("the files that an execution opened"):
         found = running.files.files(running.code.tree, namespace, running.touched, running.began)
-        opened = {session.workspace.relative(path): mode for path, mode in found.items()}
+        modes = {session.workspace.relative(path): mode for path, mode in found.items()}
+        opened = identify_files(modes, session.workspace.project)
     return replace(ended, opened=opened)
 
 

@@ -26,7 +26,7 @@ class Ended:
         told: IPython told how it ended; it does not where the cell was interrupted.
         process: State of the process afterwards.
         changes: What it did to the namespace.
-        opened: Path, relative to the project where inside it → `r` or `w`.
+        opened: Files that it opened, as `Execution` holds them.
     """
 
     duration: float
@@ -35,7 +35,7 @@ class Ended:
     told: bool
     process: ProcessState
     changes: Changes = field(default_factory=Changes)
-    opened: dict[str, str] = field(default_factory=dict)
+    opened: tuple[dict[str, Any], ...] = ()
 
     @property
     def interrupted(self) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from nbops.capture.surroundings.audit import listen, opens_to_write, stop_listening
+from nbops.capture.surroundings.library_folders import library_folders
 
 _NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "urllib.Request", "http.client.connect",
             "ftplib.connect", "smtplib.connect", "imaplib.open", "poplib.connect"}  # fmt: skip
@@ -18,7 +20,6 @@ _DISK = {"os.mkdir", "os.rmdir", "os.remove", "os.rename", "os.link", "os.symlin
          "os.chown", "os.utime", "shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.rmtree",
          "shutil.make_archive", "shutil.unpack_archive"}  # fmt: skip
 _FOLDERS = {"os.listdir", "os.scandir", "os.walk", "os.fwalk", "glob.glob", "pathlib.Path.glob", "pathlib.Path.rglob"}
-_EVENTS = frozenset(_NETWORK | _PROGRAMS | _DISK | _FOLDERS | {"sqlite3.connect", "open"})
 _COMPILED = (".pyc", ".so", ".pyd")
 _DEVICES, _SHARED = "/dev/", "/dev/shm/"  # noqa: S108 # nothing is written there
 _HARMLESS_DEVICES = {"/dev/null", "/dev/tty", "/dev/zero"}
@@ -48,6 +49,8 @@ _MOST, _MOST_OPENED = 20, 1000
 class DeedListener:
     """Collects what the cell that runs does outside. At most one listener is active in a process."""
 
+    events: ClassVar[frozenset[str]] = frozenset(_NETWORK | _PROGRAMS | _DISK | _FOLDERS | {"sqlite3.connect", "open"})
+
     def __init__(self) -> None:
         self._seen: dict[str, None] = {}
         self._opened: dict[str, bool] = {}
@@ -75,17 +78,14 @@ class DeedListener:
 
     def begin(self) -> None:
         """Collect from now on."""
-        global _active  # noqa: PLW0603 # audit hooks can neither be removed nor given state
-        _install()
         self._seen = {}
         self._opened = {}
         self._threads = {id(thread) for thread in threading.enumerate()}
-        _active = self
+        listen(self)
 
     def end(self) -> tuple[str, ...]:
         """Collect no more; return what was done, each as the end of the sentence "the cell …"."""
-        global _active  # noqa: PLW0603
-        _active = None
+        stop_listening(self)
         left = [thread for thread in threading.enumerate() if id(thread) not in self._threads and _counts(thread)]
         if left:
             self._seen["leaves a thread running"] = None
@@ -113,11 +113,7 @@ class DeedListener:
         elif len(self._opened) >= _MOST_OPENED:
             self._seen["opens more files than are followed"] = None
         else:
-            if mode is None:
-                writes = isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
-            else:
-                writes = isinstance(mode, str) and any(letter in mode for letter in "wax+")
-            self._opened[text] = not writes
+            self._opened[text] = not opens_to_write(mode, flags)
 
 
 def _say(event: str, arguments: tuple[Any, ...]) -> str:
@@ -138,16 +134,11 @@ def _is_passing(path: str) -> bool:
     """Say whether *path* belongs to what libraries keep for themselves."""
     full = os.path.abspath(path) + os.sep  # noqa: PTH100 # called from an audit hook, must be cheap
     name = Path(path).name
-    return any(part in full for part in _PASSING) or full.startswith(_library_folders()) or name.startswith(_TEMPORARY)
+    return any(part in full for part in _PASSING) or full.startswith(library_folders()) or name.startswith(_TEMPORARY)
 
 
 def _is_installed(path: str) -> bool:
-    return any(part in path for part in _NOT_DATA) or path.startswith(_library_folders())
-
-
-def _library_folders() -> tuple[str, ...]:
-    places = sysconfig.get_paths()
-    return tuple({places[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+    return any(part in path for part in _NOT_DATA) or path.startswith(library_folders())
 
 
 def _is_worker() -> bool:
@@ -166,23 +157,3 @@ def _counts(thread: threading.Thread) -> bool:
     target = getattr(thread, "_target", None)
     origin = getattr(target, "__module__", None) or type(thread).__module__
     return not str(origin).startswith(_THREADS) and not type(thread).__module__.startswith(_THREADS)
-
-
-_active: DeedListener | None = None
-_installed = False
-
-
-def _install() -> None:
-    global _installed  # noqa: PLW0603
-    if not _installed:
-        _installed = True
-        sys.addaudithook(_heard)
-
-
-def _heard(event: str, arguments: tuple[Any, ...]) -> None:
-    listener = _active
-    if listener is not None and event in _EVENTS:
-        try:
-            listener.note(event, arguments)
-        except (TypeError, ValueError, OSError, AttributeError):  # an event in a shape that no Python documents
-            return

@@ -6,12 +6,14 @@ import ast
 import hashlib
 import os
 import sys
-import sysconfig
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
-from typing import Any
+from typing import Any, ClassVar
+
+from nbops.capture.surroundings.audit import listen, opens_to_write, stop_listening
+from nbops.capture.surroundings.library_folders import library_folders
 
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pth", ".dist-info", ".ipynb", ".sqlite-journal", ".afm", ".ttf", ".mplstyle")
 _SKIPPED_FOLDERS = ("/proc/", "/sys/", "/dev/", "/etc/", "/.nbops/", "/__pycache__/", "/.ipython/", "/.jupyter/",
@@ -26,29 +28,26 @@ _HASHED, _HASHED_IN_ALL = 4_000_000, 8_000_000
 class FileListener:
     """Collects the files opened while a cell runs. At most one listener is active in a process."""
 
+    events: ClassVar[frozenset[str]] = frozenset(
+        {"open", "sqlite3.connect", "os.rename", "os.remove", "os.truncate", "shutil.move", "shutil.copyfile"}
+    )
+
     def __init__(self) -> None:
         self.seen: dict[str, str] = {}
 
     def begin(self) -> None:
         """Collect from now on."""
-        global _active  # noqa: PLW0603 # audit hooks can neither be removed nor given state
-        _install()
-        _active = self
+        listen(self)
 
     def end(self) -> None:
         """Collect no more."""
-        global _active  # noqa: PLW0603
-        _active = None
+        stop_listening(self)
 
     def note(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take in one audit event; called for every one that Python raises, from any thread."""
         if event == "open":
             path, mode, flags = arguments
-            if isinstance(mode, str):
-                writes = any(letter in mode for letter in "wax+")
-            else:
-                writes = isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
-            self._take(path, writes=writes)
+            self._take(path, writes=opens_to_write(mode, flags))
         elif event == "sqlite3.connect":
             self._take(arguments[0], writes=True)
         elif event in {"os.rename", "shutil.move", "shutil.copyfile"}:
@@ -110,9 +109,17 @@ def identify_files(opened: Mapping[str, str], project: Path) -> tuple[dict[str, 
     return tuple(found)
 
 
-def describe_files(opened: Mapping[str, str], project: Path) -> tuple[dict[str, Any], ...]:
-    """Return path, mode, size in bytes and, of small files, SHA-256 of the files that a cell opened."""
-    return tuple({"path": path, "mode": mode} | _contents(project / path) for path, mode in sorted(opened.items()))
+def describe_files(identified: Iterable[Mapping[str, Any]], project: Path) -> tuple[dict[str, Any], ...]:
+    """Return path, mode, size in bytes and, of small ones, SHA-256: of files read as identified, of others now."""
+    return tuple(
+        {"path": item["path"], "mode": item["mode"]}
+        | (
+            {"bytes": item.get("bytes"), "sha256": item.get("sha256")}
+            if item["mode"] == "r"
+            else _contents(project / item["path"])
+        )
+        for item in identified
+    )
 
 
 def _contents(path: Path) -> dict[str, Any]:
@@ -128,36 +135,8 @@ def _is_path(value: Any) -> bool:
     return any(type(value) is kind for kind in _PATHS)
 
 
-_active: FileListener | None = None
-_installed = False
-_EVENTS = frozenset(
-    {"open", "sqlite3.connect", "os.rename", "os.remove", "os.truncate", "shutil.move", "shutil.copyfile"}
-)
-
-
-def _install() -> None:
-    global _installed  # noqa: PLW0603
-    if not _installed:
-        _installed = True
-        sys.addaudithook(_heard)
-
-
-def _heard(event: str, arguments: tuple[Any, ...]) -> None:
-    listener = _active
-    if listener is not None and event in _EVENTS:
-        try:
-            listener.note(event, arguments)
-        except (TypeError, ValueError, OSError):  # an event in a shape that no Python documents; the open goes on
-            return
-
-
 def _is_skipped(path: str) -> bool:
-    if any(folder in path for folder in _SKIPPED_FOLDERS) or path.startswith(_library_folders()) or path in sys.path:
+    if any(folder in path for folder in _SKIPPED_FOLDERS) or path.startswith(library_folders()) or path in sys.path:
         return True
     name = path.rpartition("/")[2]
     return name.startswith("tmp") and path.startswith(tempfile.gettempdir()) and not Path(path).exists()
-
-
-def _library_folders() -> tuple[str, ...]:
-    names = ("stdlib", "platstdlib", "purelib", "platlib", "include")
-    return tuple({sysconfig.get_paths()[name] + os.sep for name in names if name in sysconfig.get_paths()})
