@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
+from pathlib import Path
 
 import nbformat
 import pytest
+from started_kernel import environment_in, parents, until
 
 from end_recorder import end_recorder
 from nbops.workspace import ENVIRONMENT, open_workspace
@@ -46,3 +50,21 @@ def notebook(ground):
         return path
 
     return write
+
+
+@pytest.fixture(scope="module")
+def place():
+    """A folder for the parents of this module; they end when it is gone."""
+    folder = Path(tempfile.mkdtemp(prefix="w-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+    assert until(lambda: not parents({"NBOPS_WARM": str(folder)}))
+
+
+@pytest.fixture(scope="module")
+def environment(place):
+    """The environment of most kernels here, so that they have one parent."""
+    old = os.environ.get("NBOPS_WARM")
+    os.environ["NBOPS_WARM"] = str(place)
+    yield environment_in(place)
+    os.environ.pop("NBOPS_WARM") if old is None else os.environ.update(NBOPS_WARM=old)
