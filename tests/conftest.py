@@ -12,6 +12,7 @@ import pytest
 
 from end_recorder import end_recorder
 from nbops.capture import boundary
+from nbops.capture.secrets import redaction
 from nbops.workspace import ENVIRONMENT, Workspace, open_workspace
 
 os.environ.update(
@@ -41,6 +42,12 @@ def nothing_unexpected_is_said(monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setattr(boundary, "_show", lambda warning: said.append(str(warning)))
     yield
     assert not said
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test begins as a kernel does: what other tests' cells held as secrets is not looked for."""
+    monkeypatch.setattr(redaction, "_learned", set())
 
 
 @pytest.fixture(scope="session")

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from nbops.slicing.slice_executions import slice_executions
-from nbops.workspace import ENVIRONMENT
 from slicing.modes import blind, full, touched
 from slicing.notebooks import notebooks
 from slicing.recorder import new_shell, record, run
 
 _BOUNDED = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path, monkeypatch):
-    """Everything stands in an empty directory."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NBOPS_RECORDER", "off")
-    monkeypatch.setenv("NBOPS_QUIET", "1")
-    monkeypatch.delenv(ENVIRONMENT, raising=False)
 
 
 def again(cells):
@@ -50,14 +38,14 @@ def test_slice_of_any_notebook_prints_the_same(cells):
     assert not [cell for cell in check(full, cells) if "bait" in cell]
 
 
-@settings(_BOUNDED, max_examples=8)
+@settings(_BOUNDED, max_examples=5)
 @given(notebooks())
 def test_slice_of_any_text_prints_the_same(cells):
     """The text alone is enough to print the same."""
     check(blind, cells)
 
 
-@settings(_BOUNDED, max_examples=8)
+@settings(_BOUNDED, max_examples=5)
 @given(notebooks())
 def test_slice_without_aliases_seen_prints_the_same(cells):
     """Changes seen only under the names that a cell mentions are enough to print the same."""

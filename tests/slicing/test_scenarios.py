@@ -7,7 +7,6 @@ import os
 import pytest
 
 from nbops.slicing.slice_executions import slice_executions
-from nbops.workspace import ENVIRONMENT
 from slicing.apart import record_apart, run_apart
 from slicing.modes import blind, full, touched
 from slicing.more_scenarios import LANGUAGE, OBJECTS, OUTSIDE, SESSION
@@ -19,17 +18,6 @@ HIDING = {"out_by_number", "underscore_number", "input_history", "main_module", 
           "exec_of_a_variable", "eval_of_a_variable", "compile_and_exec", "run_magic_interactive"}  # fmt: skip
 
 EVERY = pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["few", "every"])
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path, monkeypatch):
-    """Each scenario stands in an empty directory, with its own environment."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NBOPS_RECORDER", "off")
-    monkeypatch.setenv("NBOPS_QUIET", "1")
-    monkeypatch.delenv(ENVIRONMENT, raising=False)
-    monkeypatch.delenv("NBOPS_SCENARIO", raising=False)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import nbformat
@@ -52,8 +51,8 @@ CELLS = (
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory, mlflow_template):
-    """A project whose notebook has been executed, its runs in MLflow, the process standing in it."""
+def executed(tmp_path_factory, mlflow_template):
+    """A project whose notebook has been executed, its runs in MLflow."""
     folder = tmp_path_factory.mktemp("ground")
     (folder / "pyproject.toml").write_text("")
     for name in ("sales.csv", "grown.csv"):
@@ -66,16 +65,26 @@ def ground(tmp_path_factory, mlflow_template):
     path = folder / "explore.ipynb"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     nbformat.write(notebook, path)
-    old = dict(os.environ)
-    os.environ.pop("MLFLOW_TRACKING_URI", None)
-    os.environ.update({ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": str(path), "NBOPS_RECORDER": "off"})
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        _environment(patch, workspace)
         NotebookClient(notebook, timeout=200, resources={"metadata": {"path": str(folder)}}).execute()
-        yield workspace
-    finally:
-        os.environ.clear()
-        os.environ.update(old)
-        end_recorder(workspace)
+    yield workspace
+    end_recorder(workspace)
+
+
+@pytest.fixture
+def ground(executed, monkeypatch):
+    """That project, with what a kernel of its notebook finds in the environment."""
+    _environment(monkeypatch, executed)
+    return executed
+
+
+def _environment(patch, workspace):
+    """Set what a kernel of the project's notebook finds in its environment."""
+    patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    patch.setenv(ENVIRONMENT, str(workspace.root))
+    patch.setenv("JPY_SESSION_NAME", str(workspace.project / "explore.ipynb"))
+    patch.setenv("NBOPS_RECORDER", "off")
 
 
 @pytest.fixture
