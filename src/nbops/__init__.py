@@ -16,7 +16,7 @@ _HOMES = {
     "cancel": "nbops.pipelines.running.cancel",
     "compare": "nbops.recording.compare",
     "diff": "nbops.profiles.diff",
-    "drift": "nbops.monitoring.drift",
+    "drift": "nbops.monitoring.judging.drift",
     "explain": "nbops.pipelines.explain",
     "flush": "nbops.recording.flush",
     "get_run": "nbops.recording.get_run",
@@ -33,7 +33,7 @@ _HOMES = {
     "snapshot": "nbops.snapshots.snapshot",
     "track": "nbops.capture.runs.track",
     "verify": "nbops.pipelines.verifying.verify",
-    "watch": "nbops.monitoring.watch",
+    "watch": "nbops.monitoring.watching.watch",
 }
 
 _ROOMS = {"snapshots"}  # `nbops.snapshots.verify()` without an import of its own

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nouns import EVIL
 
-from nbops.monitoring.report import ColumnDrift, DriftReport, Side, WindowDrift
+from nbops.monitoring.judging.report import ColumnDrift, DriftReport, Side, WindowDrift
 from nbops.pipelines.promoted_cell import PromotedCell
 from nbops.pipelines.promotion import Promotion
 from nbops.pipelines.verifying.comparison import Comparison

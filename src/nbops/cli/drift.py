@@ -20,7 +20,7 @@ _SIDE = "CSV, Parquet, profile (JSON) or snapshot."
 @click.pass_context
 def drift(ctx: click.Context, current: str, reference: str, alpha: float, as_json: bool) -> None:
     """Say whether the data have moved away from the reference, and which columns; exit code 3 when they have."""
-    from nbops.monitoring.drift import drift as compare
+    from nbops.monitoring.judging.drift import drift as compare
 
     report = compare(_side(current), _side(reference), alpha=alpha)
     if as_json:

@@ -74,7 +74,7 @@ def read_parameters(
 def _mapping(text: str, source: str) -> dict[str, Any]:
     import yaml
 
-    class Loader(yaml.SafeLoader):  # type: ignore[misc] # PyYAML ships no types
+    class Loader(yaml.SafeLoader):
         """Dates stay text, as in papermill."""
 
     Loader.yaml_implicit_resolvers = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nbops.monitoring.report import DriftReport
+    from nbops.monitoring.judging.report import DriftReport
     from nbops.profiles.diff import DatasetDifference
     from nbops.snapshots.snapshot import Snapshot
     from nbops.widgets.lists import Snapshots
@@ -109,7 +109,7 @@ class DatasetMagics(Magics):
     @argument("--alpha", type=float, default=0.05, help="promised share of false alarms")
     def drift(self, line: str) -> DriftReport:
         """Say whether CURRENT has moved away from REFERENCE, and which columns."""
-        from nbops.monitoring.drift import drift
+        from nbops.monitoring.judging.drift import drift
 
         given = parse(self.drift, line)
         current, reference = (resolve(self.shell, word) for word in (given.current, given.reference))

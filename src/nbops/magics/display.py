@@ -20,7 +20,7 @@ RENDERERS = {
     ("nbops.profiles.diff", "DatasetDifference"): "difference_view",
     ("nbops.pipelines.explanation", "Explanation"): "explanation_view",
     ("nbops.pipelines.promotion", "Promotion"): "promotion_view",
-    ("nbops.monitoring.report", "DriftReport"): "drift_view",
+    ("nbops.monitoring.judging.report", "DriftReport"): "drift_view",
     ("nbops.registry.version", "Version"): "version_view",
     ("nbops.registry.verdict", "Verdict"): "verdict_view",
 }

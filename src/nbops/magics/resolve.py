@@ -12,7 +12,7 @@ from IPython.core.error import UsageError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nbops.monitoring.report import DriftReport
+    from nbops.monitoring.judging.report import DriftReport
 
 
 def resolve(shell: InteractiveShell, word: str) -> Any:

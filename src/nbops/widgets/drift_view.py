@@ -11,7 +11,7 @@ from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import AMBER, GREEN, LINE, RED, STRONG, folded, framed, quiet, state_dot, state_sign, table
 
 if TYPE_CHECKING:
-    from nbops.monitoring.report import ColumnDrift, DriftReport, Side, WindowDrift
+    from nbops.monitoring.judging.report import ColumnDrift, DriftReport, Side, WindowDrift
 
 _WIDTH, _SCALE, _TEXT_BAR = 120, 2.0, 10
 _TOLD, _SHOWN, _MOST = 5, 12, 200

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nbops.monitoring.calibrate import FEWEST_WINDOWS
+from nbops.monitoring.judging.calibrate import FEWEST_WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy as np
 
-    from nbops.monitoring.measures import Measure
-    from nbops.monitoring.report import Question, WindowDrift
+    from nbops.monitoring.judging.measures import Measure
+    from nbops.monitoring.judging.report import Question, WindowDrift
     from nbops.profiles.profile import Profile
 
 ALERT_SHARE = 6  # of the datasets that may reach `warn`, one in six may reach `alert`: 5 % and 0.83 %
@@ -102,9 +102,9 @@ def read(kinds: Sequence[Measure], spread: Spread, limit: float, *, drifted: boo
 
 def judge(reference: Profile, current: Profile, names: Sequence[str], alpha: float) -> Judgement:
     """Hold the columns *names* of *current* against the reference: by its windows where it has 20, else by its rows."""
-    from nbops.monitoring.judge_rows import judge_rows
-    from nbops.monitoring.judge_window import judge_window
-    from nbops.monitoring.judge_windows import judge_windows
+    from nbops.monitoring.judging.judge_rows import judge_rows
+    from nbops.monitoring.judging.judge_window import judge_window
+    from nbops.monitoring.judging.judge_windows import judge_windows
 
     ours = long_windows(reference)
     if len(ours) < FEWEST_WINDOWS or not names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.errors import ProfileError
-from nbops.monitoring.report import ColumnDrift
+from nbops.monitoring.judging.report import ColumnDrift
 from nbops.profiles.column import EMPTY, TIME
 
 if TYPE_CHECKING:

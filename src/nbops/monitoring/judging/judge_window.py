@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.monitoring.calibrate import Counts, Scores, conformal_limit, largest, score_windows
-from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading, Spread, read
-from nbops.monitoring.measures import measures_of
-from nbops.monitoring.report import Question, WindowDrift
-from nbops.monitoring.sentences import percent
+from nbops.monitoring.judging.calibrate import Counts, Scores, conformal_limit, largest, score_windows
+from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Reading, Spread, read
+from nbops.monitoring.judging.measures import measures_of
+from nbops.monitoring.judging.report import Question, WindowDrift
+from nbops.monitoring.judging.sentences import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

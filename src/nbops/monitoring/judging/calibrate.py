@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil, comb
 from typing import TYPE_CHECKING
 
-from nbops.monitoring.measures import measure, measures_of
+from nbops.monitoring.judging.measures import measure, measures_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nbops.monitoring import drift
-from nbops.monitoring.calibrate import conformal_limit, shuffle, step_down
+from nbops.monitoring.judging.calibrate import conformal_limit, shuffle, step_down
 from nbops.profiles import profile
 
 DRAWS = 60

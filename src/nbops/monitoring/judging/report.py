@@ -190,6 +190,6 @@ class DriftReport:
         return json.dumps(self.to_wire(), ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:
-        from nbops.monitoring.describe import describe
+        from nbops.monitoring.judging.describe import describe
 
         return describe(self)

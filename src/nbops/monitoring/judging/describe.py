@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbops.monitoring.report import DriftReport
+    from nbops.monitoring.judging.report import DriftReport
 
 _SHOWN = 12
 _PLURAL = {"feature": "features", "prediction": "predictions", "label": "labels", "performance": "performance"}

@@ -7,10 +7,10 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import ProfileError
-from nbops.monitoring.findings import CONSTANT, FOLLOWS_TIME, check_comparable, constant, find
-from nbops.monitoring.judge import Judgement, judge
-from nbops.monitoring.report import ALERT, OK, WARN, ColumnDrift, DriftReport, Side
-from nbops.monitoring.sentences import tell
+from nbops.monitoring.judging.findings import CONSTANT, FOLLOWS_TIME, check_comparable, constant, find
+from nbops.monitoring.judging.judge import Judgement, judge
+from nbops.monitoring.judging.report import ALERT, OK, WARN, ColumnDrift, DriftReport, Side
+from nbops.monitoring.judging.sentences import tell
 from nbops.profiles.column import IGNORED, TIME
 from nbops.profiles.profile import Profile, profile
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.monitoring.calibrate import step_down
-from nbops.monitoring.judge import ALERT_SHARE, Judgement, Spread, read
-from nbops.monitoring.measures import NEW, measure, measures_of
-from nbops.monitoring.report import Question
+from nbops.monitoring.judging.calibrate import step_down
+from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Spread, read
+from nbops.monitoring.judging.measures import NEW, measure, measures_of
+from nbops.monitoring.judging.report import Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import pytest
 
 from nbops.errors import AliasNotFound, ConfigError, NotFound, VersionNotFound
 from nbops.monitoring import watch
-from nbops.monitoring.ladder import climb
+from nbops.monitoring.watching.ladder import climb
 from nbops.recording.folding.read_model import ReadModel
 
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import StoreError, VersionNotFound
-from nbops.monitoring.ladder import climb
-from nbops.monitoring.report import ALERT, OK, UNKNOWN, WARN
+from nbops.monitoring.judging.report import ALERT, OK, UNKNOWN, WARN
+from nbops.monitoring.watching.ladder import climb
 
 if TYPE_CHECKING:
-    from nbops.monitoring.report import DriftReport
-    from nbops.monitoring.watch import Watch
+    from nbops.monitoring.judging.report import DriftReport
+    from nbops.monitoring.watching.watch import Watch
     from nbops.profiles.profile import Profile
     from nbops.recording.folding.read_model import ReadModel
 
@@ -37,7 +37,7 @@ def observe(watch: Watch, frame: Any, label: str | None = None, *, alpha: float 
         ProfileError: *frame* is no dataset, or shares no column with the reference.
         JournalError: The disk refuses.
     """
-    from nbops.monitoring.drift import compare_with
+    from nbops.monitoring.judging.drift import compare_with
     from nbops.recording.folding.read_model import ReadModel
 
     began = time.time()

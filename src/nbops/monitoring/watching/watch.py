@@ -14,7 +14,7 @@ from nbops.workspace import open_workspace, write_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nbops.monitoring.report import DriftReport
+    from nbops.monitoring.judging.report import DriftReport
     from nbops.workspace import Workspace
 
 _NAME = re.compile(r"[\w][\w .@+\-]{0,99}")
@@ -41,8 +41,8 @@ class Watch:
     workspace: Workspace = field(repr=False)
 
     def observe(self, frame: Any, label: str | None = None, *, alpha: float = 0.05) -> DriftReport:
-        """Hold *frame* against the reference and keep the report; see `nbops.monitoring.observe`."""
-        from nbops.monitoring.observe import observe
+        """Hold *frame* against the reference and keep the report; see `nbops.monitoring.watching.observe`."""
+        from nbops.monitoring.watching.observe import observe
 
         return observe(self, frame, label, alpha=alpha)
 
@@ -72,7 +72,7 @@ def watch(
         NotFound: There is no such watch to continue.
         ProfileError: The reference is no dataset, or an empty one.
     """
-    from nbops.monitoring.drift import profile_reference
+    from nbops.monitoring.judging.drift import profile_reference
     from nbops.recording.folding.read_model import ReadModel
 
     place = _opened(workspace)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import comb
 from typing import TYPE_CHECKING
 
-from nbops.monitoring.calibrate import (
+from nbops.monitoring.judging.calibrate import (
     FEATURES,
     Counts,
     Scores,
@@ -26,10 +26,10 @@ from nbops.monitoring.calibrate import (
     shuffle,
     step_down,
 )
-from nbops.monitoring.judge import ALERT_SHARE, Judgement, Reading, Spread, read
-from nbops.monitoring.measures import measures_of
-from nbops.monitoring.report import Question, WindowDrift
-from nbops.monitoring.sentences import percent
+from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Reading, Spread, read
+from nbops.monitoring.judging.measures import measures_of
+from nbops.monitoring.judging.report import Question, WindowDrift
+from nbops.monitoring.judging.sentences import percent
 from nbops.profiles.windows import window_seconds
 
 if TYPE_CHECKING:

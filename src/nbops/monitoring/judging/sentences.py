@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.monitoring.measures import KS, MISSING, NEW
+from nbops.monitoring.judging.measures import KS, MISSING, NEW
 from nbops.profiles.column import PERFORMANCE
 from nbops.profiles.publish import FEWEST
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.monitoring.report import ALERT, WARN
+from nbops.monitoring.judging.report import ALERT, WARN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""What is looked at again and again, and what was seen."""
