@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import time
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class Allowance:
         if self._left is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             disk = shutil.disk_usage(self._folder)
-            used = sum(path.stat().st_size for path in self._folder.glob("*/*") if path.is_file())
+            used = sum(map(_size, self._folder.glob("*/*")))
             self._left = min(self._quota - used, disk.free - _FREE_SHARE * disk.total)
         if nbytes > self._left:
             raise SnapshotQuota(
@@ -58,3 +59,12 @@ class Allowance:
         """
         if self._seconds is not None and time.monotonic() - self._start > self._seconds:
             raise SnapshotQuota(f"the snapshot would take longer than {self._seconds:g} s")
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file; one that another process has renamed or removed meanwhile counts nothing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0

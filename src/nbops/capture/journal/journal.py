@@ -98,7 +98,8 @@ class Journal:
         descriptor = self._open()
         end = os.lseek(descriptor, 0, os.SEEK_END)
         if end != self._end:  # somebody else cut it, or wrote into it
-            line = _seam(descriptor, end) + line if end else self._opening + line * (line is not self._opening)
+            line = line if end or line is self._opening else self._opening + line
+            line = _seam(descriptor, end, self._end) + line
         try:
             written = 0
             while written < len(line):
@@ -182,7 +183,7 @@ def read_journal(folder: Path, offset: int = 0) -> Reading:
     lost: list[tuple[int, bytes]] = []
     damaged, at = 0, offset
     for line in content[:end].splitlines(keepends=True):
-        record, sound = decode(line.rstrip(b"\r\n"))
+        record, sound = decode(line.rstrip(b"\r\n "))
         if not sound and line.strip():
             damaged += 1
             if lost and lost[-1][0] + len(lost[-1][1]) == at:
@@ -254,8 +255,14 @@ def decode(line: bytes) -> tuple[Record | None, bool]:
         return None, False
 
 
-def _seam(descriptor: int, end: int) -> bytes:
-    return b"" if os.pread(descriptor, 1, end - 1) == b"\n" else b"\n"
+def _seam(descriptor: int, end: int, before: int) -> bytes:
+    """Return what to write after a file was cut at *end* that reached to *before*.
+
+    Whoever had read further must not find the end of a line by chance where he stopped: `follows_a_line` looks there.
+    """
+    if end < before:
+        return b" " * (before - end) + b"\n"
+    return b"" if end == 0 or os.pread(descriptor, 1, end - 1) == b"\n" else b"\n"
 
 
 def _forked() -> None:
