@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ import click
 from nbops.cli.answers import FAILED, complain, json_option, tell, tell_json
 from nbops.cli.parameters import parameter_options, read_parameters
 from nbops.cli.show import describe
-from nbops.errors import ParameterError
+from nbops.errors import NbopsError, ParameterError
 
 _WRONG_USAGE, _INTERRUPTED, _TERMINATED = 2, 130, 143
 """Exit codes: click's, and as a shell has them, 128 and the number of the signal."""
@@ -72,7 +73,9 @@ def run(
     from nbops.pipelines.notebook.notebooks import read_notebook
     from nbops.pipelines.notebook.read_schema import read_schema
     from nbops.pipelines.resuming.resumable import resumable
+    from nbops.pipelines.running.output_file import default_output
     from nbops.pipelines.running.run import run as run_pipeline
+    from nbops.pipelines.running.spec import title_of
     from nbops.recording.to_wire import to_wire
     from nbops.workspace import find_workspace
 
@@ -81,7 +84,9 @@ def run(
         pipeline = pipeline or str(resumable(resume, None, {}, place).pipeline)
     if pipeline is None:
         raise click.UsageError("name a pipeline, or a run with --resume")
-    schema = read_schema(read_notebook(find_pipeline(pipeline, place)))
+    path = find_pipeline(pipeline, place)
+    notebook = read_notebook(path)
+    schema = read_schema(notebook)
     parameters = _checked(ctx, schema, given)
     if resume is not None and not parameters:
         parameters = None  # the run's own
@@ -99,12 +104,12 @@ def run(
             fresh=fresh,
             kernel=kernel,
         )
+    kept = Path(output).absolute() if output else default_output(title_of(notebook, path), done.id, place)
     if as_json:
-        tell_json(to_wire(done))
+        tell_json(to_wire(done) | {"output": place.relative(kept)})
     else:
-        click.echo(describe(done))
-        for line in done.tags.get("nbops.reuse", "").splitlines():
-            tell(line)
+        tell(describe(done))
+        tell(f"executed notebook: {place.relative(kept)}")
     if done.status != "FINISHED":
         ctx.exit(FAILED)
 
@@ -139,8 +144,19 @@ def _ended_by_signal(ctx: click.Context) -> Iterator[None]:
     former = signal.signal(signal.SIGTERM, terminated)
     try:
         yield
-    except KeyboardInterrupt:
-        tell("cancelled; the run is KILLED, and nothing of it runs any more", err=True)
+    except KeyboardInterrupt as stop:
+        tell(f"cancelled; {_ended(stop)}, and nothing of it runs any more", err=True)
         ctx.exit(codes[-1])
     finally:
         signal.signal(signal.SIGTERM, former)
+
+
+def _ended(stop: KeyboardInterrupt) -> str:
+    """Say how the run that was interrupted ended: it may have finished in that very moment."""
+    from nbops.recording.get_run import get_run
+
+    try:
+        status = get_run(str(stop.args[0])).status if stop.args else "KILLED"
+    except NbopsError:  # it was not even begun
+        status = "KILLED"
+    return f"the run is {status if status != 'RUNNING' else 'KILLED'}"
