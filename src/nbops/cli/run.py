@@ -14,6 +14,7 @@ import click
 from nbops.cli.answers import FAILED, complain, json_option, tell, tell_json
 from nbops.cli.parameters import parameter_options, read_parameters
 from nbops.cli.show import describe
+from nbops.cli.tables import facts
 from nbops.errors import NbopsError, ParameterError
 
 _WRONG_USAGE, _INTERRUPTED, _TERMINATED = 2, 130, 143
@@ -47,6 +48,7 @@ _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 )
 @click.option("--resume", metavar="RUN", help="Go on with a run that failed or was killed, after its last good cell.")
 @click.option("--fresh", is_flag=True, help="Execute every cell, also those that earlier runs make unnecessary.")
+@click.option("--dry-run", is_flag=True, help="Check the parameters and say what would run; starts no kernel.")
 @json_option
 @click.pass_context
 def run(
@@ -62,6 +64,7 @@ def run(
     progress_bar: bool,
     resume: str | None,
     fresh: bool,
+    dry_run: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -90,6 +93,10 @@ def run(
     parameters = _checked(ctx, schema, given)
     if resume is not None and not parameters:
         parameters = None  # the run's own
+    if dry_run:
+        asked = resumable(resume, pipeline, parameters, place).parameters if resume is not None else parameters
+        _foresee(path, asked, place, fresh=fresh, as_json=as_json)
+        return
     with _ended_by_signal(ctx):
         done = run_pipeline(
             pipeline,
@@ -112,6 +119,23 @@ def run(
         tell(f"executed notebook: {place.relative(kept)}")
     if done.status != "FINISHED":
         ctx.exit(FAILED)
+
+
+def _foresee(path: Path, parameters: dict[str, Any] | None, workspace: Any, *, fresh: bool, as_json: bool) -> None:
+    from nbops.pipelines.foresee import foresee
+
+    told = foresee(path, parameters, fresh=fresh, workspace=workspace)
+    if as_json:
+        tell_json(told.to_wire())
+        return
+    given = " ".join(f"{name}={value}" for name, value in told.parameters.items())
+    tell(facts([("pipeline", f"{told.pipeline} ({told.notebook})"), ("state", told.state), ("parameters", given)]))
+    if told.state != "verified":
+        tell(f"{told.state}: {told.reason}")
+    for cell in told.cells:
+        kept = f" · may be skipped: run {cell.kept_by[:8]} kept it ({cell.seconds:.1f} s)" if cell.kept_by else ""
+        tell(f"cell {cell.number} of {len(told.cells)}  {cell.title}{kept}")
+    tell("nothing was started")
 
 
 def _checked(ctx: click.Context, schema: Any, given: dict[str, Any]) -> dict[str, Any] | None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from nbops.slicing.links import Edge
 
 
-
 def slice_executions(
     executions: Sequence[Execution],
     target: int,

@@ -81,7 +81,11 @@ def test_imports_stand_in_groups_as_isort_makes_them():
             1,
             "from __future__ import annotations\n# tables\nimport pandas as pd\nimport os, json\nfrom mine import b, A",
         ),
-        (2, "import numpy as np  # arrays\nfrom sklearn.svm import SVR\nfrom sklearn.svm import SVC\nx = pd, os, json, np, SVR, SVC"),
+        (
+            2,
+            "import numpy as np  # arrays\nfrom sklearn.svm import SVR\nfrom sklearn.svm import SVC\nx = f(pd, os, json)",
+        ),
+        (3, "y = f(np, SVR, SVC)"),
     ]
     done = rewrite(cells, {}, is_local=lambda name: name == "mine")
     assert done.imports == [
@@ -90,7 +94,7 @@ def test_imports_stand_in_groups_as_isort_makes_them():
         "import numpy as np  # arrays", "# tables", "import pandas as pd", "from sklearn.svm import SVC, SVR", "",
         "from mine import A, b",
     ]  # fmt: skip
-    assert done.cells == {2: "x = pd, os, json, np, SVR, SVC"}
+    assert done.cells == {2: "x = f(pd, os, json)", 3: "y = f(np, SVR, SVC)"}
 
 
 @pytest.mark.parametrize(
@@ -345,5 +349,5 @@ def test_a_name_that_is_bound_otherwise_too_gets_its_secret_from_another(code, l
     ],
 )  # fmt: skip
 def test_imports_that_nothing_names_go_where_importing_does_nothing_else(code, imports):
-    """What is not known as quiet stays, so does the project's own, what a text names, and all where code hides names."""
+    """What is not known as quiet stays; so does the project's own, what a text names, and all where names hide."""
     assert rewrite([(1, code)], {}, is_local=lambda name: name == "json").imports == imports

@@ -11,7 +11,7 @@ from nbops.capture.boundary import unharmed
 from nbops.capture.secrets.redaction import redact
 from nbops.errors import PipelineError, PipelineFailed, PipelineNotFound
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
-from nbops.pipelines.notebook.notebooks import read_notebook
+from nbops.pipelines.notebook.notebooks import inject, read_notebook
 from nbops.pipelines.notebook.read_schema import read_schema
 from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
 from nbops.pipelines.resuming.begin_reuse import begin_reuse, end_reuse
@@ -127,7 +127,7 @@ def _once(
     name = title_of(notebook, path)
     target = kept or default_output(name, attempt.run, workspace)
     note_run(attempt.run, path, given, workspace)
-    reuse = begin_reuse(notebook, attempt.run, workspace, fresh=fresh)
+    reuse = begin_reuse(inject(notebook, "# Parameters" if parameters else ""), attempt.run, workspace, fresh=fresh)
     try:
         execute_notebook(
             notebook, parameters, attempt.run, target, workspace, path, attempt=attempt, reuse=reuse, **options
