@@ -83,7 +83,7 @@ def test_imports_stand_in_groups_as_isort_makes_them():
         ),
         (
             2,
-            "import numpy as np  # arrays\nfrom sklearn.svm import SVR\nfrom sklearn.svm import SVC\nx = f(pd, os, json)",
+            "import numpy as np  # arrays\nfrom sklearn.svm import SVR\nfrom sklearn.svm import SVC\nf(pd, os, json)",
         ),
         (3, "y = f(np, SVR, SVC)"),
     ]
@@ -94,7 +94,7 @@ def test_imports_stand_in_groups_as_isort_makes_them():
         "import numpy as np  # arrays", "# tables", "import pandas as pd", "from sklearn.svm import SVC, SVR", "",
         "from mine import A, b",
     ]  # fmt: skip
-    assert done.cells == {2: "x = f(pd, os, json)", 3: "y = f(np, SVR, SVC)"}
+    assert done.cells == {2: "f(pd, os, json)", 3: "y = f(np, SVR, SVC)"}
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ class Unreadable(Exception):  # never leaves this room
 def look_inside(content: Any, look: Callable[[bytes], None]) -> None:
     """Call *look* with everything that stands compressed in *content*: gzip, zlib, bz2, xz, zip, also in base64.
 
-    Parts that are passed to *look* overlap, so that nothing is cut in two unseen. What looks compressed and is not costs
-    a few microseconds.
+    Parts that are passed to *look* overlap, so that nothing is cut in two unseen. What looks compressed and is not
+    costs a few microseconds.
 
     Args:
         content: Bytes or a memoryview of them.
