@@ -82,7 +82,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         except Exception as error:
             if isinstance(error, RuntimeError) and not watch.now.cells:
                 watch.kernel_died(None, str(error))
-            if watch.ending is None:
+            # A cancellation that came too late has killed a kernel whose run was over: it takes nothing away.
+            if watch.ending is None and not (watch.is_finished and isinstance(error, DeadKernelError)):
                 raise
         finally:
             self._mark()

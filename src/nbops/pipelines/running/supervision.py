@@ -42,6 +42,7 @@ class Supervision:
     Attributes:
         spec: What the kernel is told of its run (see capture/cells/pipeline_mode.py).
         ending: What stopped the run before its last cell; None while nothing has.
+        is_finished: The kernel has written down how its run ended, and nothing can stop it any more.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Supervision:
         self._stopping = threading.Lock()
         self._begun = time.monotonic()
         self._cell_begun: float | None = None
-        self._finished = False
+        self.is_finished = False
         self._kill_at: float | None = None
         self._last: dict[str, float] = {}
         self._thread = threading.Thread(target=self._watch, name="nbops-supervision", daemon=True)
@@ -135,7 +136,7 @@ class Supervision:
         with self._stopping:
             if self.ending is not None and self._status() in {FINISHED, FAILED}:
                 self.ending = None
-            self._finished = self.ending is None
+            self.is_finished = self.ending is None
 
     def cancel(self) -> None:
         """Stop the run because a person wants it, and return when the cell has ended or been killed.
@@ -201,7 +202,7 @@ class Supervision:
     def _stop(self, ending: Ending) -> None:
         """Let the cell be interrupted, and killed when its time is over; who calls does not wait."""
         with self._stopping:
-            if self.ending is not None or self._finished:
+            if self.ending is not None or self.is_finished:
                 return
             self.ending = ending
             with suppress(OSError):
