@@ -154,23 +154,26 @@ class PipelineFailed(PipelineError):
     """A cell of a pipeline raised.
 
     Attributes:
-        cell: Zero-based index of the cell in the executed notebook; people are told its number, from 1.
+        cell: Zero-based index of the cell in the executed notebook, text cells included.
         ename: Class name of the exception raised in the kernel.
         evalue: Its message.
         output: Path of the executed notebook, which holds the full traceback.
         line: Number of the line in the cell that raised, from 1; 0 where unknown.
         code: That line.
+        number: What people are told: `cell 3 of 6`, where the third cell of code has `In [3]` beside it.
     """
 
-    def __init__(self, cell: int, ename: str, evalue: str, output: str, line: int = 0, code: str = "") -> None:
-        super().__init__(cell, ename, evalue, output, line, code)
+    def __init__(
+        self, cell: int, ename: str, evalue: str, output: str, line: int = 0, code: str = "", number: str = ""
+    ) -> None:
+        super().__init__(cell, ename, evalue, output, line, code, number)
         self.cell, self.ename, self.evalue, self.output = cell, ename, evalue, output
-        self.line, self.code = line, code
+        self.line, self.code, self.number = line, code, number or f"cell {cell + 1}"
 
     def __str__(self) -> str:
         where = f", line {self.line} (`{self.code}`)" if self.line else ""
         told = f": {self.evalue}" if self.evalue else ""
-        return f"cell {self.cell + 1}{where} raised {self.ename}{told} (see {_from_here(self.output)})"
+        return f"{self.number}{where} raised {self.ename}{told} (see {_from_here(self.output)})"
 
 
 class PipelineKilled(PipelineFailed):

@@ -70,7 +70,10 @@ def test_failing_cell_fails_the_demo_and_is_named(notebook):
     for _ in range(2):
         answer = CliRunner().invoke(main, ["demo", "--notebook", str(path)])
         assert answer.exit_code == 1
-        assert "PipelineFailed: cell 2 raised ValueError: no flights (see .nbops/outputs/small.ipynb)" in answer.stderr
+        assert (
+            "PipelineFailed: cell 2 of 3 raised ValueError: no flights (see .nbops/outputs/small.ipynb)"
+            in answer.stderr
+        )
     assert not (path.parent / "ran").exists()
 
 

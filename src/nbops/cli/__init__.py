@@ -15,6 +15,7 @@ from nbops.cli.judge import judge
 from nbops.cli.lab import lab
 from nbops.cli.live import live
 from nbops.cli.load import load
+from nbops.cli.pipelines import pipelines
 from nbops.cli.profile import profile
 from nbops.cli.promote import promote
 from nbops.cli.register import register
@@ -42,8 +43,8 @@ def main() -> None:
 
 
 _COMMANDS = (
-    runs, show, promote, verify, run, cancel, snapshot, load, profile, drift, register, judge, assign, rollback, live,
-    sync, undo, doctor, enable, disable, demo, lab,
+    runs, show, promote, verify, pipelines, run, cancel, snapshot, load, profile, drift, register, judge, assign,
+    rollback, live, sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 
 for _command in _COMMANDS:

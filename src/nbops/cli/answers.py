@@ -29,6 +29,8 @@ _ENVIRONMENT = {
 # What JSON lets stand and a terminal obeys, or an encoding refuses.
 _STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
+_MAGIC = re.compile(r"(?<!%)%(promote|runs|register|assign|drift|snapshot)\b")
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
@@ -48,8 +50,16 @@ class Verbs(click.Group):
 
 def complain(error: NbopsError) -> None:
     """Write the error's sentence and what to type to stderr."""
+    error.hint = _for_shell(error.hint)
     for line in error._render_traceback_():
         tell(line, err=True)
+
+
+def _for_shell(hint: str) -> str:
+    """Return *hint* with what to type here instead of in a notebook."""
+    ways = hint.split(", or ")
+    here = [way for way in ways if not _MAGIC.search(way)] or ways
+    return _MAGIC.sub(r"nbops \1", ", or ".join(here).replace("%runs show ", "nbops show "))
 
 
 def tell(text: str = "", *, err: bool = False) -> None:

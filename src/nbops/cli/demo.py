@@ -111,7 +111,9 @@ def execute(path: Path, output: Path, workspace: Workspace, folder: Path) -> Not
             with private_sockets(client.km):
                 client.execute()
         except CellExecutionError as error:
-            raise PipelineFailed(position, error.ename, error.evalue, _shown(output)) from error
+            count = sum(cell.cell_type == "code" for cell in notebook.cells[: position + 1])
+            number = f"cell {count} of {total}"
+            raise PipelineFailed(position, error.ename, error.evalue, _shown(output), number=number) from error
         finally:
             write_file(output, str(nbformat.writes(notebook)).encode())  # type: ignore[no-untyped-call]
     click.echo(f"{total} cells in {time.monotonic() - begun:.0f} s", err=True)

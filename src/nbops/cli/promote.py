@@ -13,6 +13,7 @@ from nbops.cli.answers import json_option, tell, tell_json
 from nbops.cli.tables import figures
 from nbops.errors import RunNotFound
 from nbops.widgets.code_lines import MARK
+from nbops.widgets.sliced_cells import called
 
 if TYPE_CHECKING:
     from nbops.pipelines.promotion import Promotion
@@ -106,9 +107,7 @@ def _report(done: Promotion) -> str:
         lines.append(f"literals that could become parameters  {', '.join(done.candidates)}")
     for title, cells in (("kept", done.kept), ("dropped", done.dropped)):
         lines.append(f"{title} {len(cells)}")
-        lines += [
-            f"  [{'–' if cell.count is None else cell.count}] {_first(cell.source)} · {cell.reason}" for cell in cells
-        ]
+        lines += [f"  {called(cell)} {_first(cell.source)} · {cell.reason}" for cell in cells]
     return "\n".join([*lines, *(f"caution: {caution}" for caution in done.cautions)])
 
 

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,8 @@ import click
 from nbops.cli.answers import FAILED, complain, json_option, tell, tell_json
 from nbops.cli.parameters import parameter_options, read_parameters
 from nbops.cli.show import describe
-from nbops.errors import ParameterError
+from nbops.cli.tables import facts
+from nbops.errors import NbopsError, ParameterError
 
 _WRONG_USAGE, _INTERRUPTED, _TERMINATED = 2, 130, 143
 """Exit codes: click's, and as a shell has them, 128 and the number of the signal."""
@@ -46,6 +48,7 @@ _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 )
 @click.option("--resume", metavar="RUN", help="Go on with a run that failed or was killed, after its last good cell.")
 @click.option("--fresh", is_flag=True, help="Execute every cell, also those that earlier runs make unnecessary.")
+@click.option("--dry-run", is_flag=True, help="Check the parameters and say what would run; starts no kernel.")
 @json_option
 @click.pass_context
 def run(
@@ -61,6 +64,7 @@ def run(
     progress_bar: bool,
     resume: str | None,
     fresh: bool,
+    dry_run: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -72,7 +76,9 @@ def run(
     from nbops.pipelines.notebook.notebooks import read_notebook
     from nbops.pipelines.notebook.read_schema import read_schema
     from nbops.pipelines.resuming.resumable import resumable
+    from nbops.pipelines.running.output_file import default_output
     from nbops.pipelines.running.run import run as run_pipeline
+    from nbops.pipelines.running.spec import title_of
     from nbops.recording.to_wire import to_wire
     from nbops.workspace import find_workspace
 
@@ -81,10 +87,16 @@ def run(
         pipeline = pipeline or str(resumable(resume, None, {}, place).pipeline)
     if pipeline is None:
         raise click.UsageError("name a pipeline, or a run with --resume")
-    schema = read_schema(read_notebook(find_pipeline(pipeline, place)))
+    path = find_pipeline(pipeline, place)
+    notebook = read_notebook(path)
+    schema = read_schema(notebook)
     parameters = _checked(ctx, schema, given)
     if resume is not None and not parameters:
         parameters = None  # the run's own
+    if dry_run:
+        asked = resumable(resume, pipeline, parameters, place).parameters if resume is not None else parameters
+        _foresee(path, asked, place, fresh=fresh, as_json=as_json)
+        return
     with _ended_by_signal(ctx):
         done = run_pipeline(
             pipeline,
@@ -99,14 +111,31 @@ def run(
             fresh=fresh,
             kernel=kernel,
         )
+    kept = Path(output).absolute() if output else default_output(title_of(notebook, path), done.id, place)
     if as_json:
-        tell_json(to_wire(done))
+        tell_json(to_wire(done) | {"output": place.relative(kept)})
     else:
-        click.echo(describe(done))
-        for line in done.tags.get("nbops.reuse", "").splitlines():
-            tell(line)
+        tell(describe(done))
+        tell(f"executed notebook: {place.relative(kept)}")
     if done.status != "FINISHED":
         ctx.exit(FAILED)
+
+
+def _foresee(path: Path, parameters: dict[str, Any] | None, workspace: Any, *, fresh: bool, as_json: bool) -> None:
+    from nbops.pipelines.foresee import foresee
+
+    told = foresee(path, parameters, fresh=fresh, workspace=workspace)
+    if as_json:
+        tell_json(told.to_wire())
+        return
+    given = " ".join(f"{name}={value}" for name, value in told.parameters.items())
+    tell(facts([("pipeline", f"{told.pipeline} ({told.notebook})"), ("state", told.state), ("parameters", given)]))
+    if told.state != "verified":
+        tell(f"{told.state}: {told.reason}")
+    for cell in told.cells:
+        kept = f" · may be skipped: run {cell.kept_by[:8]} kept it ({cell.seconds:.1f} s)" if cell.kept_by else ""
+        tell(f"cell {cell.number} of {len(told.cells)}  {cell.title}{kept}")
+    tell("nothing was started")
 
 
 def _checked(ctx: click.Context, schema: Any, given: dict[str, Any]) -> dict[str, Any] | None:
@@ -139,8 +168,19 @@ def _ended_by_signal(ctx: click.Context) -> Iterator[None]:
     former = signal.signal(signal.SIGTERM, terminated)
     try:
         yield
-    except KeyboardInterrupt:
-        tell("cancelled; the run is KILLED, and nothing of it runs any more", err=True)
+    except KeyboardInterrupt as stop:
+        tell(f"cancelled; {_ended(stop)}, and nothing of it runs any more", err=True)
         ctx.exit(codes[-1])
     finally:
         signal.signal(signal.SIGTERM, former)
+
+
+def _ended(stop: KeyboardInterrupt) -> str:
+    """Say how the run that was interrupted ended: it may have finished in that very moment."""
+    from nbops.recording.get_run import get_run
+
+    try:
+        status = get_run(str(stop.args[0])).status if stop.args else "KILLED"
+    except NbopsError:  # it was not even begun
+        status = "KILLED"
+    return f"the run is {status if status != 'RUNNING' else 'KILLED'}"

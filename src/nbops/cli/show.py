@@ -39,12 +39,13 @@ def show(run: str, code: bool, printed: bool, as_json: bool) -> None:
 
 
 def describe(run: Run) -> str:
-    """Return the run as a dozen lines."""
+    """Return the run as a dozen lines, and what a pipeline's run did not execute."""
     frames = [f"{item.get('name')} ({_stored(item)})" for item in run.snapshots]
     models = [f"{item.get('name')}: {str(item.get('class') or '').rpartition('.')[2]}" for item in run.models]
     error = run.error or {}
     cell = f"{run.notebook or '–'} [{run.count}]" if run.count else run.notebook
-    return facts(
+    tags = {name: value for name, value in (run.tags or {}).items() if name not in {"nbops.reuse", "nbops.skipped"}}
+    told = facts(
         [
             ("run", f"{run.id[:12]} {run.name}"),
             ("status", run.status + (" (not in MLflow yet)" if run.pending else "")),
@@ -68,12 +69,13 @@ def describe(run: Run) -> str:
             ("drew from", ", ".join(_drew(run))),
             ("printed", _printed(run)),
             ("masked", f"{run.masked} secret{'s' if run.masked > 1 else ''}" if run.masked else ""),
-            ("tags", figures(run.tags or {})),
+            ("tags", figures(tags)),
             ("note", run.note),
             ("MLflow run", run.mlflow_run_id),
             ("warnings", "; ".join([*run.warnings, *_warned(run)])),
         ]
     )
+    return "\n".join([told, *run.tags.get("nbops.reuse", "").splitlines()])
 
 
 def _stored(item: dict[str, Any]) -> str:

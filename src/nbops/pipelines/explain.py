@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nbops.pipelines.explanation import Explanation
+from nbops.pipelines.name_of_pipeline import name_of_pipeline
 from nbops.pipelines.notebook.compose import compose
-from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.slice_run import slice_run
 from nbops.recording.get_run import get_run
 from nbops.recording.run import Run
@@ -36,7 +36,7 @@ def explain(
     place = workspace or find_workspace()
     source = get_run(run, workspace=place)
     found = slice_run(source, place)
-    title = slug(source.name)
+    title = name_of_pipeline(source, place)
     path = place.project / "pipelines" / f"{title}.ipynb"
     composed = compose(source, found.kept, title=title, path=path, workspace=place, parameters=parameters)
     kept, dropped = found.explained(found.kept)

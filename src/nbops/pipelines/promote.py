@@ -10,6 +10,7 @@ from typing import Any
 
 from nbops.capture.journal.records import FINISHED, Execution
 from nbops.errors import PipelineEdited, PipelineError
+from nbops.pipelines.name_of_pipeline import name_of_pipeline
 from nbops.pipelines.notebook.compose import Composed, compose
 from nbops.pipelines.notebook.notebooks import content_hash, is_edited, read_notebook, write_notebook
 from nbops.pipelines.notebook.slug import slug
@@ -48,7 +49,7 @@ def promote(
     Args:
         run: A finished run of a tracked cell, or a reference to one.
         to: Path of the notebook; default: `pipelines/NAME.ipynb` in the project.
-        name: Of the pipeline; default: the file's, or the run's.
+        name: Of the pipeline; default: the file's, or the run's without the values of parameters.
         data: `source`: the pipeline reads its data from where the run read them, and snapshots are only read to verify
             it, where the source has changed since; `snapshot`: it loads the run's snapshots for good.
         workspace: The current directory's by default.
@@ -73,7 +74,7 @@ def promote(
     source = _meant(run, place)
     found = slice_run(source, place)
     source = await_snapshots(source, place)
-    title = name or (Path(to).stem if to else slug(source.name))
+    title = name or (Path(to).stem if to else name_of_pipeline(source, place))
     path = Path(to).absolute() if to else place.project / "pipelines" / f"{slug(title)}.ipynb"
     if path.suffix != ".ipynb" or path.is_dir():
         raise PipelineError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ SHIPPED = Path(__file__).with_name("effects.toml")
 _OWN = "nbops-effects.toml"
 _ACTIONS = ("sets", "changes", "reads", "leaves")
 _FILES = ("reads", "writes", "lists", "copies", "commands")
+_IMPORTS = ("quiet", "lively")
 _OBJECTS = ("fresh", "frames", "views", "stateful", "weak", "readers", "changers", "argument_changers", "iterators")
 
 
@@ -92,6 +94,7 @@ class Effects:
         stores: Attribute path → resource that its assignment changes.
         files: Function or method → (`reads` | `writes` | `lists`, the same).
         objects: For each list of `[objects]`, its patterns.
+        imports: For each list of `[imports]`, its modules.
     """
 
     resources: dict[str, Resource]
@@ -99,6 +102,7 @@ class Effects:
     stores: Patterns
     files: Patterns
     objects: dict[str, Patterns] = field(repr=False)
+    imports: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def resource(self, name: str) -> Resource:
         """Return the resource of that name; one that the table does not know may matter to everybody."""
@@ -107,6 +111,17 @@ class Effects:
     def knows(self, module: str) -> bool:
         """Whether any entry is about *module*."""
         return any(patterns.begins(f"{module}.") for patterns in (self.calls, *self.objects.values()))
+
+    def is_quiet(self, module: str) -> bool:
+        """Whether importing *module*, or a name of it, is known to do nothing that other code could notice."""
+        parts = module.split(".")
+        for size in range(len(parts), 0, -1):
+            name = ".".join(parts[:size])
+            if name in self.imports.get("lively", ()):
+                return False
+            if name in self.imports.get("quiet", ()):
+                return True
+        return parts[0] in sys.stdlib_module_names
 
     def says(self, listed: str, name: str) -> bool:
         """Whether *name* is in the list *listed* of `[objects]`."""
@@ -138,6 +153,7 @@ def _read(more: tuple[Path, ...]) -> Effects:
     stores: list[tuple[str, Any]] = []
     files: list[tuple[str, Any]] = []
     objects: dict[str, list[tuple[str, Any]]] = {name: [] for name in _OBJECTS}
+    imports: dict[str, frozenset[str]] = dict.fromkeys(_IMPORTS, frozenset())
     for path in (SHIPPED, *more):
         table = _table(path)
         for name, entry in table.get("resource", {}).items():
@@ -150,8 +166,10 @@ def _read(more: tuple[Path, ...]) -> Effects:
             files += [(pattern, (action, action)) for pattern in _list(table.get("files", {}), action, path)]
         for name in _OBJECTS:
             objects[name] += [(pattern, True) for pattern in _list(table.get("objects", {}), name, path)]
+        for name in _IMPORTS:
+            imports[name] |= set(_list(table.get("imports", {}), name, path))
     patterns = {name: Patterns(pairs) for name, pairs in objects.items()}
-    return Effects(resources, Patterns(calls), Patterns(_both(stores)), Patterns(files), patterns)
+    return Effects(resources, Patterns(calls), Patterns(_both(stores)), Patterns(files), patterns, imports)
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -159,12 +177,13 @@ def _table(path: Path) -> dict[str, Any]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, OSError) as error:
         raise ConfigError(f"{path.name} cannot be read: {error}") from error
-    unknown = set(table) - {"resource", "files", "objects"}
+    unknown = set(table) - {"resource", "files", "objects", "imports"}
     unknown |= {f"files.{key}" for key in table.get("files", {}) if key not in _FILES}
     unknown |= {f"objects.{key}" for key in table.get("objects", {}) if key not in _OBJECTS}
+    unknown |= {f"imports.{key}" for key in table.get("imports", {}) if key not in _IMPORTS}
     if unknown:
         names = ", ".join(sorted(unknown))
-        raise ConfigError(f"{path.name} holds {names}, which means nothing", hint="resource, files, objects")
+        raise ConfigError(f"{path.name} holds {names}, which means nothing", hint="resource, files, objects, imports")
     return table
 
 

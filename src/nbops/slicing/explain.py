@@ -59,7 +59,7 @@ def _deed(edge: Edge, where: str) -> str:
     if edge.verb == "changes" and subject.startswith("`"):
         return f"changes {subject}{where or ' in place'}"
     if edge.verb == "may change":
-        return f"may change {subject}{where or ' in place'} (it could not be compared)"
+        return f"may change {subject}{where or ' in place'} (it is too large, or hides too much, to tell)"
     if edge.verb == "sets" and edge.how == "draws from":
         return f"sets the seed of {subject}{where}"
     if edge.verb == "moves":

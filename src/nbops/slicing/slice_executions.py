@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from nbops.errors import SliceError
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from nbops.capture.journal.records import Execution
     from nbops.slicing.effects import Effects
     from nbops.slicing.links import Edge
-
-_WITHOUT_EFFECT = (sys.stdlib_module_names - {"__future__"}) | {"nbops"}
 
 
 def slice_executions(
@@ -49,14 +46,15 @@ def slice_executions(
     last = next((place for place, item in enumerate(executions) if item.index == target), None)
     if last is None:
         raise SliceError(f"no execution has the index {target}")
-    tracer = Tracer(executions, effects or read_effects())
+    table = effects or read_effects()
+    tracer = Tracer(executions, table)
     tracer.walk(last)
     start = last if names is None else tracer.want(sorted(names))
     if names is not None and tracer.links.missing[start]:
         raise SliceError(
             f"nothing up to {label(executions[last])} binds {', '.join(sorted(tracer.links.missing[start]))}"
         )
-    reached = _reach(tracer, start, _imports(executions, last, tracer.read))
+    reached = _reach(tracer, start, _imports(executions, last, tracer.read, table))
     wish = -1 if names is None else start
     reached.discard(wish)
     readers = _first_readers({*reached, start}, tracer)
@@ -83,18 +81,20 @@ def _reach(tracer: Tracer, start: int, more: set[int]) -> set[int]:
     return reached
 
 
-def _imports(executions: Sequence[Execution], last: int, read: set[str]) -> set[int]:
+def _imports(executions: Sequence[Execution], last: int, read: set[str], effects: Effects) -> set[int]:
     """Return executions that only import what nobody ever names: done for what importing does.
 
-    Importing Python's own library does nothing that another cell could notice, and nbops only concerns tracking.
+    Importing what the table knows as quiet does nothing that another cell could notice, and nbops only concerns
+    tracking.
     """
     found = set()
     for place, execution in enumerate(executions[:last]):
         facts = read_facts(execution.code)
         if facts.only_imports and execution.success:
             bound = {event.name for event in facts.events if isinstance(event, Bind)}
-            roots = {event.module.partition(".")[0] for event in facts.events if isinstance(event, Import)}
-            if bound and not bound & read and not roots <= _WITHOUT_EFFECT:
+            modules = {event.module for event in facts.events if isinstance(event, Import)}
+            quiet = all(effects.is_quiet(module) or module.partition(".")[0] == "nbops" for module in modules)
+            if bound and not bound & read and not quiet:
                 found.add(place)
     return found
 

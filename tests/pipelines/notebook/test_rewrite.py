@@ -13,9 +13,9 @@ from nbops.pipelines.parameters.secret import Secret
 
 def test_imports_are_hoisted_once():
     """Equal import lines appear once; code and comments stay where they were."""
-    done = rewrite([(1, "import os\n# why\nx = 1"), (2, "import os\ny = x")], {})
+    done = rewrite([(1, "import os\n# why\nx = 1"), (2, "import os\ny = os.sep")], {})
     assert done.imports == ["import os"]
-    assert done.cells == {1: "# why\nx = 1", 2: "y = x"}
+    assert done.cells == {1: "# why\nx = 1", 2: "y = os.sep"}
 
 
 def test_only_names_that_the_run_used_become_parameters():
@@ -81,7 +81,11 @@ def test_imports_stand_in_groups_as_isort_makes_them():
             1,
             "from __future__ import annotations\n# tables\nimport pandas as pd\nimport os, json\nfrom mine import b, A",
         ),
-        (2, "import numpy as np  # arrays\nfrom sklearn.svm import SVR\nfrom sklearn.svm import SVC\nx = 1"),
+        (
+            2,
+            "import numpy as np  # arrays\nfrom sklearn.svm import SVR\nfrom sklearn.svm import SVC\nf(pd, os, json)",
+        ),
+        (3, "y = f(np, SVR, SVC)"),
     ]
     done = rewrite(cells, {}, is_local=lambda name: name == "mine")
     assert done.imports == [
@@ -90,7 +94,7 @@ def test_imports_stand_in_groups_as_isort_makes_them():
         "import numpy as np  # arrays", "# tables", "import pandas as pd", "from sklearn.svm import SVC, SVR", "",
         "from mine import A, b",
     ]  # fmt: skip
-    assert done.cells == {2: "x = 1"}
+    assert done.cells == {2: "f(pd, os, json)", 3: "y = f(np, SVR, SVC)"}
 
 
 @pytest.mark.parametrize(
@@ -142,10 +146,10 @@ def test_an_import_that_takes_a_builtins_name_stays():
 
 def test_statements_on_one_line_are_taken_apart():
     """Only what leaves is gone; a semicolon that hides the last value stays."""
-    done = rewrite([(1, "a = 1; b = f(a); import os\nplot(b);")], ["a"])
+    done = rewrite([(1, "a = 1; b = f(a); import os\nos.plot(b);")], ["a"])
     assert done.parameters == {"a": 1}
     assert done.imports == ["import os"]
-    assert done.cells == {1: "b = f(a)\nplot(b);"}
+    assert done.cells == {1: "b = f(a)\nos.plot(b);"}
 
 
 def test_nothing_else_of_the_code_changes():
@@ -283,9 +287,9 @@ def test_nbops_is_not_imported_where_nothing_needs_it():
 
 def test_cells_with_await_are_taken_apart_too():
     """IPython lets it stand outside of functions."""
-    done = rewrite([(1, "import asyncio\nC = 0.5\nx = await f(C)\nasync for y in x:\n    print(y)")], ["C"])
+    done = rewrite([(1, "import asyncio\nC = 0.5\nx = await f(C)\nasync for y in x:\n    asyncio.run(y)")], ["C"])
     assert (done.imports, done.parameters) == (["import asyncio"], {"C": 0.5})
-    assert done.cells == {1: "x = await f(C)\nasync for y in x:\n    print(y)"}
+    assert done.cells == {1: "x = await f(C)\nasync for y in x:\n    asyncio.run(y)"}
 
 
 def test_a_name_that_was_bound_out_of_sight_is_no_parameter():
@@ -299,10 +303,10 @@ def test_a_name_that_was_bound_out_of_sight_is_no_parameter():
 
 def test_star_imports_at_the_very_top_keep_their_place_among_the_imports():
     """What comes before one stays before it, what comes after it after it; parameters are set below."""
-    cells = [(1, "import os\nfrom mine import *\nimport b\nimport a\nC = 1"), (2, "import c\nuse(C)")]
+    cells = [(1, "import os\nfrom mine import *\nimport b\nimport a\nC = 1"), (2, "import c\nuse(C, os)")]
     done = rewrite(cells, ["C"], defined={1: ["C", "os", "other"]})
     assert done.imports == ["import os", "", "from mine import *", "", "import a", "import b", "import c"]
-    assert (done.parameters, done.cells) == ({"C": 1}, {2: "use(C)"})
+    assert (done.parameters, done.cells) == ({"C": 1}, {2: "use(C, os)"})
 
 
 @pytest.mark.parametrize(
@@ -324,3 +328,26 @@ def test_a_name_that_is_bound_otherwise_too_gets_its_secret_from_another(code, l
     assert done.cells == {1: left}
     assert list(done.secrets.values()) == ["PASSWORD"]
     assert list(done.parameters.values()) == [Secret("PASSWORD")]
+
+
+@pytest.mark.parametrize(
+    ("code", "imports"),
+    [
+        ("import os, sys\nuse(sys)", ["import sys"]),
+        ("from math import sqrt, pi\nuse(sqrt)", ["from math import sqrt"]),
+        ("import numpy as np\nimport pandas as pd\nfrom sklearn import svm, tree\nuse(pd, tree)",
+         ["import pandas as pd", "from sklearn import tree"]),
+        ("import seaborn as sns\nimport unknown_to_us, os\nfrom __future__ import annotations\nx = 1",
+         ["from __future__ import annotations", "", "import seaborn as sns", "import unknown_to_us"]),
+        ("from sklearn.experimental import enable_iterative_imputer\nx = 1",
+         ["from sklearn.experimental import enable_iterative_imputer"]),
+        ("import matplotlib as mpl\nimport matplotlib.pyplot as plt\nmpl.pyplot.plot(x)",
+         ["import matplotlib as mpl", "import matplotlib.pyplot as plt"]),
+        ("import os\nx = eval(text)", ["import os"]),
+        ("import numpy as np\nx = df.query('@np.pi > a')", ["import numpy as np"]),
+        ("import json\nx = 1", ["import json"]),
+    ],
+)  # fmt: skip
+def test_imports_that_nothing_names_go_where_importing_does_nothing_else(code, imports):
+    """What is not known as quiet stays; so does the project's own, what a text names, and all where names hide."""
+    assert rewrite([(1, code)], {}, is_local=lambda name: name == "json").imports == imports

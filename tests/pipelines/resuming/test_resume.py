@@ -55,7 +55,16 @@ def test_a_second_run_skips_what_is_unchanged_and_says_so(project):
     assert cells[3].metadata.nbops.executed.reason == "the target is always executed"
     told = CliRunner().invoke(main, ["run", str(path), "-p", "C", "0.25", "--no-progress-bar"])
     assert told.exit_code == 0, told.output
-    assert "re-run: C changed" in told.output
+    assert told.output.count("cell 3 of 5 re-run: C changed") == 1
+    assert "executed notebook: .nbops/outputs/pipe-" in told.output
+    known = len(list_runs(workspace=project))
+    told = CliRunner().invoke(main, ["run", str(path), "-p", "C", "0.25", "--dry-run"])
+    assert told.exit_code == 0, told.output
+    lines = told.output.splitlines()
+    assert lines[-6:-3] == ["cell 1 of 5  C = 0.5", "cell 2 of 5  # Parameters", lines[-4]]
+    assert lines[-4].startswith("cell 3 of 5  time.sleep(0.6) · may be skipped: run ")
+    assert (lines[-2], lines[-1]) == ("cell 5 of 5  score = float(sum(held))", "nothing was started")
+    assert len(list_runs(workspace=project)) == known
     assert list_runs(workspace=project)[0].metrics == {"score": 2.0}
 
 

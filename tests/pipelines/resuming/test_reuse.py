@@ -354,3 +354,25 @@ def test_code_is_compared_without_trailing_space(place):
     """Formatting at the end of lines is no change."""
     run_cells(place, "n = 3", "a = [n]\nb = str(a)", "#target\nb")
     assert run_cells(place, "n = 3", "a = [n]  \nb = str(a)\n\n", "#target\nb").skipped == [2]
+
+
+def test_a_reason_names_the_file_behind_a_value(written):
+    """Whoever reads what another cell has read is told which file changed, not which name; modules are not named."""
+    cells = ("import pandas as pd", "frame = pd.read_csv('data.csv')", "pd.options.mode\nscaled = frame.x * 2",
+             "#target\ntotal = float(scaled.sum())")  # fmt: skip
+    first = run_cells(written, *cells)
+    again = run_cells(written, *cells)
+    assert (first.skipped, again.skipped) == ([], [2, 3])
+    assert "pd" not in again.reasons[3]
+    (written.project / "data.csv").write_text("x\n1\n2\n3\n40\n")
+    done = run_cells(written, *cells, read=["total"])
+    assert (done.reasons[2], done.reasons[3]) == ("data.csv changed", "data.csv changed, which frame came from")
+    assert done.names["total"] == 92.0
+
+
+def test_a_reason_names_the_code_behind_a_value(written):
+    """Where a cell before was edited and gives another value, that is what is said."""
+    cells = ("n = len('ab' * 2)", "wide = [n] * n", "#target\ntotal = sum(wide)")
+    run_cells(written, *cells)
+    done = run_cells(written, "n = len('abc' * 2)", *cells[1:])
+    assert done.reasons[2] == "the code that makes n changed"

@@ -14,11 +14,12 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from nbops.errors import PipelineError, RunNotFound, RunNotUsable
+from nbops.errors import PipelineError, PipelineFailed, RunNotFound, RunNotUsable
 from nbops.pipelines.running.cancel import cancel
-from nbops.pipelines.running.heartbeat import Running, read_running, running_file
+from nbops.pipelines.running.heartbeat import Running, read_running, running_file, wish_file
 from nbops.pipelines.running.list_running import list_running
 from nbops.pipelines.running.process_tree import ProcessTree
+from nbops.pipelines.running.run import run
 from nbops.processes import Owner, process_named, this_process
 from nbops.recording.get_run import get_run
 
@@ -99,7 +100,7 @@ def test_cancelled_from_another_process(started, ground):
     _, complaint = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "PipelineCancelled: cancelled in cell 2 of 2" in complaint
-    assert complaint.startswith("family: cell 1/2 · a = 1.5 · 0:0")
+    assert complaint.startswith("family: starting the kernel …\nfamily: cell 1/2 · a = 1.5 · 0:")
 
 
 @pytest.mark.parametrize(
@@ -392,3 +393,63 @@ def test_without_a_name_only_the_one_that_runs_is_cancelled(ground):
     finally:
         for run in runs:
             running_file(ground, run).unlink(missing_ok=True)
+
+
+_DAEMON = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execve("/bin/sleep", ["sleep", "300"], {})
+    os._exit(0)
+time.sleep(300)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_a_daemon_without_environment_does_not_escape(ground, notebook):
+    """It has another session, no mark and no parent of its own; the kernel has adopted it."""
+    notebook("daemon.ipynb", _DAEMON)
+    command = [sys.executable, "-m", "nbops.cli", "run", "daemon.ipynb"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ground.project)
+    try:
+        running = wait_for(lambda: next((one for one in list_running(ground) if one.kernel and one.cells), None))
+
+        def sleepers():
+            below = psutil.Process(running.kernel.pid).children(recursive=True)
+            return [one for one in below if one.name() == "sleep" and os.getsid(one.pid) != running.kernel.pid]
+
+        (sleeper,) = wait_for(sleepers)
+        assert sleeper.environ() == {}
+        assert cancel(running.run, ground).status == "KILLED"
+        wait_for(lambda: not sleeper.is_running() or sleeper.status() == psutil.STATUS_ZOMBIE, 20)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(("last", "status"), [("score = 2.5", "FINISHED"), ("raise OSError('away')", "FAILED")])
+def test_a_cancellation_that_comes_too_late_is_forgotten(ground, notebook, monkeypatch, last, status):
+    """The kernel has written down how the run ended when the wish is heard: nbops.run says the same as the record."""
+    import papermill  # noqa: F401 # loads our engine, and that the client
+
+    from nbops.pipelines.running.client import Client
+
+    finish = Client._finish
+    heard = []
+
+    def late(client, status):
+        finish(client, status)
+        watch = client._supervision
+        wish_file(ground, watch.now.run).write_text("{}")
+        heard.append(wait_for(lambda: watch.ending, 20))
+
+    monkeypatch.setattr(Client, "_finish", late)
+    path = notebook("late.ipynb", "a = 1", last)
+    if status == "FINISHED":
+        assert run(path, kernel="cold").status == status
+    else:
+        with pytest.raises(PipelineFailed, match=r"cell 2 of 2.* raised OSError: away"):
+            run(path, kernel="cold")
+        assert get_run("last", workspace=ground).status == status
+    assert [one.ename for one in heard] == ["Cancelled"]

@@ -67,7 +67,7 @@ def test_interrupting_the_cell_cancels_the_run(kernel, ground, notebook):
     assert reply["status"] == "ok"
     assert {"name": "stdout", "text": "FINISHED {'total': 3.5}\n"} in shown
     lines = [item["data"]["text/plain"] for item in shown if "data" in item]
-    assert lines[0] == "quick …"
+    assert lines[0] == "quick: starting the kernel …"
     assert "cell 2/2" in lines[-2]
     assert lines[-1] == "quick: 2 cells in a fresh kernel", "what is saved is the same every time"
 

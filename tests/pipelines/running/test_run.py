@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from nbops.errors import ParameterError, PipelineError, PipelineFailed, Pipeline
 from nbops.pipelines.notebook.notebooks import read_notebook
 from nbops.pipelines.running import supervision
 from nbops.pipelines.running.list_running import list_running
-from nbops.pipelines.running.run import run
+from nbops.pipelines.running.run import _until_it_ends, run
 from nbops.recording.list_runs import list_runs
 
 _CHILD = "import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {code!r}])\ntime.sleep(60)"
@@ -117,6 +118,24 @@ def test_attempts_are_runs_that_know_of_one_another(ground, notebook):
     assert (heard[-1].cell, heard[-1].cells, heard[-1].path) == (0, 1, "flaky.ipynb")
 
 
+def test_between_attempts_it_is_told_what_failed_and_what_comes():
+    """One line: which attempt, cell and error, and in how many seconds the next begins; nothing after the last."""
+    said = []
+
+    def execute(attempt):
+        if attempt.number < 3:
+            raise PipelineFailed(1, "OSError", "away\nfar away", "out.ipynb", number="cell 2 of 3")
+
+    assert _until_it_ends(execute, 3, said.append)
+    failed = "failed: cell 2 of 3 raised OSError: away far away (see out.ipynb)"
+    for number, line in enumerate(said, 1):
+        assert re.fullmatch(rf"attempt {number} of 4 {re.escape(failed)}; the next begins in \d\.\d s", line)
+    assert len(said) == 2
+    with pytest.raises(PipelineFailed):
+        _until_it_ends(execute, 1, said.append)
+    assert len(said) == 3
+
+
 def test_a_wrong_parameter_is_not_tried_again(ground, notebook):
     """No kernel is started, no run appears, however many retries there are."""
     schema = {"nbops": {"parameters": [{"name": "C", "type": "float", "default": 1.0}]}}
@@ -135,7 +154,7 @@ def test_a_failing_cell_is_named_with_its_line(ground, notebook):
     with pytest.raises(PipelineFailed) as failed:
         run(path, workspace=ground)
     told = str(failed.value)
-    assert told.startswith("cell 2, line 3 (`y = halve(x)`) raised ZeroDivisionError: division by zero (see ")
+    assert told.startswith("cell 2 of 2, line 3 (`y = halve(x)`) raised ZeroDivisionError: division by zero (see ")
     assert failed.value.cell == 1
     assert failed.value.hint == f"nbops run --resume {latest(ground).id[:8]}"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from nbops.capture.journal.records import Execution
 from nbops.pipelines.notebook.notebooks import make_notebook
 from nbops.pipelines.verifying.apply_pins import apply_pins
 from nbops.pipelines.verifying.fit_plan import fit_plan
-from nbops.pipelines.verifying.pin import plan_from
+from nbops.pipelines.verifying.pin import Pin, PinPlan, Refusal, plan_from
 from nbops.pipelines.verifying.plan_pins import plan_pins
 from nbops.recording.run import Run
 
@@ -180,3 +182,16 @@ def test_what_a_pattern_binds_counts(planned):
     """A `match` that binds the dataset's name anew comes after its loading, which alone cannot stand for it."""
     plan = planned(("df = read('d.csv')", {"opened": (DATA,)}), "match df:\n    case [df, *_]:\n        pass", TARGET)
     assert texts(plan) != [("df = read('d.csv')",)]
+
+
+def test_a_file_is_told_once_however_many_variables_come_from_it():
+    """Its hash stands in the notebook once; what is read back is what was written, from former releases too."""
+    files = ({"path": "d.csv", "bytes": 1, "changed": 2, "sha256": "5ha"},)
+    refusals = tuple(Refusal(name, "it is drawn from", files) for name in ("a", "b", "c"))
+    plan = PinPlan((Pin(("df = read()",), {"df": "1" * 20}, files),), refusals, files)
+    told = plan.to_json()
+    assert json.dumps(told).count("5ha") == 1
+    assert [item["names"] for item in told["refusals"]] == [["a", "b", "c"]]
+    assert plan_from(json.loads(json.dumps(told))) == plan
+    former = {"refusals": [{"name": "a", "why": "it is drawn from", "files": list(files)}], "files": list(files)}
+    assert plan_from(former) == PinPlan((), refusals[:1], files)

@@ -55,11 +55,16 @@ def suggest_name(
     # `step__parameter` names a part of a pipeline; too long for a name, and seldom what a person turned.
     own = {name: value for name, value in parameters.items() if _is_telling(value) and "__" not in name}
     changed = {name: value for name, value in own.items() if name not in before or before[name] != value}
-    shown = [f"{name}={_short(value)}" for name, value in (changed or own).items()][:_MOST_CHANGES]
+    shown = [shown_parameter(name, value) for name, value in (changed or own).items()][:_MOST_CHANGES]
     if not subject and not shown:
         subject = next(iter(metrics), "") or "cell"
     name = " ".join([subject, *shown]).strip()
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+
+
+def shown_parameter(name: str, value: Any) -> str:
+    """Return how a parameter stands in such a name."""
+    return f"{name}={_short(value)}"
 
 
 def fingerprint_of(code: str, **parts: Any) -> str:

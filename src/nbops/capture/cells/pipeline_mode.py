@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
+from nbops.capture.cells.adopt_orphans import adopt_orphans
 from nbops.capture.cells.observe import observe
 from nbops.capture.datasets.write_copy import wait_for_copies
 from nbops.capture.findings.gather import Gathered
@@ -143,6 +144,7 @@ def begin(shell: Any) -> PipelineRun | None:
         observer = observe(shell)
         _current = PipelineRun(observer, json.loads(Path(path).read_text(encoding="utf-8")))
         observer.pipeline = _current
+        adopt_orphans()
         atexit.register(finish, KILLED)
     return _current
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from nbops.capture.checkpoints.compressed import Unreadable, look_inside
 from nbops.capture.checkpoints.refuse_links import refuse_links
 from nbops.capture.secrets.spellings import spellings
 from nbops.workspace import PARTIAL, beside, write_file
@@ -65,19 +66,34 @@ class Sink:
             raise Refused("saving what it left behind would take too long beside the cell itself")
         if self._secrets and given.nbytes <= _SCANNED:
             held = bytes(given)
-            if any(secret in held for secret in self._secrets):
-                raise Refused("what it left behind holds a secret")
+            self._refuse_secret(held)
         elif self._secrets:
             self._scan(given)
+        if self._secrets:
+            self._look_inside(given)
         self._hash.update(given)
         return self._file.write(given)
+
+    def _refuse_secret(self, held: bytes) -> None:
+        if any(secret in held for secret in self._secrets):
+            raise Refused("what it left behind holds a secret")
+
+    def _look_inside(self, given: memoryview) -> None:
+        def look(held: bytes) -> None:
+            self._refuse_secret(held)
+            if time.thread_time() > self._deadline:
+                raise Refused("saving what it left behind would take too long beside the cell itself")
+
+        try:
+            look_inside(given, look)
+        except Unreadable as error:
+            raise Refused("what it left behind is compressed, so that secrets cannot be looked for in it") from error
 
     def _scan(self, given: memoryview) -> None:
         longest = max(map(len, self._secrets))
         for start in range(0, given.nbytes, _SCANNED):
             held = bytes(given[start : start + _SCANNED + longest])
-            if any(secret in held for secret in self._secrets):
-                raise Refused("what it left behind holds a secret")
+            self._refuse_secret(held)
             if time.thread_time() > self._deadline:
                 raise Refused("saving what it left behind would take too long beside the cell itself")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from nbops.pipelines.notebook.bindings_of import bindings_of, plain_assignment
 from nbops.pipelines.notebook.choose_parameters import Chosen, choose_parameters
+from nbops.pipelines.notebook.drop_unnamed import drop_unnamed
 from nbops.pipelines.notebook.endure import endure
 from nbops.pipelines.notebook.find_data import data_candidates, is_opened, read_from
 from nbops.pipelines.notebook.hoist_imports import Imports, hoist_imports, import_lines, imported, is_star
@@ -121,6 +122,8 @@ def rewrite(
     done.candidates += [
         one for one in dict.fromkeys(data_candidates(codes, opened, {*chosen, *others})) if one not in done.candidates
     ]
+    texts = [*done.cells.values(), *(f"{one.text} {one.needs} {one.annotation}" for one in chosen.values())]
+    drop_unnamed(imports, texts, lambda name: effects.is_quiet(name) and not is_local(name.partition(".")[0]))
     done.imports = import_lines(imports, is_local, "" if _mentions(done.cells.values(), aliases, "nbops") else "nbops")
     done.variables = tuple(dict.fromkeys(name for one in magics.values() for name in one.variables))
     done.unnamed = tuple(index for index, one in named.items() if one.left)

@@ -28,10 +28,15 @@ class Decision:
 
 
 def summary(decisions: Sequence[Decision], cells: int) -> str:
-    """Return a line about all *cells*, then one for each that is worth it; empty where there is nothing to say."""
+    """Return a line about all *cells*, then one for each that is worth it; empty where there is nothing to say.
+
+    Cells are called by the `In [n]` beside them in the executed notebook, as in what a run says of itself meanwhile.
+    """
     skipped = [one for one in decisions if one.skipped]
     lines = [
-        f"[{one.number}] {'skipped' if one.skipped else 're-run'}: {one.reason}" for one in decisions if one.telling
+        f"cell {one.number} of {cells} {'skipped' if one.skipped else 're-run'}: {one.reason}"
+        for one in decisions
+        if one.telling
     ]
     if skipped:
         saved = sum(one.seconds for one in skipped)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+CODE, IMPORT = "<code>", "<import>"
 _FEW = 3
 _GENERATORS = {"numpy": "NumPy's", "random": "Python's", "torch": "PyTorch's"}
 
@@ -25,6 +26,8 @@ class Parts:
         variables: Name of an environment variable that the code reads → hash of its value.
         generators: Random generator that it draws from → hash of its state before.
         environment: Python, platform, format of checkpoints.
+        origins: What each of `inputs` comes from, only to be told: path → hash of files and modules behind it, `CODE` →
+            hash of the code, `IMPORT` where it is a module.
     """
 
     code: str
@@ -35,11 +38,21 @@ class Parts:
     variables: dict[str, str | None] = field(default_factory=dict)
     generators: dict[str, str | None] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        """Hash of all parts."""
-        return hash_of(asdict(self))
+        """Hash of all parts but the origins, whose changes show in the inputs."""
+        return hash_of({name: value for name, value in asdict(self).items() if name != "origins"})
+
+    @property
+    def behind(self) -> dict[str, str | None]:
+        """What comes from this comes from all of this."""
+        found: dict[str, str | None] = {}
+        for origin in self.origins.values():
+            found |= {path: digest for path, digest in origin.items() if path not in {CODE, IMPORT}}
+        codes = sorted(str(origin[CODE]) for origin in self.origins.values() if CODE in origin)
+        return found | self.files | self.modules | {CODE: hash_of([self.code, codes])}
 
 
 def hash_of(value: Any) -> str:
@@ -51,8 +64,9 @@ def difference(earlier: Parts, now: Parts) -> str:
     """Say what is different now, in a few words; empty where nothing is."""
     if earlier.code != now.code:
         return "its code changed"
-    found = [f"{PurePath(path).name} changed" for path in _changed(earlier.files, now.files)]
-    found += [f"{PurePath(path).name} changed" for path in _changed(earlier.modules, now.modules)]
+    found = [
+        f"{PurePath(path).name} changed" for path in _changed(earlier.files | earlier.modules, now.files | now.modules)
+    ]
     for name in _changed(earlier.packages, now.packages):
         was, is_now = earlier.packages.get(name), now.packages.get(name)
         found.append(f"{name} is {is_now or 'gone'}, was {was or 'absent'}")
@@ -60,9 +74,35 @@ def difference(earlier: Parts, now: Parts) -> str:
     for name in _changed(earlier.generators, now.generators):
         found.append(f"{_GENERATORS.get(name, name)} random numbers stand elsewhere")
     found += [f"another {name}" for name in _changed(earlier.environment, now.environment)]
-    found += [f"{subject.strip('`')} changed" for subject in _changed(earlier.inputs, now.inputs)]
+    found += _moved_inputs(earlier, now, told=bool(found))
     more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
     return ", ".join(found[:_FEW]) + more
+
+
+def _moved_inputs(earlier: Parts, now: Parts, *, told: bool) -> list[str]:
+    """Say which inputs changed, by what they come from where that is known; modules only where nothing is *told*."""
+    files: dict[str, list[str]] = {}
+    codes: list[str] = []
+    values: list[str] = []
+    modules: list[str] = []
+    for subject in _changed(earlier.inputs, now.inputs):
+        name = subject.strip("`")
+        was, is_now = earlier.origins.get(subject, {}), now.origins.get(subject, {})
+        moved = _changed(was, is_now)
+        paths = [path for path in moved if path not in {CODE, IMPORT}] if was and is_now else []
+        for path in paths:
+            files.setdefault(PurePath(path).name, []).append(name)
+        if paths:
+            continue
+        if IMPORT in was or IMPORT in is_now:
+            modules.append(f"the module {name} changed")
+        elif CODE in moved and CODE in was and CODE in is_now:
+            codes.append(name)
+        else:
+            values.append(f"{name} changed")
+    found = [f"{file} changed, which {', '.join(names)} came from" for file, names in files.items()]
+    found += [f"the code that makes {', '.join(codes)} changed"] if codes else []
+    return [*found, *values, *([] if told or found or values else modules)]
 
 
 def _changed(earlier: dict[str, Any], now: dict[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ from nbops.pipelines.resuming.decision import Decision, summary
 from nbops.pipelines.resuming.entries import Entries, Entry
 from nbops.pipelines.resuming.lively_module import lively_module
 from nbops.pipelines.resuming.objections import Objection, objections
-from nbops.pipelines.resuming.parts import Parts, difference, hash_of
+from nbops.pipelines.resuming.parts import CODE, IMPORT, Parts, difference, hash_of
 from nbops.pipelines.resuming.seeded_first import seeded_first
 from nbops.pipelines.resuming.traced import Traced, apart, only_defines, only_imports
 from nbops.slicing.trace import Tracer
@@ -128,7 +128,7 @@ class Reuse:
         self._reason = ""
         if self._fresh or TARGET in cell.metadata.get("tags", ()) or self._history:
             return False
-        for entry in self._entries.of_code(_code(cell)):
+        for entry in self._entries.of_code(code_of(cell)):
             different = self._differs(entry, ask)
             if not different:
                 different = self._restore(cell, entry, ask)
@@ -169,7 +169,7 @@ class Reuse:
             return str(answer["refused"])
         self._generators = answer["generators"]
         self._entries.touch(entry)
-        self._trace.append(Traced(execution, entry.tokens))
+        self._trace.append(Traced(execution, entry.tokens, behind=entry.parts.behind))
         decision = Decision(
             self._number,
             skipped=True,
@@ -191,7 +191,7 @@ class Reuse:
             raise TypeError("the kernel does not say what the cell did")  # not about an argument
         entered = self._generators
         self._generators = answer["generators"]
-        code = _code(cell)
+        code = code_of(cell)
         look = self._look(execution, answer["deeds"], code, answer, (), entered)
         target = TARGET in cell.metadata.get("tags", ())
         worth = execution.duration >= self._worth and not target
@@ -220,7 +220,7 @@ class Reuse:
         else:
             # What a module holds has no name that others could read.
             everywhere = any(deed.startswith(MODULE_CHANGED) for deed in answer["deeds"])
-            self._trace.append(Traced(execution, tokens, everywhere))
+            self._trace.append(Traced(execution, tokens, everywhere, look.parts.behind))
         telling = worth and not simple and bool(self._reason or "blob" not in kept)
         decision = Decision(self._number, skipped=False, reason=reason, seconds=execution.duration, telling=telling)
         self._decide(decision, ask)
@@ -247,7 +247,7 @@ class Reuse:
     def _write(self, cell: NotebookNode, execution: Execution, answer: Json, kept: Json, tokens: dict[str, str],
                entered: dict[str, str]) -> None:  # fmt: skip
         shown, _ = redact_json([dict(output) for output in cell.get("outputs", ())])
-        look = self._look(execution, answer["deeds"], _code(cell), answer, kept["entered"], entered)
+        look = self._look(execution, answer["deeds"], code_of(cell), answer, kept["entered"], entered)
         self._entries.write(
             Entry(
                 run=self._run,
@@ -282,7 +282,8 @@ class Reuse:
             tokens = self._tokens(look, one, answer["contents"], None)
             if everywhere:  # for those who do not use the module, its source and its files tell all
                 tokens[""] = look.parts.key
-            found.append(Traced(one, tokens, everywhere))
+            behind = {path: digest for path, digest in look.parts.behind.items() if path != CODE}
+            found.append(Traced(one, tokens, everywhere, behind | ({IMPORT: None} if only_imports(one) else {})))
         return found
 
     def _look(
@@ -305,12 +306,15 @@ class Reuse:
         tracer.walk(len(executions))
         place = len(executions)
         inputs: dict[str, set[str]] = {}
+        origins: dict[str, dict[str, str | None]] = {}
         for edge in (edge for at in range(len(trace), place + 1) for edge in tracer.links.edges[at].values()):
             if edge.needed < len(trace) and edge.how != "draws from":
                 inputs.setdefault(edge.subject, set()).add(trace[edge.needed].token(edge.subject))
+                origins.setdefault(edge.subject, {}).update(trace[edge.needed].behind)
         for one in trace:
             if one.everywhere:
                 inputs.setdefault(_MODULES, set()).add(one.token(""))
+                origins.setdefault(_MODULES, {}).update(one.behind)
         touched = {
             resource.removeprefix("random.") for resource, _ in tracer.outside(place) if resource.startswith("random.")
         }
@@ -326,6 +330,7 @@ class Reuse:
             variables=observed["variables"],
             generators={name: states.get(name) for name in drawn},
             environment=self._environment,
+            origins=origins,
         )
         behind = [one.execution.code for one in trace]
         found = objections(execution, deeds, tracer, place, self._effects, behind)
@@ -358,12 +363,15 @@ def _uses_history(source: str) -> bool:
     return any(_HISTORY.fullmatch(name) for name in names)
 
 
-def _code(cell: NotebookNode) -> str:
+def code_of(cell: NotebookNode) -> str:
+    """Return the hash by which checkpoints of a cell are found."""
     return hash_of("\n".join(line.rstrip() for line in cell.source.strip().splitlines()))
 
 
 def _unchanged(entry: Entry) -> str:
-    reads = [*(subject.strip("`") for subject in entry.parts.inputs if subject.startswith("`")), *entry.parts.files]
+    parts = entry.parts
+    values = [name for name in parts.inputs if name.startswith("`") and IMPORT not in parts.origins.get(name, {})]
+    reads = [*(name.strip("`") for name in values), *parts.files]
     told = f" (read {', '.join(sorted(reads)[:4])}{' …' if len(reads) > 4 else ''})" if reads else ""  # noqa: PLR2004
     return f"unchanged since run {entry.run[:8]}{told}"
 

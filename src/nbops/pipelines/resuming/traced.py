@@ -25,12 +25,14 @@ class Traced:
     Attributes:
         execution: What happened.
         tokens: Name → what stands for the value that it got; `""` for everything else that happened.
+        behind: What those values come from, as in `Parts.behind`.
         everywhere: All that follows depends on it, whether it names it or not.
     """
 
     execution: Execution
     tokens: dict[str, str] = field(default_factory=dict)
     everywhere: bool = False
+    behind: dict[str, str | None] = field(default_factory=dict)
 
     def token(self, subject: str) -> str:
         """Return what stands for *subject* (a name in backquotes, or something outside) after this execution."""

@@ -21,12 +21,14 @@ class Attempt:
         number: 1 for the first.
         of: How many there may be.
         first: Id of the first one's run.
+        pause: Seconds to wait before it: about 1, 2, 4 … up to a minute, each time half more or less by chance.
     """
 
     run: str
     number: int = 1
     of: int = 1
     first: str = ""
+    pause: float = 0.0
 
     @property
     def retry_of(self) -> str:
@@ -40,17 +42,11 @@ class Attempt:
             return {}
         return {"nbops.attempt": str(self.number)} | ({"nbops.retry_of": self.first} if self.retry_of else {})
 
-    @property
-    def pause(self) -> float:
-        """Seconds to wait before it: about 1, 2, 4 … up to a minute, each time half more or less by chance."""
-        if self.number == 1:
-            return 0.0
-        length: float = min(_FIRST * 2.0 ** (self.number - 2), _LONGEST)
-        return length * _draw.uniform(1 - _JITTER, 1 + _JITTER)
-
     def next(self) -> Attempt:
         """Return the attempt after this one."""
-        return Attempt(uuid.uuid4().hex, self.number + 1, self.of, self.first or self.run)
+        length: float = min(_FIRST * 2.0 ** (self.number - 1), _LONGEST)
+        pause = length * _draw.uniform(1 - _JITTER, 1 + _JITTER)
+        return Attempt(uuid.uuid4().hex, self.number + 1, self.of, self.first or self.run, pause)
 
 
 def first_attempt(retries: int = 0, run: str = "") -> Attempt:

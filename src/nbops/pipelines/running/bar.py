@@ -12,6 +12,7 @@ from typing import Any
 
 _WIDTH = 12
 _TICK = 1.0
+_FIRST = "starting the kernel …"
 
 Step = Callable[..., None]
 
@@ -29,6 +30,17 @@ def bar(title: str, *, shown: bool) -> Iterator[Step | None]:
     kind = _notebook if in_kernel else _terminal if sys.stderr.isatty() else _lines
     with kind(title) as step:
         yield step
+
+
+def say(line: str) -> None:
+    """Write a line that stays: into the notebook's output, or to stderr, over what a bar has drawn there."""
+    if getattr(_shell(), "kernel", None) is not None:
+        sys.stdout.write(f"{line}\n")
+        return
+    if sys.stderr.isatty():
+        line = f"\r{line:<{shutil.get_terminal_size().columns - 1}}"
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 @contextmanager
@@ -52,6 +64,7 @@ def _terminal(title: str) -> Iterator[Step]:
         while not over.wait(_TICK):
             draw()
 
+    draw()
     ticking = threading.Thread(target=tick, name="nbops-bar", daemon=True)
     ticking.start()
     try:
@@ -67,11 +80,11 @@ def _terminal(title: str) -> Iterator[Step]:
 def _lines(title: str) -> Iterator[Step]:
     """Print a line for each cell, as logs want it."""
     begun = time.monotonic()
+    say(f"{title}: {_FIRST}")
 
     def step(index: int, total: int, cell: str = "") -> None:
         said = f"{title}: cell {index + 1}/{total}" + (f" · {cell}" if cell else "")
-        sys.stderr.write(f"{said} · {_span(time.monotonic() - begun)}\n")
-        sys.stderr.flush()
+        say(f"{said} · {_span(time.monotonic() - begun)}")
 
     yield step
 
@@ -81,7 +94,7 @@ def _notebook(title: str) -> Iterator[Step]:
     from IPython.display import display
 
     begun = time.monotonic()
-    handle = display(_text(f"{title} …"), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    handle = display(_text(f"{title}: {_FIRST}"), raw=True, display_id=True)  # type: ignore[no-untyped-call]
     count = 0
 
     def step(index: int, total: int, cell: str = "") -> None:
@@ -97,7 +110,7 @@ def _notebook(title: str) -> Iterator[Step]:
 
 def _line(title: str, index: int, total: int, cell: str, seconds: float) -> str:
     if not total:
-        return f"{title} starting {_span(seconds)}"
+        return f"{title}: {_FIRST} {_span(seconds)}"
     full = round(_WIDTH * index / total)
     told = f"  {cell}" if cell else ""
     return f"{title} {'█' * full}{'░' * (_WIDTH - full)} cell {index + 1}/{total} {_span(seconds)}{told}"

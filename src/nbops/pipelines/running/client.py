@@ -70,6 +70,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         self._on_cell = on_cell
         self._reuse = reuse if self._ours else None
         self._kernel = kernel
+        self._at: int | None = None
 
     def run(self) -> Any:
         """Execute every cell; whatever stops that stands in the notebook, as the error of the cell where it was."""
@@ -81,7 +82,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         except Exception as error:
             if isinstance(error, RuntimeError) and not watch.now.cells:
                 watch.kernel_died(None, str(error))
-            if watch.ending is None:
+            # A cancellation that came too late has killed a kernel whose run was over: it takes nothing away.
+            if watch.ending is None and not (watch.is_finished and isinstance(error, DeadKernelError)):
                 raise
         finally:
             self._mark()
@@ -127,6 +129,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
             self._finish(KILLED)
             raise
         self._finish(KILLED if watch.ending else FAILED if error_in(self.nb) else FINISHED)
+        watch.finished()
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> Any:
         """Execute one cell, and say so before and after."""
@@ -134,10 +137,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
             return super().execute_cell(cell, cell_index, **options)
         # As JupyterLab does: what the kernel captures knows its cell.
         self.kc.session.metadata["cellId"] = cell.get("id", "")
-        watch, title, cells = self._supervision, cell_title(cell.source), len(self.nb.cells)
-        watch.cell_begins(cell_index, cells, title)
+        watch, title = self._supervision, cell_title(cell.source)
+        # As `In [n]` counts beside it: what a person sees of a cell, in JupyterLab as in every sentence of ours.
+        code = [at for at, one in enumerate(self.nb.cells) if one.cell_type == "code" and one.source.strip()]
+        self._at, number, cells = cell_index, code.index(cell_index), len(code)
+        watch.cell_begins(number, cells, title)
         if self._on_cell is not None:
-            self._on_cell(cell_index, cells, title)
+            self._on_cell(number, cells, title)
         try:
             if self._reuse is not None and self._reuse.skips(cell, self._checkpoints):
                 return cell
@@ -216,7 +222,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         if ending is None or not cells:
             return
         code = [cell for cell in cells if cell.cell_type == "code"]
-        cell = cells[self._supervision.now.cell] if self._supervision.now.cells else code[0] if code else None
+        cell = cells[self._at] if self._at is not None else code[0] if code else None
         if cell is None or "outputs" not in cell:
             return
         error = {"output_type": "error", "ename": ending.ename, "evalue": ending.sentence}

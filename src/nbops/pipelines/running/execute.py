@@ -58,7 +58,8 @@ def execute(notebook: NotebookNode, output: Path, folder: Path, supervision: Sup
         if ending is not None:
             raise PipelineKilled(error.cell_index, ending.ename, ending.sentence, str(output)) from error
         line, code = failing_line(error.source, error.traceback)
-        raise PipelineFailed(error.cell_index, error.ename, error.evalue, str(output), line, code) from error
+        number = supervision.now.number
+        raise PipelineFailed(error.cell_index, error.ename, error.evalue, str(output), line, code, number) from error
     except NoSuchKernel as error:
         raise PipelineError(
             f"the notebook wants the kernel {error.name!r}, which is not installed here",

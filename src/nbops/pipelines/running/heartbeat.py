@@ -26,8 +26,8 @@ class Running:
         run: Id of its run.
         pipeline: Name.
         path: Of the notebook, as seen from the project.
-        cell: Zero-based index of the cell that runs.
-        cells: How many there are.
+        cell: Zero-based index, among the cells of code, of the one that runs: one less than its `In [n]`.
+        cells: How many cells of code there are.
         title: First line of that cell, secrets masked.
         started: When the run began, in seconds since the epoch.
         beat: When this was said.
@@ -75,9 +75,12 @@ class Running:
     @property
     def place(self) -> str:
         """How far it has got, in words."""
-        if not self.cells:
-            return "its start"
-        return f"cell {self.cell + 1} of {self.cells}" + (f" ({self.title})" if self.title else "")
+        return (self.number or "its start") + (f" ({self.title})" if self.title and self.cells else "")
+
+    @property
+    def number(self) -> str:
+        """Which cell runs, as `cell 3 of 6`; empty before the first."""
+        return f"cell {self.cell + 1} of {self.cells}" if self.cells else ""
 
 
 class Heartbeat:

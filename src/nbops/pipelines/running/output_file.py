@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.errors import PipelineError, PipelineNotFound
 from nbops.pipelines.notebook.notebooks import read_notebook
-from nbops.workspace import write_file
+from nbops.pipelines.notebook.slug import slug
+from nbops.workspace import Workspace, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,11 @@ def check_written(path: str | None) -> None:
             f"the run ended well, but the executed notebook {_places[path].name} could not be written: {told}",
             hint="make room, or -o another place; the run itself is on record",
         ) from error
+
+
+def default_output(pipeline: str, run: str, workspace: Workspace) -> Path:
+    """Return where the notebook that *run* executes of *pipeline* is written, unless another place is asked for."""
+    return workspace.outputs / f"{slug(pipeline)}-{run[:8]}.ipynb"
 
 
 def check_output(output: Path, notebook: Path) -> None:

@@ -22,8 +22,9 @@ _RECORDER = "nbops.recording.recorder"  # outlives the kernel that may have star
 class ProcessTree:
     """The processes below *root*, and those that were seen there before: who has lost his parent is still ours.
 
-    Members are the kernel's session, its descendants and theirs, and whoever carries the run's mark in his environment
-    (looked for when all are to be killed: a daemon has neither session nor parent in common with who started it).
+    Members are the kernel's session, its descendants and theirs (on Linux also daemons: the kernel adopts who loses his
+    parent), and whoever carries the run's mark in his environment (looked for when all are to be killed: elsewhere a
+    daemon has neither session nor parent in common with who started it).
     Nobody is signalled whose pid has been given to another process meanwhile. A session has no name but its leader's
     pid: once that one is gone, the session is another's as soon as the pid has been given anew, so that only members
     count that began after the kernel did and before, or right after, it was last known to live.

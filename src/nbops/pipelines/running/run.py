@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.capture.boundary import unharmed
+from nbops.capture.secrets.redaction import redact
 from nbops.errors import PipelineError, PipelineFailed, PipelineNotFound
 from nbops.pipelines.list_pipelines import KIND, find_pipeline
-from nbops.pipelines.notebook.notebooks import read_notebook
+from nbops.pipelines.notebook.notebooks import inject, read_notebook
 from nbops.pipelines.notebook.read_schema import read_schema
-from nbops.pipelines.notebook.slug import slug
 from nbops.pipelines.parameters.check_parameters import check_name, check_parameters
 from nbops.pipelines.resuming.begin_reuse import begin_reuse, end_reuse
 from nbops.pipelines.resuming.resumable import note_run, resumable
 from nbops.pipelines.running.attempt import Attempt, check_retries, first_attempt
-from nbops.pipelines.running.bar import bar
+from nbops.pipelines.running.bar import bar, say
 from nbops.pipelines.running.execute_notebook import execute_notebook
 from nbops.pipelines.running.limits import Limits
-from nbops.pipelines.running.output_file import check_output
+from nbops.pipelines.running.output_file import check_output, default_output
 from nbops.pipelines.running.spec import title_of
 from nbops.pipelines.running.supervision import Hearing
 from nbops.pipelines.running.warm.note_kind import check_kernel, say_cold
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _DRAIN = 120.0
 _MOST_RUNS = 20
+_LONGEST = 300
 _MORE = {"CellTimeout": " --cell-timeout MORE", "RunTimeout": " --timeout MORE", "MemoryExceeded": " --memory MORE"}
 
 
@@ -107,7 +108,7 @@ def run(
                 _once, notebook=notebook, parameters=checked, given=given, kept=kept, workspace=place, path=path,
                 fresh=fresh, tags=tags, limits=limits, on_cell=step, hear=hear, kernel=kernel,
             )  # fmt: skip
-            ended = _until_it_ends(once, retries)
+            ended = _until_it_ends(once, retries, say if shown else None)
     except KeyboardInterrupt:  # who interrupts does not want to wait for MLflow
         wake(place)
         raise
@@ -124,9 +125,9 @@ def _once(
 ) -> None:  # fmt: skip
     """Make one attempt; what it leaves behind may be re-used by the next."""
     name = title_of(notebook, path)
-    target = kept or workspace.outputs / f"{slug(name)}-{attempt.run[:8]}.ipynb"
+    target = kept or default_output(name, attempt.run, workspace)
     note_run(attempt.run, path, given, workspace)
-    reuse = begin_reuse(notebook, attempt.run, workspace, fresh=fresh)
+    reuse = begin_reuse(inject(notebook, "# Parameters" if parameters else ""), attempt.run, workspace, fresh=fresh)
     try:
         execute_notebook(
             notebook, parameters, attempt.run, target, workspace, path, attempt=attempt, reuse=reuse, **options
@@ -136,8 +137,8 @@ def _once(
         _note(workspace, name, attempt.run)
 
 
-def _until_it_ends(execute: Callable[[Attempt], None], retries: int) -> str:
-    """Make attempts until one does not fail, and return the id of its run."""
+def _until_it_ends(execute: Callable[[Attempt], None], retries: int, tell: Callable[[str], None] | None) -> str:
+    """Make attempts until one does not fail, *tell* what comes after one that did, and return the id of the last."""
     attempt = first_attempt(retries)
     while True:
         try:
@@ -146,9 +147,21 @@ def _until_it_ends(execute: Callable[[Attempt], None], retries: int) -> str:
             failure.hint = f"nbops run --resume {attempt.run[:8]}{_MORE.get(failure.ename, '')}"
             if attempt.number == attempt.of:
                 raise
+            former, attempt = attempt, attempt.next()
+            if tell is not None:
+                tell(_between(former, failure, attempt))
+        except KeyboardInterrupt as stop:
+            stop.args = (attempt.run,)  # who is told of it can look up how that ended
+            raise
         else:
             return attempt.run
-        attempt = attempt.next()
+
+
+def _between(former: Attempt, failure: PipelineFailed, coming: Attempt) -> str:
+    """Say in one line what failed, and what comes when."""
+    told = " ".join(redact(str(failure)).text.split())
+    told = told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
+    return f"attempt {former.number} of {former.of} failed: {told}; the next begins in {coming.pause:.1f} s"
 
 
 def _asked(

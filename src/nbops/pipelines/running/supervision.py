@@ -42,6 +42,7 @@ class Supervision:
     Attributes:
         spec: What the kernel is told of its run (see capture/cells/pipeline_mode.py).
         ending: What stopped the run before its last cell; None while nothing has.
+        is_finished: The kernel has written down how its run ended, and nothing can stop it any more.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Supervision:
         self._stopping = threading.Lock()
         self._begun = time.monotonic()
         self._cell_begun: float | None = None
+        self.is_finished = False
         self._kill_at: float | None = None
         self._last: dict[str, float] = {}
         self._thread = threading.Thread(target=self._watch, name="nbops-supervision", daemon=True)
@@ -128,6 +130,13 @@ class Supervision:
         with self._stopping:
             if self.ending is None:
                 self.ending = endings.kernel_died(self.now.place, code, told)
+
+    def finished(self) -> None:
+        """Hear that the kernel has written down how its run ended: what had come too late to be in it is forgotten."""
+        with self._stopping:
+            if self.ending is not None and self._status() in {FINISHED, FAILED}:
+                self.ending = None
+            self.is_finished = self.ending is None
 
     def cancel(self) -> None:
         """Stop the run because a person wants it, and return when the cell has ended or been killed.
@@ -193,7 +202,7 @@ class Supervision:
     def _stop(self, ending: Ending) -> None:
         """Let the cell be interrupted, and killed when its time is over; who calls does not wait."""
         with self._stopping:
-            if self.ending is not None:
+            if self.ending is not None or self.is_finished:
                 return
             self.ending = ending
             with suppress(OSError):
@@ -208,10 +217,13 @@ class Supervision:
 
     def _is_closed(self) -> bool:
         """Say whether the kernel has written down how its run ended, so that it need not be waited for."""
+        return self._status() != RUNNING
+
+    def _status(self) -> str:
         try:
-            return get_run(str(self.spec["run"]), workspace=self.workspace).status != RUNNING
+            return get_run(str(self.spec["run"]), workspace=self.workspace).status
         except NbopsError:
-            return False
+            return RUNNING
 
     def _is_due(self, what: str, seconds: float) -> bool:
         now = time.monotonic()

@@ -104,7 +104,7 @@ class Attempts:
         fresh = rerun(copy, self.path, self.workspace, self.run, title, progress=self.progress)
         if isinstance(fresh, PipelineFailed):
             message = _clean(fresh.evalue, self.workspace)
-            told = f"in a fresh kernel cell {fresh.cell} raised {fresh.ename}: {message}{_unset(notebook)}"
+            told = f"in a fresh kernel {fresh.number} raised {fresh.ename}: {message}{_unset(notebook)}"
             return Attempt(None, failure=told)
         found = compare(self.run, fresh, self.workspace)
         return Attempt(fresh, found.comparisons, found.unheld, uncompared=found.uncompared)

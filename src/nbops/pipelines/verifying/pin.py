@@ -55,29 +55,42 @@ class PinPlan:
     files: tuple[File, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values."""
+        """Return plain JSON values; each file is told once, in `files`, and elsewhere named by its path."""
+        told = {str(file["path"]): dict(file) for file in self.files}
+
+        def named(files: tuple[File, ...]) -> list[Any]:
+            return [path if told.get(path := str(file["path"])) == dict(file) else dict(file) for file in files]
+
+        refused: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        read: dict[tuple[str, tuple[str, ...]], list[Any]] = {}
+        for one in self.refusals:
+            key = (one.why, tuple(str(sorted(file.items())) for file in one.files))
+            refused.setdefault(key, []).append(one.name)
+            read[key] = named(one.files)
         return {
             "pins": [
-                {"texts": list(pin.texts), "snapshots": dict(pin.snapshots), "files": _plain(pin.files)}
+                {"texts": list(pin.texts), "snapshots": dict(pin.snapshots), "files": named(pin.files)}
                 for pin in self.pins
             ],
-            "refusals": [{"name": one.name, "why": one.why, "files": _plain(one.files)} for one in self.refusals],
-            "files": _plain(self.files),
+            "refusals": [{"names": names, "why": key[0], "files": read[key]} for key, names in refused.items()],
+            "files": [*told.values()],
         }
 
 
 def plan_from(values: Mapping[str, Any]) -> PinPlan:
-    """Return the plan that *values*, from `PinPlan.to_json`, stand for."""
-    pins = (
-        Pin(tuple(item["texts"]), dict(item["snapshots"]), tuple(item.get("files", ())))
-        for item in values.get("pins", ())
-    )
+    """Return the plan that *values*, from `PinPlan.to_json` of this or an earlier release, stand for."""
+    files = tuple(values.get("files", ()))
+    told = {str(file["path"]): file for file in files}
+
+    def meant(item: Mapping[str, Any]) -> tuple[File, ...]:
+        return tuple(
+            told.get(file, {"path": file}) if isinstance(file, str) else file for file in item.get("files", ())
+        )
+
+    pins = (Pin(tuple(item["texts"]), dict(item["snapshots"]), meant(item)) for item in values.get("pins", ()))
     refusals = (
-        Refusal(str(item["name"]), str(item["why"]), tuple(item.get("files", ())))
+        Refusal(str(name), str(item["why"]), meant(item))
         for item in values.get("refusals", ())
+        for name in item.get("names") or [item["name"]]
     )
-    return PinPlan(tuple(pins), tuple(refusals), tuple(values.get("files", ())))
-
-
-def _plain(files: tuple[File, ...]) -> list[dict[str, Any]]:
-    return [dict(file) for file in files]
+    return PinPlan(tuple(pins), tuple(refusals), files)
