@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSONValue } from '@lumino/coreutils';
 import * as React from 'react';
 import type { IParameter, IPipeline } from '../client/wire';
-import { Action } from '../runs/details';
+import { Action } from '../sections/parts';
 import { plain } from '../sections/words';
 import type { Kind } from './values';
 import { choicesOf, collect, kindOf, shown } from './values';

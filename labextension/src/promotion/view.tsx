@@ -1,7 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { Action } from '../runs/details';
-import { Loading, Notice } from '../sections/parts';
+import { Action, Loading, Notice } from '../sections/parts';
 import { basename } from '../sections/words';
 import { Badge } from '../pipelines/badge';
 import { Progress } from '../pipelines/progress';
