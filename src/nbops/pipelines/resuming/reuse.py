@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.capture.cells.tracked_cell import imports_of
 from nbops.capture.checkpoints.module_states import MODULE_CHANGED
+from nbops.capture.code.generators import GENERATORS
 from nbops.capture.code.names import names_of
 from nbops.capture.journal.records import Execution, from_json
 from nbops.capture.secrets.redact_json import redact_json
@@ -314,7 +315,7 @@ class Reuse:
         touched = {
             resource.removeprefix("random.") for resource, _ in tracer.outside(place) if resource.startswith("random.")
         }
-        moved = tuple(sorted({*execution.drew, *touched} & {"numpy", "random", "torch"}))
+        moved = tuple(sorted({*execution.drew, *touched} & GENERATORS.keys()))
         states = self._generators if generators is None else generators
         drawn = sorted(set(moved) - seeded_first(execution.code))
         parts = Parts(
