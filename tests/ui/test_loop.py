@@ -65,7 +65,8 @@ def test_promote_writes_and_opens_the_verified_pipeline(page, lab, root):
     )
     expect(dialog.get_by_text(re.compile("is verified"))).to_be_visible(timeout=240_000)
     expect(dialog.get_by_role("img", name="Verified")).to_be_visible()
-    dialog.get_by_role("button", name="Open notebook").click()
+    expect(dialog.get_by_role("button", name="Open notebook")).to_be_focused()
+    page.keyboard.press("Enter")
     (pipeline,) = lab.ask("nbops/pipelines").json["pipelines"]
     written = root / pipeline["open_path"]
     expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text=written.name)).to_be_visible()
