@@ -85,6 +85,13 @@ describe('what is declared', () => {
     expect(shown({ name: 'where', type: 'str', default: null })).toBe('');
   });
 
+  it('takes the name of a secret, never a secret', () => {
+    const key = { name: 'key', secret: true, default: 'secret:API_KEY' };
+    expect(readFor(key, 'hunter2')).toBeNull();
+    expect(readFor(key, 'secret: ')).toBeNull();
+    expect(readFor(key, 'secret:OTHER')).toEqual({ value: 'secret:OTHER' });
+  });
+
   it('keeps the type of a choice', () => {
     const c = { name: 'depth', type: 'int', choices: [1, 2], default: 1 };
     expect(shown(c)).toBe('1');

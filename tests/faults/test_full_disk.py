@@ -90,14 +90,15 @@ from journal_writer import Writer
 from nbops.errors import NbopsError
 from nbops.recording.pending import pending, recorder_state
 from nbops.recording.list_runs import list_runs
-from nbops.recording.recorder import Recorder, _report
+from nbops.recording.process.report import report
+from nbops.recording.recorder import Recorder
 (folder / "pyproject.toml").touch()
 workspace = open_workspace(folder)
 shutil.copy(template, workspace.root / "mlflow.db")
 writer = Writer(workspace)
 writer.run("one")
 recorder = Recorder(workspace)
-_report(workspace, "", "")
+report(workspace, "", "")
 recorder.drain()
 filler = folder / "filler"
 writer.run("two", artifacts=({"path": "a.bin", "blob": writer.journal.put(os.urandom(300_000))},))
@@ -115,7 +116,7 @@ for _ in range(8):
         said.append("")
     except NbopsError as error:
         said.append(f"{type(error).__name__}: {error}")
-    _report(workspace, said[-1], "")
+    report(workspace, said[-1], "")
 filler.unlink()
 recorder.drain()
 import mlflow

@@ -36,6 +36,7 @@ def test_a_server_that_fails_is_said_and_recovers(page, lab):
     page.route(routes, lambda route: route.fulfill(status=503, json=error))
     panel = open_lab(page, lab, token=TOKEN)
     expect(panel.get_by_role("alert").first).to_contain_text("MLflow is away → nbops doctor")
+    expect(panel.get_by_text("No runs yet")).to_be_hidden()  # nobody knows
     page.unroute(routes)
     for _ in SECTIONS:  # one that asked again by itself meanwhile has no button any more
         panel.get_by_role("button", name="Try again").evaluate_all("buttons => buttons[0]?.click()")

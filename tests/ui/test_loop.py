@@ -65,7 +65,8 @@ def test_promote_writes_and_opens_the_verified_pipeline(page, lab, root):
     )
     expect(dialog.get_by_text(re.compile("is verified"))).to_be_visible(timeout=240_000)
     expect(dialog.get_by_role("img", name="Verified")).to_be_visible()
-    dialog.get_by_role("button", name="Open notebook").click()
+    expect(dialog.get_by_role("button", name="Open notebook")).to_be_focused()
+    page.keyboard.press("Enter")
     (pipeline,) = lab.ask("nbops/pipelines").json["pipelines"]
     written = root / pipeline["open_path"]
     expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text=written.name)).to_be_visible()
@@ -86,6 +87,29 @@ def test_a_pipeline_runs_with_other_parameters(page, lab):
     expect(page.get_by_text(re.compile("has finished")).first).to_be_visible(timeout=240_000)
     run = last_run(lab)
     assert (run["kind"], run["status"], run["params"]["C"]) == ("pipeline", "FINISHED", 0.01)
+
+
+@pytest.mark.timeout(300)
+def test_verify_again_proves_an_edited_pipeline_anew(page, lab, root):
+    """Edited, it is stale and has the button; a click shows how far the proof is, then the new badge, and why."""
+    (pipeline,) = lab.ask("nbops/pipelines").json["pipelines"]
+    path = root / pipeline["open_path"]
+    notebook = json.loads(path.read_text())
+    notebook["cells"][-1]["source"] = [*notebook["cells"][-1]["source"], "\n# read once more by a person"]
+    path.write_text(json.dumps(notebook))
+    panel = open_lab(page, lab, "wine.ipynb", token=TOKEN)
+    row = panel.locator(".jp-Nbops-row").filter(has=page.get_by_role("button", name=re.compile("^Verify again")))
+    expect(row.get_by_role("img", name="Stale", exact=True)).to_have_attribute("title", re.compile("edited"))
+    row.get_by_role("button", name=re.compile("^Verify again")).click()
+    proof = panel.get_by_role("progressbar", name=f"Verifying {pipeline['name']}")
+    expect(proof).to_be_visible()
+    expect(panel.get_by_role("button", name=re.compile("^Verify again"))).to_have_count(0)
+    expect(proof).to_have_attribute("aria-valuetext", re.compile(r"cell \d of \d"), timeout=120_000)
+    expect(panel.get_by_role("img", name="Verified", exact=True)).to_be_visible(timeout=240_000)
+    expect(proof).to_have_count(0)
+    expect(panel.get_by_role("button", name=re.compile("^Verify again"))).to_have_count(0)
+    assert lab.ask("nbops/pipelines").json["pipelines"][0]["state"] == "verified"
+    assert "# read once more by a person" in path.read_text()
 
 
 @pytest.mark.timeout(300)

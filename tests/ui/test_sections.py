@@ -201,6 +201,18 @@ def test_a_pipeline_shows_its_badge_and_parameters(page, panel):
     expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text="wine.ipynb")).to_be_visible()
 
 
+def test_a_narrow_form_shows_names_whole(page, panel):
+    """At 260 pixels a name stands above its box; wider, beside it; what JupyterLab draws no arrow for has one."""
+    set_width(page, 260)
+    panel.get_by_role("button", name="Details of wine").click()
+    form = panel.locator(".jp-Nbops-form")
+    label, box = form.locator("label", has_text="solver"), form.get_by_label("solver")
+    assert label.bounding_box()["y"] + label.bounding_box()["height"] <= box.bounding_box()["y"] + 1
+    expect(form.locator(".jp-Nbops-choice svg")).to_be_visible()
+    set_width(page, 400)
+    assert label.bounding_box()["x"] + label.bounding_box()["width"] <= box.bounding_box()["x"]
+
+
 def test_an_edited_pipeline_is_stale(panel, workspace):
     """The badge says so in shape, colour and words, with the reason."""
     path = workspace.project / "pipelines/wine.ipynb"
@@ -247,6 +259,7 @@ def test_the_promote_dialog_explains_before_it_begins(page, panel, explained):
     expect(dialog).to_contain_text("Keeps 41 of 61 cells that ran.")
     kept = dialog.locator("details[data-called]")
     expect(kept).to_have_count(41)
+    expect(dialog.get_by_label("Name")).to_be_focused()  # Enter promotes: sixty cells need not be passed with Tab
     first = dialog.locator('details[data-called="[1]"]')
     expect(first).to_contain_text("defines x1, which [2] reads in line 1")
     first.get_by_role("button", name="[2]").click()
@@ -310,7 +323,7 @@ def test_the_status_bar_tells_of_alerts(page, panel):
     expect(panel).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [300, 350])
+@pytest.mark.parametrize("width", [260, 300, 350])
 def test_nothing_sticks_out(page, panel, width):
     """At the widths that people use, no section scrolls sideways."""
     set_width(page, width)

@@ -1,11 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSONValue } from '@lumino/coreutils';
+import { caretDownEmptyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import type { IParameter, IPipeline } from '../client/wire';
-import { Action } from '../runs/details';
+import { Action } from '../sections/parts';
 import { plain } from '../sections/words';
 import type { Kind } from './values';
-import { choicesOf, collect, kindOf, shown } from './values';
+import { choicesOf, collect, isEmptyNull, kindOf, shown } from './values';
 
 /** A control for each parameter, and Run. Only what differs from the defaults is sent. */
 export function Form(props: {
@@ -63,14 +64,14 @@ function Field(props: {
 }): JSX.Element {
   const { parameter, wrong, trans } = props;
   const wanted = wantedOf(parameter, trans);
-  const help = [parameter.help, wanted].filter(Boolean).join('\n');
+  const help = [parameter.name, parameter.help, wanted];
   const id = React.useId();
   return (
-    <div className="jp-Nbops-field" title={help || undefined}>
+    <div className="jp-Nbops-field" title={help.filter(Boolean).join('\n')}>
       <label htmlFor={id}>{parameter.name}</label>
       <Control {...props} id={id} />
       {wrong && (
-        <span className="jp-Nbops-wrong" role="alert">
+        <span id={`${id}-wrong`} className="jp-Nbops-wrong" role="alert">
           {wanted || trans.__('This does not fit.')}
         </span>
       )}
@@ -101,18 +102,24 @@ function Control(props: {
       );
     case 'choice':
       return (
-        <select
-          id={id}
-          className="jp-mod-styled"
-          value={text}
-          onChange={change}
-        >
-          {choicesOf(parameter).map(choice => (
-            <option key={JSON.stringify(choice)} value={JSON.stringify(choice)}>
-              {choice === null ? '–' : plain(choice)}
-            </option>
-          ))}
-        </select>
+        <span className="jp-Nbops-choice">
+          <select
+            id={id}
+            className="jp-mod-styled"
+            value={text}
+            onChange={change}
+          >
+            {choicesOf(parameter).map(choice => (
+              <option
+                key={JSON.stringify(choice)}
+                value={JSON.stringify(choice)}
+              >
+                {choice === null ? '–' : plain(choice)}
+              </option>
+            ))}
+          </select>
+          <caretDownEmptyIcon.react tag="span" width="16px" height="16px" />
+        </span>
       );
     default:
       return (
@@ -126,8 +133,10 @@ function Control(props: {
           }
           spellCheck={false}
           autoComplete="off"
+          placeholder={isEmptyNull(parameter) ? '–' : undefined}
           value={text}
           aria-invalid={wrong}
+          aria-describedby={wrong ? `${id}-wrong` : undefined}
           onChange={change}
         />
       );
@@ -163,7 +172,9 @@ function wantedOf(parameter: IParameter, trans: TranslationBundle): string {
     case 'integer':
       return what;
     case 'json':
-      return trans.__('%1, written as JSON', parameter.type ?? '');
+      return parameter.type
+        ? trans.__('Written as JSON: %1', parameter.type)
+        : trans.__('Written as JSON');
     default:
       return parameter.type ?? '';
   }

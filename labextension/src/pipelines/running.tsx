@@ -2,8 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import type { IRunning } from '../client/wire';
-import { Status } from '../runs/row';
 import { IconButton } from '../sections/parts';
+import { Status } from '../sections/status';
 import { plain, span } from '../sections/words';
 import { Progress } from './progress';
 

@@ -12,6 +12,7 @@ export type Kind =
   | 'text'
   | 'json';
 
+const SECRET = /^secret:\s*\S/;
 const TEXTS = /^(str|path|decimal|time|timedelta|bytes)/;
 
 /** Choose the control by what is declared, else by the default. */
@@ -125,6 +126,9 @@ export function readFor(
   if (isEmptyNull(parameter) && text.trim() === '') {
     return { value: null };
   }
+  if (parameter.secret && !SECRET.test(text)) {
+    return null; // a secret is named, never given
+  }
   const found = read(kindOf(parameter), text);
   if (!found || typeof found.value !== 'number') {
     return found;
@@ -136,7 +140,7 @@ export function readFor(
 }
 
 /** Whether an empty box stands for no value: text that may be empty has it only where that is the default. */
-function isEmptyNull(parameter: IParameter): boolean {
+export function isEmptyNull(parameter: IParameter): boolean {
   const kind = kindOf(parameter);
   const may = Boolean(parameter.nullable) || parameter.default === null;
   return may && (kind !== 'text' || parameter.default === null);

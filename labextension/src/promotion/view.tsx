@@ -1,7 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { Action } from '../runs/details';
-import { Loading, Notice } from '../sections/parts';
+import { Action, Loading, Notice } from '../sections/parts';
 import { basename } from '../sections/words';
 import { Badge } from '../pipelines/badge';
 import { Progress } from '../pipelines/progress';
@@ -20,8 +19,10 @@ export function PromotionView(props: {
 }): JSX.Element {
   const { model, trans, onClose, onJump } = props;
   const { explanation, stage } = model;
+  const body = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => lead(body.current), [stage]);
   return (
-    <div className="jp-Nbops-promotion" tabIndex={-1}>
+    <div ref={body} className="jp-Nbops-promotion" tabIndex={-1}>
       {stage === 'loading' && !explanation && <Loading trans={trans} />}
       {stage === 'refused' && (
         <Notice
@@ -69,6 +70,18 @@ export function PromotionView(props: {
       )}
     </div>
   );
+}
+
+/** Put a focus that belongs to nothing any more where the next key is meant to go: the name, then the notebook. */
+function lead(body: HTMLElement | null): void {
+  const active = document.activeElement;
+  const kept = active && active !== body && body?.contains(active);
+  if (body && !(kept && !active.matches(':disabled'))) {
+    const next = body.querySelector<HTMLElement>(
+      '.jp-Nbops-promotionName > input:enabled, .jp-mod-primary:enabled'
+    );
+    (next ?? body).focus();
+  }
 }
 
 function Parameters(props: {

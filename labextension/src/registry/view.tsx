@@ -1,8 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { DriftState, IModel, IVersion } from '../client/wire';
-import { Action } from '../runs/details';
-import { Caret, Facts, Light, Notice } from '../sections/parts';
+import { Action, Caret, Facts, Light, Notice } from '../sections/parts';
 import { ago, figure, inFull } from '../sections/words';
 import type { RegistryModel } from './model';
 

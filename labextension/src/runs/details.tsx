@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IRun, ISnapshotUse } from '../client/wire';
-import { Facts } from '../sections/parts';
+import { Action, Facts } from '../sections/parts';
 import { figure, lasting, plain } from '../sections/words';
 import { isPromotable } from './promotable';
 import type { IRunActions } from './view';
@@ -71,25 +71,6 @@ export function Details(props: {
         />
       </div>
     </div>
-  );
-}
-
-/** A labelled button. */
-export function Action(props: {
-  label: string;
-  primary?: boolean;
-  disabled?: boolean;
-  onClick: () => void;
-}): JSX.Element {
-  return (
-    <button
-      type="button"
-      className={`jp-Nbops-button ${props.primary ? 'jp-mod-primary' : ''}`}
-      disabled={props.disabled}
-      onClick={props.onClick}
-    >
-      {props.label}
-    </button>
   );
 }
 

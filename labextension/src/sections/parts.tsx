@@ -28,6 +28,25 @@ export function IconButton(props: {
   );
 }
 
+/** A labelled button. */
+export function Action(props: {
+  label: string;
+  primary?: boolean;
+  disabled?: boolean;
+  onClick: () => void;
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      className={`jp-Nbops-button ${props.primary ? 'jp-mod-primary' : ''}`}
+      disabled={props.disabled}
+      onClick={props.onClick}
+    >
+      {props.label}
+    </button>
+  );
+}
+
 /** A caret that shows or hides what belongs to it. */
 export function Caret(props: {
   open: boolean;

@@ -18,12 +18,12 @@ from nbops.pipelines.promoted_cell import PromotedCell
 from nbops.pipelines.promotion import Promotion
 from nbops.pipelines.slice_run import RunSlice, slice_run
 from nbops.pipelines.verifying.apply_pins import apply_pins
-from nbops.pipelines.verifying.attempt import Attempts
 from nbops.pipelines.verifying.fit_plan import fit_plan, pinned_for_good
 from nbops.pipelines.verifying.pin import Refusal
 from nbops.pipelines.verifying.plan_pins import plan_pins
 from nbops.pipelines.verifying.prove import Candidate, Proof, Proven
 from nbops.pipelines.verifying.store_verdict import stamp, tell_run, tell_screens
+from nbops.pipelines.verifying.trial import Trials
 from nbops.recording.await_snapshots import await_snapshots
 from nbops.recording.get_run import get_run
 from nbops.recording.list_runs import list_runs
@@ -129,8 +129,8 @@ class _Draft:
 
     def verified(self, *, progress: bool) -> Promotion:
         """Prove the slice; where it falls short, more of what was executed; then write what was proven."""
-        attempts = Attempts(self.run, self.path, self.workspace, progress=progress)
-        proof = Proof(attempts, self._candidate, self.found.before, self.found.effects, pinned=self.pinned)
+        trials = Trials(self.run, self.path, self.workspace, progress=progress)
+        proof = Proof(trials, self._candidate, self.found.before, self.found.effects, pinned=self.pinned)
         return self._done(proof.of(self.found.kept))
 
     def _compose(self, kept: Sequence[Execution]) -> Composed:

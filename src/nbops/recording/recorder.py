@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import signal
-import socket
 import sqlite3
 import time
 from contextlib import suppress
@@ -24,6 +23,8 @@ from nbops.recording.notes import append_note, notes_folder
 from nbops.recording.process.finish_snapshots import awaiting_copies, finish_snapshots, sweep_copies
 from nbops.recording.process.heartbeat import Heartbeat, root_of
 from nbops.recording.process.interpreter import recorder_file, take_lock
+from nbops.recording.process.report import report
+from nbops.recording.process.sleep_until_woken import sleep_until_woken
 from nbops.recording.process.start import recorder_environment, wake
 from nbops.recording.process.uploads import Uploads
 from nbops.recording.process.work import has_live_runs, interpreter_of, served_here, waiting_rows, work_of
@@ -33,7 +34,7 @@ from nbops.recording.writing.mlflow_store import MlflowStore
 from nbops.recording.writing.record import Work, record_run
 from nbops.recording.writing.tell import tell_changes
 from nbops.settings import read_settings
-from nbops.workspace import Workspace, can_be_written, write_file
+from nbops.workspace import Workspace, can_be_written
 
 _IDLE, _LONGEST_WAIT, _LOOK, _PULL = 600.0, 30.0, 0.2, 60.0
 _EAGER, _GLANCE = 10.0, 0.02  # who waits for one run often waits for the next one soon
@@ -195,14 +196,14 @@ def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> i
     """Drain until nothing came for *idle* seconds; return the exit code (0 done, 1 a store did not answer)."""
     recorder, uploads, root = Recorder(workspace), Uploads(workspace), root_of(workspace)
     last, wait, pulled = time.monotonic(), _LOOK, -_PULL
-    _report(workspace, "", "")
+    report(workspace, "", "")
     recorder.sweep()
     while root_of(workspace) == root:
         uploads.look()
         done, reason, wait = _drain(recorder, wait)
         if once:
             uploads.finish()
-        _report(workspace, reason, uploads.reason)
+        report(workspace, reason, uploads.reason)
         if once:
             return int(bool(reason or uploads.reason))
         if root_of(workspace) != root:
@@ -217,7 +218,7 @@ def serve(workspace: Workspace, *, idle: float = _IDLE, once: bool = False) -> i
         if workspace.replaced is not None and can_be_written(workspace.replaced) and not has_live_runs(recorder.model):
             return 0  # the project can be written again; its own recorder takes over what lies here
         eager = time.monotonic() - last < _EAGER and wait <= _LOOK
-        if _sleep(workspace, wait, _GLANCE if eager else _LOOK):
+        if sleep_until_woken(workspace, wait, _GLANCE if eager else _LOOK):
             uploads.hurry()
     return 0  # it was moved or deleted; what we wrote here now would be another workspace
 
@@ -230,47 +231,6 @@ def _drain(recorder: Recorder, wait: float) -> tuple[int, str, float]:
         longer = min(_LONGEST_WAIT, max(1.0, wait * 2))
         _log.warning("%s; next try in %.0f s", error, longer)
         return 0, str(error), longer
-
-
-def _sleep(workspace: Workspace, wait: float, glance: float = _LOOK) -> bool:
-    """Sleep *wait* seconds, less where somebody wakes us; return whether somebody did, seen after *glance* seconds."""
-    lock = recorder_file(workspace, "lock")
-    touched, end = _touched(lock), time.monotonic() + wait
-    while (left := end - time.monotonic()) > 0:
-        time.sleep(min(glance, left))
-        if _touched(lock) != touched:
-            return True
-    return False
-
-
-def _touched(lock: Path) -> int:
-    try:
-        return lock.stat().st_mtime_ns
-    except OSError:  # somebody deletes the workspace
-        return 0
-
-
-def _report(workspace: Workspace, reason: str, uploads: str) -> None:
-    if not workspace.root.is_dir():
-        return
-    told = {"pid": os.getpid(), "host": socket.gethostname(), "waiting": reason, "uploads": uploads}
-    content = json.dumps(told).encode()
-    path = recorder_file(workspace, "json")
-    # On a full disk nobody can be told, which is no reason to stop; an old word is no better than none.
-    with suppress(OSError):
-        if path.exists() and path.read_bytes() == content:
-            return
-        try:
-            write_file(path, content)
-        except OSError:
-            _overwrite(path, content)
-
-
-def _overwrite(path: Path, content: bytes) -> None:
-    """Write where there are blocks already: a file has at least one of them."""
-    with path.open("r+b") as file:
-        file.write(content)
-        file.truncate()
 
 
 def _run(workspace: Workspace, *, idle: float, once: bool) -> int:

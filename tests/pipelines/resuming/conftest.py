@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from nbops.capture.checkpoints.packages_behind import is_own
+from nbops.capture.code.is_own_source import is_own_source
 from nbops.workspace import ENVIRONMENT, open_workspace
 
 
@@ -22,6 +22,6 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("NBOPS_RECORDER", "off")
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] not in {"__main__", "nbops"} and is_own(getattr(module, "__file__", None)):
+        if is_own_source(name, getattr(module, "__file__", None)):
             monkeypatch.delitem(sys.modules, name)
     return workspace

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from nbops.pipelines.verifying.attempt import Attempt, tell_lost
 from nbops.pipelines.verifying.compare import compare, proves
 from nbops.pipelines.verifying.comparison import Comparison
 from nbops.pipelines.verifying.is_within_spread import is_within_spread
+from nbops.pipelines.verifying.trial import Trial, tell_lost
 from nbops.pipelines.verifying.verdict import differences, summary
 from nbops.recording.run import Run
 
@@ -39,17 +39,17 @@ def test_sizes_alone_prove_nothing():
     assert not proves((size,))
     assert proves((size, Comparison("metric auc", 0.5, 0.5, equal=True)))
     assert not proves((Comparison("fact n", 120, 99, equal=False), Comparison("metric auc", 0.5, 0.5, equal=True)))
-    told = Attempt(Run(id="0" * 32), (size,)).emptiness
+    told = Trial(Run(id="0" * 32), (size,)).emptiness
     assert told == "only what went in could be compared, the run holds no result; same size (n = 120)"
 
 
 def test_a_model_that_could_not_be_compared_is_no_proof():
     """Its accuracy is equal because it is 1 anyway; the sentence says what is missing."""
     equal = (Comparison("metric accuracy", 1.0, 1.0, equal=True),)
-    attempt = Attempt(Run(id="0" * 32), equal, ("the model `forest` could not be compared: no rows",))
-    assert not attempt.proves
-    assert attempt.is_empty
-    assert attempt.emptiness == "the model `forest` could not be compared: no rows; accuracy 1 equal"
+    trial = Trial(Run(id="0" * 32), equal, ("the model `forest` could not be compared: no rows",))
+    assert not trial.proves
+    assert trial.is_empty
+    assert trial.emptiness == "the model `forest` could not be compared: no rows; accuracy 1 equal"
 
 
 @pytest.mark.parametrize(("one", "other", "equal"), [("nan", "nan", True), ("inf", "-inf", False), ("nan", "", False)])

@@ -197,15 +197,15 @@ def test_a_deleted_run_leaves_nothing_to_compare_with(pipeline, ground):
 
 def test_a_file_edited_meanwhile_keeps_its_edit(pipeline, ground, monkeypatch):
     """Somebody saved while the kernel ran: their file stays, no verdict is put on what was not run."""
-    from nbops.pipelines.verifying import attempt
+    from nbops.pipelines.verifying import trial
 
-    real = attempt.rerun
+    real = trial.rerun
 
     def rerun(*given, **options):
         edit(pipeline, "df = pd", "# meanwhile\ndf = pd")
         return real(*given, **options)
 
-    monkeypatch.setattr(attempt, "rerun", rerun)
+    monkeypatch.setattr(trial, "rerun", rerun)
     with pytest.raises(PipelineEdited, match=r"kept\.ipynb was edited while it was verified"):
         verify(pipeline, workspace=ground)
     assert "# meanwhile" in pipeline.read_text()

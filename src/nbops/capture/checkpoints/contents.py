@@ -9,7 +9,8 @@ from typing import Any
 
 from xxhash import xxh3_128
 
-from nbops.capture.checkpoints.pickling import NotPicklable, digest_of_pickle
+from nbops.capture.checkpoints.digest_of_pickle import digest_of_pickle
+from nbops.capture.checkpoints.pickling import NotPicklable
 
 _SIMPLE = (int, float, complex, str, bytes, bool, type(None))
 _MOST_ITEMS = 100_000

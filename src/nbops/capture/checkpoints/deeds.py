@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nbops.capture.code.lies_in_library import lies_in_library
 from nbops.capture.surroundings.audit import listen, opens_to_write, stop_listening
-from nbops.capture.surroundings.library_folders import library_folders
 
 _NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "urllib.Request", "http.client.connect",
             "ftplib.connect", "smtplib.connect", "imaplib.open", "poplib.connect"}  # fmt: skip
@@ -23,7 +23,7 @@ _FOLDERS = {"os.listdir", "os.scandir", "os.walk", "os.fwalk", "glob.glob", "pat
 _COMPILED = (".pyc", ".so", ".pyd")
 _DEVICES, _SHARED = "/dev/", "/dev/shm/"  # noqa: S108 # nothing is written there
 _HARMLESS_DEVICES = {"/dev/null", "/dev/tty", "/dev/zero"}
-_NOT_DATA = ("/.nbops/", "/__pycache__/", "/.ipython/", "/proc/", "/sys/", "/site-packages/", "/dist-packages/")
+_NOT_DATA = ("/.nbops/", "/__pycache__/", "/.ipython/", "/proc/", "/sys/")
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pth")
 # Libraries that start processes and threads of their own to compute, and ask the machine what it is.
 _WORKERS = ("/joblib/", "/loky/", "/threadpoolctl.py", "/platform.py", "/ctypes/util.py", "/uuid.py",
@@ -39,8 +39,6 @@ _PASSING = (
     "/shm/",
     "/proc/",
     "/sys/",
-    "/site-packages/",
-    "/dist-packages/",
 )
 _TEMPORARY = ("tmp", "joblib_", "loky", "pymp-")
 _MOST, _MOST_OPENED = 20, 1000
@@ -134,11 +132,11 @@ def _is_passing(path: str) -> bool:
     """Say whether *path* belongs to what libraries keep for themselves."""
     full = os.path.abspath(path) + os.sep  # noqa: PTH100 # called from an audit hook, must be cheap
     name = Path(path).name
-    return any(part in full for part in _PASSING) or full.startswith(library_folders()) or name.startswith(_TEMPORARY)
+    return any(part in full for part in _PASSING) or lies_in_library(full) or name.startswith(_TEMPORARY)
 
 
 def _is_installed(path: str) -> bool:
-    return any(part in path for part in _NOT_DATA) or path.startswith(library_folders())
+    return any(part in path for part in _NOT_DATA) or lies_in_library(path)
 
 
 def _is_worker() -> bool:

@@ -23,6 +23,7 @@ from nbops.capture.checkpoints.generators import read_generators, save_generator
 from nbops.capture.checkpoints.module_states import MODULE_CHANGED, ModuleStates, States, changed_modules
 from nbops.capture.checkpoints.packages_behind import own_modules, packages_by_module, project_modules, versions_now
 from nbops.capture.checkpoints.pickling import NotPicklable, get_ready, pack, unpack
+from nbops.capture.checkpoints.refusals import refuse_classes, refuse_others, refuse_secrets
 from nbops.capture.checkpoints.shares import HoldsSecret, together
 from nbops.capture.checkpoints.variables_read import hash_variables, variables_read
 from nbops.capture.code.bindings import bindings_of
@@ -36,8 +37,6 @@ from nbops.capture.secrets.redaction import is_secret_name, secrets_met
 from nbops.capture.surroundings.packages import modules_used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from nbops.capture.journal.records import Execution
 
 Json = dict[str, Any]
@@ -140,9 +139,9 @@ class Keeper:
         changed = {*execution.changed, *execution.assumed} & namespace.keys()
         roots = set(execution.defined) & namespace.keys() | changed
         try:
-            _refuse_classes(changed - set(execution.defined), namespace)
+            refuse_classes(changed - set(execution.defined), namespace)
             names = together(roots, namespace)
-            _refuse_secrets(names, execution)
+            refuse_secrets(names, execution)
             values = {name: namespace[name] for name in sorted(names)}
             own = frozenset(name for name in execution.defined if isinstance(namespace.get(name), type))
             header = save_generators()
@@ -182,7 +181,7 @@ class Keeper:
         code = read_cell(request["source"], self.shell)
         names, entered = set(request["names"]), set(request["entered"])
         try:
-            _refuse_others(entered, names | set(request["defined"]) | set(request["deleted"]), namespace)
+            refuse_others(entered, names | set(request["defined"]) | set(request["deleted"]), namespace)
             with open_blob(Path(request["folder"]), request["blob"]) as file:
                 generators = read_generators(file)
                 _import(code.tree, namespace)
@@ -283,28 +282,6 @@ def _hexadecimal(states: dict[str, int]) -> dict[str, str]:
 
 def _is_secret(name: str, value: Any) -> bool:
     return is_secret_name(name) or (type(value) is str and value in secrets_met())
-
-
-def _refuse_secrets(names: Iterable[str], execution: Execution) -> None:
-    secret = sorted(name for name in names if is_secret_name(name))
-    if secret or execution.masked:
-        raise HoldsSecret(", ".join(secret) or "in its code")
-
-
-def _refuse_others(entered: set[str], put: set[str], namespace: dict[str, Any]) -> None:
-    """Refuse to put back what shares objects with names that would keep the old ones."""
-    missing = entered - namespace.keys()
-    if missing:
-        raise Refused(f"{', '.join(sorted(missing))} is not there")
-    also = together(entered, namespace) - put
-    if also:
-        raise Refused(f"{', '.join(sorted(also))} shares objects with what it changed")
-
-
-def _refuse_classes(names: Iterable[str], namespace: dict[str, Any]) -> None:
-    for name in names:
-        if isinstance(namespace[name], type):
-            raise Refused(f"it changes the class {name}")
 
 
 def _import(tree: ast.Module, namespace: dict[str, Any]) -> None:

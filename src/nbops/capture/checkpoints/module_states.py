@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import FunctionType, ModuleType
 from typing import Any
 
-from nbops.capture.checkpoints.packages_behind import is_own
+from nbops.capture.code.is_own_source import is_own_source
 from nbops.capture.namespace.fingerprint import Look
 from nbops.capture.namespace.too_much import TooMuch
 
@@ -29,7 +29,7 @@ class ModuleStates:
         """Return module → name → what it holds, as numbers; None for a module that holds too much to look at."""
         for name in sys.modules.keys() - self._seen:
             module = sys.modules.get(name)
-            if name != "__main__" and not name.startswith("nbops") and is_own(getattr(module, "__file__", None)):
+            if is_own_source(name, getattr(module, "__file__", None)):
                 self._own[name] = module  # type: ignore[assignment] # it has a file
             self._seen.add(name)
         deadline = time.perf_counter() + _SECONDS

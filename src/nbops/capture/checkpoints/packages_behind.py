@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-import sysconfig
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import metadata
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbops.capture.checkpoints.fingerprint_file import fingerprint_file
+from nbops.capture.code.is_own_source import is_own_source
 from nbops.capture.surroundings.packages import package_versions
 
 _REQUIRED = re.compile(r"^\s*([A-Za-z0-9._-]+)")
@@ -63,27 +62,10 @@ def own_modules() -> dict[str, str]:
     """Return name → path of the loaded modules that belong to no installed package."""
     own: dict[str, str] = {}
     for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if isinstance(path, str) and name != "__main__" and not name.startswith("nbops") and is_own(path):
+        path: Any = getattr(module, "__file__", None)
+        if is_own_source(name, path) and Path(path).is_file():
             own[name] = path
     return own
-
-
-def is_own(path: str | None) -> bool:
-    """Say whether the source file *path* of a module belongs to no installed package."""
-    if not isinstance(path, str):
-        return False
-    folders = path.replace(os.sep, "/")
-    installed = "/site-packages/" in folders or "/dist-packages/" in folders or path.startswith(_installed())
-    return not installed and path.endswith(".py") and Path(path).is_file()
-
-
-@lru_cache(maxsize=1)
-def _installed() -> tuple[str, ...]:
-    places = sysconfig.get_paths()
-    folders = {os.path.realpath(places[name]) + os.sep for name in ("stdlib", "platstdlib")}
-    folders |= {places[name] + os.sep for name in ("stdlib", "platstdlib")}
-    return tuple(folders)
 
 
 @lru_cache(maxsize=1024)

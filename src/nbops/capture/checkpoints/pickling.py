@@ -5,7 +5,6 @@ from __future__ import annotations
 import marshal
 import pickle
 import sys
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from types import CellType, FunctionType
@@ -43,7 +42,6 @@ _NEVER = {
     "mmap": "is a file in memory",
 }
 _FILES = ("TextIOWrapper", "BufferedReader", "BufferedWriter", "BufferedRandom", "FileIO")
-_LARGE = 16_000_000
 _KEPT = ("__defaults__", "__kwdefaults__", "__dict__", "__doc__", "__qualname__", "__module__", "__annotations__")
 
 
@@ -268,36 +266,3 @@ def _reduce_cell(cell: CellType) -> Any:
 
 def _fill_cell(cell: CellType, held: tuple[Any]) -> None:
     cell.cell_contents = held[0]
-
-
-def digest_of_pickle(value: Any, namespace: Mapping[str, Any], deadline: float) -> str:
-    """Return a digest of the pickle of one value, for comparing.
-
-    Raises:
-        NotPicklable: It cannot be pickled, is large, or takes longer than *deadline* (of `time.thread_time`).
-    """
-    file = _Digest(deadline)
-    pack({"": value}, namespace, frozenset(), file, _LARGE)
-    return file.hexdigest()
-
-
-class _Digest:
-    """A file that only hashes, and not for long."""
-
-    def __init__(self, deadline: float) -> None:
-        from xxhash import xxh3_128
-
-        self._hash = xxh3_128()
-        self._deadline = deadline
-        self._left = _LARGE
-
-    def write(self, content: Any) -> int:
-        given = memoryview(content).cast("B")
-        self._left -= given.nbytes
-        if self._left < 0 or time.thread_time() > self._deadline:
-            raise NotPicklable("too large to compare")
-        self._hash.update(given)
-        return given.nbytes
-
-    def hexdigest(self) -> str:
-        return self._hash.hexdigest()

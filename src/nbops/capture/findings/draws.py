@@ -9,11 +9,12 @@ from typing import Any
 
 from nbops.capture.code.called import called
 from nbops.capture.code.cell_code import CellCode
+from nbops.capture.code.generators import GENERATORS, library_called
 from nbops.capture.untouchable import is_untouchable
 
 _EVERY = "every generator"
 _MADE = {"default_rng", "RandomState", "Generator", "Random"}
-_OWNERS = {"np": "numpy", "numpy": "numpy", "random": "random", "torch": "torch", "tf": "tensorflow", "jax": "jax"}
+_ROOTS = {*GENERATORS, "np", "tf", "jax"}  # what hangs below another name may seed all
 _KINDS = {"numpy.random": {"Generator", "RandomState"}, "random": {"Random"}, "torch": {"Generator"}}
 _WORDS = ("seed", "Seed", "SEED", "set_state", *_MADE)
 _RANDOM = re.compile(r"\brandom\b")
@@ -111,4 +112,5 @@ def _owner(function: ast.expr) -> str:
     while isinstance(root, ast.Attribute):
         root = root.value
     name = getattr(root, "id", "")
-    return _OWNERS.get(name, name if function.attr in {"seed", "manual_seed", "set_state"} else _EVERY)
+    alone = name in _ROOTS or function.attr in {"seed", "manual_seed", "set_state"}
+    return library_called(name) if alone else _EVERY

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbops.capture.code.generators import library_called
+
 _KEYWORDS = {"random_state", "seed", "random_seed", "data_seed", "generator_seed"}
 _CALLS = {"seed", "manual_seed", "manual_seed_all", "default_rng", "RandomState", "set_seed", "seed_everything",
           "PRNGKey", "set_random_seed", "PCG64", "SeedSequence"}  # fmt: skip
@@ -61,7 +63,7 @@ def _label(function: ast.expr) -> str:
     root = function.value
     while isinstance(root, ast.Attribute):
         root = root.value
-    owner = {"np": "numpy", "tf": "tensorflow"}.get(getattr(root, "id", ""), getattr(root, "id", ""))
+    owner = library_called(getattr(root, "id", ""))
     return (
         f"{owner}.{function.attr}" if owner and function.attr not in {"default_rng", "RandomState"} else function.attr
     )

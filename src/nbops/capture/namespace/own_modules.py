@@ -1,12 +1,12 @@
-"""Modules that the user writes beside the notebook, as distinct from installed libraries."""
+"""Modules of the user's among the values of a namespace."""
 
 from __future__ import annotations
 
-import sysconfig
 from types import ModuleType
 from typing import Any
 
-_INSTALLED = ("site-packages", "dist-packages")
+from nbops.capture.code.is_own_source import is_own_source
+
 _known: dict[str, bool] = {}
 
 
@@ -19,11 +19,5 @@ def is_own_module(value: Any) -> bool:
         return False
     known = _known.get(path)
     if known is None:
-        known = _known[path] = _is_own(path, str(vars(value).get("__name__", "")))
+        known = _known[path] = is_own_source(str(vars(value).get("__name__", "")), path)
     return known
-
-
-def _is_own(path: str, name: str) -> bool:
-    library = tuple(sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib"))
-    installed = path.startswith(library) or any(folder in path for folder in _INSTALLED)
-    return path.endswith(".py") and not installed and name.partition(".")[0] not in {"nbops", "__main__"}

@@ -12,12 +12,12 @@ from contextlib import suppress
 from pathlib import Path, PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any, ClassVar
 
+from nbops.capture.code.lies_in_library import lies_in_library
 from nbops.capture.surroundings.audit import listen, opens_to_write, stop_listening
-from nbops.capture.surroundings.library_folders import library_folders
 
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pth", ".dist-info", ".ipynb", ".sqlite-journal", ".afm", ".ttf", ".mplstyle")
 _SKIPPED_FOLDERS = ("/proc/", "/sys/", "/dev/", "/etc/", "/.nbops/", "/__pycache__/", "/.ipython/", "/.jupyter/",
-                    "/.cache/", "/site-packages/", "/dist-packages/", "/.git/", "/mlruns/",
+                    "/.cache/", "/.git/", "/mlruns/",
                     "/.config/", "/ipykernel_", "/share/zoneinfo/", "/.local/share/jupyter/")  # fmt: skip
 _PATHS = (PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)
 _MOST = 200
@@ -136,7 +136,7 @@ def _is_path(value: Any) -> bool:
 
 
 def _is_skipped(path: str) -> bool:
-    if any(folder in path for folder in _SKIPPED_FOLDERS) or path.startswith(library_folders()) or path in sys.path:
+    if any(folder in path for folder in _SKIPPED_FOLDERS) or lies_in_library(path) or path in sys.path:
         return True
     name = path.rpartition("/")[2]
     return name.startswith("tmp") and path.startswith(tempfile.gettempdir()) and not Path(path).exists()

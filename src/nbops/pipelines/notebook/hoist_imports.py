@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbops.capture.code.generators import GENERATOR_RESOURCES
 from nbops.pipelines.notebook.bindings_of import bindings_of, mentioned
 from nbops.pipelines.notebook.typed_code import Statement
 from nbops.slicing.effects import Effects
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 _BEFORE_IMPORTS = re.compile(
     r"sys\.(?:path|modules|meta_path)|environ|putenv|dotenv|chdir|reload|writefile|_ipython_line_|matplotlib\.use|mpl\.use"
 )
-_HARMLESS = {"random.numpy", "random.random", "random.torch", "pandas.options", "pandas display", "numpy errors",
-             "rcParams", "plots", "session", "locale", "tracking"}  # fmt: skip
+_HARMLESS = {*GENERATOR_RESOURCES, "pandas.options", "pandas display", "numpy errors", "rcParams", "plots", "session",
+             "locale", "tracking"}  # fmt: skip
 _BUILTINS = frozenset(dir(builtins))
 _WIDE = 88
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbops.capture.code.generators import GENERATOR_RESOURCES
 from nbops.pipelines.resuming.never_skipped import NOW, UNSEEDED, never_skipped
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 _GENERATORS = {"numpy.random.default_rng", "numpy.random.RandomState", "random.Random", "numpy.random.seed",
                "numpy.random.PCG64", "numpy.random.SeedSequence", "random.seed"}  # fmt: skip
 _HARMLESS_MAGICS = {"%time", "%timeit", "%capture"}
-_SAVED = ("random.numpy", "random.random", "random.torch")
 _SHOWN = ("plots",)
 _PATCH = "patch of "
 
@@ -70,9 +70,9 @@ def _read(
     if place in tracer.opaque:
         yield Objection(f"holds {tracer.opaque[place]}, which hides what it does", fickle=True)
     for resource, action in tracer.outside(place):
-        if action in {"changes", "sets", "writes"} and resource not in (*_SAVED, *_SHOWN):
+        if action in {"changes", "sets", "writes"} and resource not in (*GENERATOR_RESOURCES, *_SHOWN):
             yield Objection("writes files" if resource == "files" else f"changes {_says(resource, effects)}")
-        elif resource.startswith("random.") and resource not in _SAVED:
+        elif resource.startswith("random.") and resource not in GENERATOR_RESOURCES:
             yield Objection(f"draws from {effects.resource(resource).says}, which cannot be saved", fickle=True)
     if NOW.search(execution.code):
         yield Objection("reads the clock", fickle=True)

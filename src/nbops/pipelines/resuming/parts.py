@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from nbops.capture.code.generators import GENERATORS
+
 CODE, IMPORT = "<code>", "<import>"
 _FEW = 3
-_GENERATORS = {"numpy": "NumPy's", "random": "Python's", "torch": "PyTorch's"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def difference(earlier: Parts, now: Parts) -> str:
         found.append(f"{name} is {is_now or 'gone'}, was {was or 'absent'}")
     found += [f"the environment variable {name} changed" for name in _changed(earlier.variables, now.variables)]
     for name in _changed(earlier.generators, now.generators):
-        found.append(f"{_GENERATORS.get(name, name)} random numbers stand elsewhere")
+        found.append(f"{GENERATORS.get(name, name)} random numbers stand elsewhere")
     found += [f"another {name}" for name in _changed(earlier.environment, now.environment)]
     found += _moved_inputs(earlier, now, told=bool(found))
     more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nbops.capture.cells.tracked_cell import imports_of
 from nbops.capture.checkpoints.module_states import MODULE_CHANGED
 from nbops.capture.code.names import names_of
 from nbops.capture.journal.records import Execution, from_json
@@ -16,12 +15,9 @@ from nbops.capture.secrets.redact_json import redact_json
 from nbops.pipelines.notebook.notebooks import TARGET, as_outputs
 from nbops.pipelines.resuming.decision import Decision, summary
 from nbops.pipelines.resuming.entries import Entries, Entry
-from nbops.pipelines.resuming.lively_module import lively_module
-from nbops.pipelines.resuming.objections import Objection, objections
-from nbops.pipelines.resuming.parts import CODE, IMPORT, Parts, difference, hash_of
-from nbops.pipelines.resuming.seeded_first import seeded_first
-from nbops.pipelines.resuming.traced import Traced, apart, only_defines, only_imports
-from nbops.slicing.trace import Tracer
+from nbops.pipelines.resuming.parts import IMPORT, difference, hash_of
+from nbops.pipelines.resuming.traced import Traced, only_defines, only_imports
+from nbops.pipelines.resuming.walk import Walk
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -33,18 +29,8 @@ Ask = Callable[[Json], Json]
 FORMAT = "2"
 WORTH = 0.5
 """Seconds from which on a cell is worth a checkpoint."""
-_MODULES = "a module of the project, or a file read while it was imported,"
 _SHARE, _AT_LEAST = 0.1, 0.1
 _HISTORY = re.compile(r"_{1,3}|_\d+|_i\d*|_ii|_iii|_oh|_ih|Out|In")
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What the slicer says of an execution after all that ran before."""
-
-    parts: Parts
-    objections: tuple[Objection, ...]
-    generators: tuple[str, ...]
 
 
 class Reuse:
@@ -77,11 +63,9 @@ class Reuse:
             worth: Seconds from which on a cell is worth a checkpoint.
         """
         self.decisions: list[Decision] = []
-        self._entries, self._run, self._effects = entries, run, effects
+        self._entries, self._run = entries, run
         self._limit, self._fresh, self._worth = limit, fresh, worth
-        self._trace: list[Traced] = []
-        self._environment: dict[str, str] = {}
-        self._generators: dict[str, str] = {}
+        self._walk = Walk(effects, run, worth)
         self._reason = ""
         self._failed = ""
         codes = [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -121,10 +105,10 @@ class Reuse:
         return len(self.decisions) + 1
 
     def _skips(self, cell: NotebookNode, ask: Ask) -> bool:
-        if not self._environment:
+        if not self._walk.environment:
             begun = ask({"ask": "begin"})
-            self._environment = begun["environment"] | {"checkpoint format": FORMAT}
-            self._generators = begun["generators"]
+            self._walk.environment = begun["environment"] | {"checkpoint format": FORMAT}
+            self._walk.generators = begun["generators"]
         self._reason = ""
         if self._fresh or TARGET in cell.metadata.get("tags", ()) or self._history:
             return False
@@ -142,7 +126,7 @@ class Reuse:
         then = entry.parts
         names = {part: sorted(getattr(then, part)) for part in ("files", "packages", "modules", "variables")}
         now = ask({"ask": "observe", **names})
-        look = self._look(entry.execution, entry.deeds, then.code, now, entry.entered)
+        look = self._walk.look(entry.execution, entry.deeds, then.code, now, entry.entered)
         if look.objections:
             return f"it {look.objections[0].reason}"
         return difference(then, look.parts)
@@ -167,9 +151,9 @@ class Reuse:
         )
         if "refused" in answer:
             return str(answer["refused"])
-        self._generators = answer["generators"]
+        self._walk.generators = answer["generators"]
         self._entries.touch(entry)
-        self._trace.append(Traced(execution, entry.tokens, behind=entry.parts.behind))
+        self._walk.traced.append(Traced(execution, entry.tokens, behind=entry.parts.behind))
         decision = Decision(
             self._number,
             skipped=True,
@@ -189,10 +173,10 @@ class Reuse:
         execution = from_json(answer["execution"]) if answer else None
         if not isinstance(execution, Execution):
             raise TypeError("the kernel does not say what the cell did")  # not about an argument
-        entered = self._generators
-        self._generators = answer["generators"]
+        entered = self._walk.generators
+        self._walk.generators = answer["generators"]
         code = code_of(cell)
-        look = self._look(execution, answer["deeds"], code, answer, (), entered)
+        look = self._walk.look(execution, answer["deeds"], code, answer, (), entered)
         target = TARGET in cell.metadata.get("tags", ())
         worth = execution.duration >= self._worth and not target
         simple = only_imports(execution) or (only_defines(execution) and not look.objections)
@@ -212,15 +196,15 @@ class Reuse:
             reason = str(
                 kept.get("refused") or self._reason or ("fresh" if self._fresh else "no earlier run of it is known")
             )
-        tokens = self._tokens(look, execution, answer["contents"], kept.get("blob"))
+        tokens = self._walk.tokens(look, self._number, execution, answer["contents"], kept.get("blob"))
         if "blob" in kept:
             self._write(cell, execution, answer, kept, tokens, entered)
         if simple:
-            self._trace += self._apart(execution, answer)
+            self._walk.traced += self._walk.apart(self._number, execution, answer)
         else:
             # What a module holds has no name that others could read.
             everywhere = any(deed.startswith(MODULE_CHANGED) for deed in answer["deeds"])
-            self._trace.append(Traced(execution, tokens, everywhere, look.parts.behind))
+            self._walk.traced.append(Traced(execution, tokens, everywhere, look.parts.behind))
         telling = worth and not simple and bool(self._reason or "blob" not in kept)
         decision = Decision(self._number, skipped=False, reason=reason, seconds=execution.duration, telling=telling)
         self._decide(decision, ask)
@@ -247,7 +231,7 @@ class Reuse:
     def _write(self, cell: NotebookNode, execution: Execution, answer: Json, kept: Json, tokens: dict[str, str],
                entered: dict[str, str]) -> None:  # fmt: skip
         shown, _ = redact_json([dict(output) for output in cell.get("outputs", ())])
-        look = self._look(execution, answer["deeds"], code_of(cell), answer, kept["entered"], entered)
+        look = self._walk.look(execution, answer["deeds"], code_of(cell), answer, kept["entered"], entered)
         self._entries.write(
             Entry(
                 run=self._run,
@@ -263,93 +247,6 @@ class Reuse:
                 outputs=shown,
             )
         )
-
-    def _apart(self, execution: Execution, answer: Json) -> list[Traced]:
-        """Return the statements of a cell that only defines, each with tokens of its own."""
-        found: list[Traced] = []
-        for one in apart(execution):
-            modules = {part: answer[part] for part in ("variables", "modules")}
-            named = imports_of(ast.parse(one.code))
-            packages = [versions for module, versions in answer["behind"].items() if module in named]
-            everywhere = bool(answer["modules"]) and bool(named)
-            told = modules | {
-                "own": answer["own"],
-                "used": named,
-                "files": answer["files"] if everywhere else {},
-                "packages": {name: version for each in packages for name, version in each.items()},
-            }
-            look = self._look(one, (), hash_of(one.code), told, (), before=found)
-            tokens = self._tokens(look, one, answer["contents"], None)
-            if everywhere:  # for those who do not use the module, its source and its files tell all
-                tokens[""] = look.parts.key
-            behind = {path: digest for path, digest in look.parts.behind.items() if path != CODE}
-            found.append(Traced(one, tokens, everywhere, behind | ({IMPORT: None} if only_imports(one) else {})))
-        return found
-
-    def _look(
-        self,
-        execution: Execution,
-        deeds: Sequence[str],
-        code: str,
-        observed: Json,
-        entered: Sequence[str],
-        generators: dict[str, str] | None = None,
-        before: Sequence[Traced] = (),
-    ) -> _Look:
-        """Walk through everything that ran, and *execution* after it."""
-        trace = [*self._trace, *before]
-        executions = [one.execution for one in trace]
-        if entered:
-            reads = f"({', '.join(entered)},)"
-            executions.append(Execution(session=execution.session, index=0, code=reads))
-        tracer = Tracer([*executions, execution], self._effects)
-        tracer.walk(len(executions))
-        place = len(executions)
-        inputs: dict[str, set[str]] = {}
-        origins: dict[str, dict[str, str | None]] = {}
-        for edge in (edge for at in range(len(trace), place + 1) for edge in tracer.links.edges[at].values()):
-            if edge.needed < len(trace) and edge.how != "draws from":
-                inputs.setdefault(edge.subject, set()).add(trace[edge.needed].token(edge.subject))
-                origins.setdefault(edge.subject, {}).update(trace[edge.needed].behind)
-        for one in trace:
-            if one.everywhere:
-                inputs.setdefault(_MODULES, set()).add(one.token(""))
-                origins.setdefault(_MODULES, {}).update(one.behind)
-        touched = {
-            resource.removeprefix("random.") for resource, _ in tracer.outside(place) if resource.startswith("random.")
-        }
-        moved = tuple(sorted({*execution.drew, *touched} & {"numpy", "random", "torch"}))
-        states = self._generators if generators is None else generators
-        drawn = sorted(set(moved) - seeded_first(execution.code))
-        parts = Parts(
-            code=code,
-            inputs={subject: sorted(tokens) for subject, tokens in inputs.items()},
-            files=observed["files"],
-            packages=observed["packages"],
-            modules=observed["modules"],
-            variables=observed["variables"],
-            generators={name: states.get(name) for name in drawn},
-            environment=self._environment,
-            origins=origins,
-        )
-        behind = [one.execution.code for one in trace]
-        found = objections(execution, deeds, tracer, place, self._effects, behind)
-        lively = lively_module(observed.get("own", {}), observed.get("used", ()))
-        return _Look(parts, (*found, *([Objection(lively, fickle=True)] if lively else [])), moved)
-
-    def _tokens(
-        self, look: _Look, execution: Execution, contents: dict[str, str | None], blob: str | None
-    ) -> dict[str, str]:
-        """Return what stands for each value that an execution left behind: how it came about, and what it holds."""
-        key = look.parts.key
-        fickle = any(objection.fickle for objection in look.objections)
-        once = hash_of([key, self._run, self._number])
-        unknown = hash_of([key, blob]) if blob else once if fickle or execution.duration >= self._worth else key
-        names = {*execution.defined, *execution.changed, *execution.assumed}
-        tokens = {name: hash_of([key, contents[name]]) if contents.get(name) else unknown for name in names}
-        known = all(contents.get(name) for name in names)
-        tokens[""] = once if fickle else hash_of([key, {name: contents[name] for name in names}]) if known else unknown
-        return tokens
 
 
 def _uses_history(source: str) -> bool:

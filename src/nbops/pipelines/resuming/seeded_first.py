@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from nbops.capture.code.generators import GENERATORS, library_called
+
 _SEEDS = {"seed": "", "manual_seed": "torch"}
 _LIVELY = (ast.Call, ast.Await, ast.Attribute, ast.Subscript)
-_OWNERS = {"np": "numpy", "numpy": "numpy", "random": "random", "torch": "torch"}
 
 
 def seeded_first(code: str) -> frozenset[str]:
@@ -51,4 +52,5 @@ def _seeded(statement: ast.stmt) -> str:
     root = call.func.value
     while isinstance(root, ast.Attribute):
         root = root.value
-    return _OWNERS.get(root.id, "") if isinstance(root, ast.Name) else ""
+    owner = library_called(root.id) if isinstance(root, ast.Name) else ""
+    return owner if owner in GENERATORS else ""

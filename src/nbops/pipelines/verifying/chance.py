@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from nbops.capture.code.called import called
+from nbops.capture.code.generators import GENERATORS
 from nbops.capture.journal.records import Execution
 from nbops.pipelines.verifying.comparison import Comparison
 from nbops.pipelines.verifying.has_effects import module_names
@@ -69,7 +70,7 @@ def _unseeded(kept: Sequence[Execution], run: Run, effects: Effects) -> Iterator
         for name in _made_without_seed(one):
             yield f"{label(one)} calls `{name}()` without a seed" if name in _MAKERS else f"{label(one)} calls `{name}`"
     for item in run.drew:
-        if not item.get("seeded") and str(item.get("generator")) not in {"random", "numpy", "torch"}:
+        if not item.get("seeded") and str(item.get("generator")) not in GENERATORS:
             yield f"`{item['generator']}` has no seed"
 
 

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 from nbops.capture.journal.records import Execution
 from nbops.pipelines.notebook.compose import Composed
-from nbops.pipelines.verifying.attempt import (
-    Attempt,
-    Attempts,
+from nbops.pipelines.verifying.chance import tell_chance
+from nbops.pipelines.verifying.compare import compare
+from nbops.pipelines.verifying.comparison import Comparison
+from nbops.pipelines.verifying.environment_of import environment_of, interpreter_of
+from nbops.pipelines.verifying.is_within_spread import is_within_spread
+from nbops.pipelines.verifying.pin import Pin, PinPlan
+from nbops.pipelines.verifying.trial import (
+    Trial,
+    Trials,
     pins_needed,
     pins_unsure,
     tell_lost,
@@ -18,12 +24,6 @@ from nbops.pipelines.verifying.attempt import (
     tell_pins,
     unpinned,
 )
-from nbops.pipelines.verifying.chance import tell_chance
-from nbops.pipelines.verifying.compare import compare
-from nbops.pipelines.verifying.comparison import Comparison
-from nbops.pipelines.verifying.environment_of import environment_of, interpreter_of
-from nbops.pipelines.verifying.is_within_spread import is_within_spread
-from nbops.pipelines.verifying.pin import Pin, PinPlan
 from nbops.pipelines.verifying.verdict import EQUAL, WIDENED, WITHIN_SPREAD, Verdict
 from nbops.pipelines.verifying.widenings import CONSERVATIVE, EFFECTS, WHOLE, Widening, widenings
 from nbops.recording.run import Run
@@ -62,7 +62,7 @@ class Proof:
     """One proof under way.
 
     Args:
-        attempts: Runs notebooks.
+        trials: Runs notebooks.
         candidate: Makes the notebook of some executions; nothing is written.
         before: The executions up to the target.
         effects: Table of effects.
@@ -71,37 +71,35 @@ class Proof:
 
     def __init__(
         self,
-        attempts: Attempts,
+        trials: Trials,
         candidate: Callable[[Sequence[Execution]], Candidate],
         before: Sequence[Execution],
         effects: Effects,
         *,
         pinned: bool = False,
     ) -> None:
-        self.attempts, self.candidate, self.before, self.effects = attempts, candidate, before, effects
-        self.run, self.workspace, self.pinned = attempts.run, attempts.workspace, pinned
+        self.trials, self.candidate, self.before, self.effects = trials, candidate, before, effects
+        self.run, self.workspace, self.pinned = trials.run, trials.workspace, pinned
 
     def of(self, kept: Sequence[Execution]) -> Proven:
         """Prove the slice *kept*; where it falls short, more and more of the log."""
         first = self.candidate(kept)
         pins = () if self.pinned else pins_needed(first.plan, self.workspace)
-        attempt = self._make(first, pins)
-        if attempt.proves:
-            return self._verified(first, attempt, pins, EQUAL)
-        if attempt.is_empty:
-            return self._nothing(first, attempt, pins)
+        trial = self._make(first, pins)
+        if trial.proves:
+            return self._verified(first, trial, pins, EQUAL)
+        if trial.is_empty:
+            return self._nothing(first, trial, pins)
         lost = [] if self.pinned else unpinned(first.plan, pins, self.workspace)
-        if attempt.fresh is not None and not lost:
+        if trial.fresh is not None and not lost:
             again = self._make(first, pins, "again")
-            if again.fresh is not None and self._between(attempt, again):
-                return self._by_chance(first, attempt, again, pins)
-        return self._widened(first, attempt, pins, lost)
+            if again.fresh is not None and self._between(trial, again):
+                return self._by_chance(first, trial, again, pins)
+        return self._widened(first, trial, pins, lost)
 
-    def _widened(
-        self, first: Candidate, attempt: Attempt, pins: Sequence[Pin], lost: Sequence[tuple[str, str]]
-    ) -> Proven:
+    def _widened(self, first: Candidate, trial: Trial, pins: Sequence[Pin], lost: Sequence[tuple[str, str]]) -> Proven:
         target = self.run.execution or 0
-        full: tuple[Candidate, Attempt] = (first, attempt)
+        full: tuple[Candidate, Trial] = (first, trial)
         for step in widenings(self.before, target, first.kept, self.effects):
             if lost and step.step != EFFECTS:
                 break  # a file that is not what it was can only come back where a cell makes it again
@@ -109,40 +107,38 @@ class Proof:
             needed = () if self.pinned else pins_needed(wider.plan, self.workspace)
             found = self._make(wider, needed, _doing(step))
             if found.proves:
-                told = f"with {_added(step)}, because the slice alone fell short ({attempt.shortfall})"
+                told = f"with {_added(step)}, because the slice alone fell short ({trial.shortfall})"
                 return self._verified(wider, found, needed, WIDENED, told)
             full = wider, found
         if lost:
-            return self._refuted(first, attempt, pins, tell_lost(lost, attempt.shortfall))
-        return self._other_data(first, attempt, pins) or self._hopeless(first, attempt, full, pins)
+            return self._refuted(first, trial, pins, tell_lost(lost, trial.shortfall))
+        return self._other_data(first, trial, pins) or self._hopeless(first, trial, full, pins)
 
-    def _other_data(self, first: Candidate, attempt: Attempt, pins: Sequence[Pin]) -> Proven | None:
+    def _other_data(self, first: Candidate, trial: Trial, pins: Sequence[Pin]) -> Proven | None:
         """Now that cells do not help: try snapshots for what comes from where changes cannot be seen."""
         unsure = () if self.pinned else pins_unsure(first.plan, self.workspace)
-        differing = {one.what.removeprefix("snapshot ") for one in attempt.comparisons if not one.equal}
-        tried = [pin for pin in unsure if attempt.failure or differing & set(pin.snapshots)]
+        differing = {one.what.removeprefix("snapshot ") for one in trial.comparisons if not one.equal}
+        tried = [pin for pin in unsure if trial.failure or differing & set(pin.snapshots)]
         if not tried:
             return None
         found = self._make(first, [*pins, *tried], "with snapshots")
         if not found.proves:
             return None
         why = (
-            f"it could not be read from its source ({attempt.failure})"
-            if attempt.failure
+            f"it could not be read from its source ({trial.failure})"
+            if trial.failure
             else "its source gives other rows now"
         )
         return self._verified(first, found, pins, EQUAL, tell_pins(tried, why))
 
-    def _hopeless(
-        self, first: Candidate, attempt: Attempt, full: tuple[Candidate, Attempt], pins: Sequence[Pin]
-    ) -> Proven:
-        told = attempt.shortfall
+    def _hopeless(self, first: Candidate, trial: Trial, full: tuple[Candidate, Trial], pins: Sequence[Pin]) -> Proven:
+        told = trial.shortfall
         if full[0] is not first:
             wide = full[1].shortfall
             told += "; so with every cell" if wide == told else f"; with every cell {wide}" if wide else ""
-        return self._refuted(first, attempt, pins, told)
+        return self._refuted(first, trial, pins, told)
 
-    def _by_chance(self, first: Candidate, one: Attempt, two: Attempt, pins: Sequence[Pin]) -> Proven:
+    def _by_chance(self, first: Candidate, one: Trial, two: Trial, pins: Sequence[Pin]) -> Proven:
         """Hold the slice against what two runs of everything differ by; else name what chance does."""
         chance = tell_chance(self._between(one, two), first.kept, self.run, self.effects)
         whole = tuple(item for item in self.before if item.success or item in first.kept)
@@ -157,45 +153,43 @@ class Proof:
             return self._verified(first, one, pins, WITHIN_SPREAD, told)
         return self._refuted(first, one, pins, chance)
 
-    def _is_within(self, attempt: Attempt, one: Run, two: Run) -> bool:
+    def _is_within(self, trial: Trial, one: Run, two: Run) -> bool:
         """Say whether the metrics lie within two runs of everything, and what chance has no part in is equal."""
         chancy = ("metric ", "model ", "predictions ")
-        firm = all(item.equal for item in attempt.comparisons if not item.what.startswith(chancy))
-        if attempt.fresh is None or attempt.unheld or not firm:
+        firm = all(item.equal for item in trial.comparisons if not item.what.startswith(chancy))
+        if trial.fresh is None or trial.unheld or not firm:
             return False
-        return is_within_spread(self.run, one, two) and is_within_spread(attempt.fresh, one, two)
+        return is_within_spread(self.run, one, two) and is_within_spread(trial.fresh, one, two)
 
-    def _between(self, one: Attempt, two: Attempt) -> tuple[Comparison, ...]:
-        """Return what differs between two attempts."""
+    def _between(self, one: Trial, two: Trial) -> tuple[Comparison, ...]:
+        """Return what differs between two trials."""
         if one.fresh is None or two.fresh is None:
             return ()
         return tuple(item for item in compare(one.fresh, two.fresh, self.workspace).comparisons if not item.equal)
 
-    def _make(self, candidate: Candidate, pins: Sequence[Pin], doing: str = "") -> Attempt:
-        return self.attempts.make(candidate.notebook, pins, doing)
+    def _make(self, candidate: Candidate, pins: Sequence[Pin], doing: str = "") -> Trial:
+        return self.trials.make(candidate.notebook, pins, doing)
 
-    def _verified(
-        self, candidate: Candidate, attempt: Attempt, pins: Sequence[Pin], how: str, told: str = ""
-    ) -> Proven:
-        parts = [told, attempt.agreement if how != WITHIN_SPREAD else "", *tell_needed(pins, self.workspace)]
-        return self._done(candidate, attempt, parts, how)
+    def _verified(self, candidate: Candidate, trial: Trial, pins: Sequence[Pin], how: str, told: str = "") -> Proven:
+        parts = [told, trial.agreement if how != WITHIN_SPREAD else "", *tell_needed(pins, self.workspace)]
+        return self._done(candidate, trial, parts, how)
 
-    def _nothing(self, candidate: Candidate, attempt: Attempt, pins: Sequence[Pin]) -> Proven:
-        return self._done(candidate, attempt, [attempt.emptiness, *tell_needed(pins, self.workspace)], "")
+    def _nothing(self, candidate: Candidate, trial: Trial, pins: Sequence[Pin]) -> Proven:
+        return self._done(candidate, trial, [trial.emptiness, *tell_needed(pins, self.workspace)], "")
 
-    def _refuted(self, candidate: Candidate, attempt: Attempt, pins: Sequence[Pin], told: str) -> Proven:
-        return self._done(candidate, attempt, [told, *tell_needed(pins, self.workspace)], "")
+    def _refuted(self, candidate: Candidate, trial: Trial, pins: Sequence[Pin], told: str) -> Proven:
+        return self._done(candidate, trial, [told, *tell_needed(pins, self.workspace)], "")
 
-    def _done(self, candidate: Candidate, attempt: Attempt, parts: Sequence[str], how: str) -> Proven:
-        fresh = attempt.fresh
+    def _done(self, candidate: Candidate, trial: Trial, parts: Sequence[str], how: str) -> Proven:
+        fresh = trial.fresh
         verdict = Verdict(
             verified=bool(how),
             how=how,
             told="; ".join(part for part in parts if part),
-            comparisons=attempt.comparisons,
+            comparisons=trial.comparisons,
             environment=environment_of(fresh, candidate.notebook, self.workspace) if fresh is not None else {},
-            cautions=attempt.cautions,
-            notebook=self.attempts.path,
+            cautions=trial.cautions,
+            notebook=self.trials.path,
             run=self.run.id,
         )
         interpreter = interpreter_of(fresh, self.workspace) if fresh is not None else ""

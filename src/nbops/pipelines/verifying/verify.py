@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from nbops.errors import PipelineEdited, PipelineError, RunNotFound
 from nbops.pipelines.list_pipelines import find_pipeline
 from nbops.pipelines.notebook.notebooks import content_hash, read_notebook, write_notebook
-from nbops.pipelines.verifying.attempt import Attempt, Attempts, pins_needed, tell_lost, tell_needed, unpinned
 from nbops.pipelines.verifying.chance import tell_chance
 from nbops.pipelines.verifying.compare import compare
 from nbops.pipelines.verifying.environment_of import environment_of, interpreter_of
 from nbops.pipelines.verifying.fit_plan import fit_plan
 from nbops.pipelines.verifying.pin import Pin, PinPlan, plan_from
 from nbops.pipelines.verifying.store_verdict import stamp, tell_run, tell_screens
+from nbops.pipelines.verifying.trial import Trial, Trials, pins_needed, tell_lost, tell_needed, unpinned
 from nbops.pipelines.verifying.verdict import EQUAL, Verdict
 from nbops.recording.get_run import get_run
 from nbops.recording.run import Run
@@ -51,15 +51,15 @@ def verify(pipeline: str | Path, *, workspace: Workspace | None = None, progress
     told = notebook.metadata.get("nbops", {})
     name = str(told.get("pipeline") or path.stem)
     run = _promoted(str(told.get("run") or ""), name, place)
-    attempts = Attempts(run, path, place, progress=progress)
+    trials = Trials(run, path, place, progress=progress)
     plan = fit_plan(_plan(told, path), notebook)
     pins = pins_needed(plan, place)
-    attempt = attempts.make(notebook, pins)
-    grounds = _grounds(attempt, _chance(attempt, attempts, notebook, pins), unpinned(plan, pins, place))
-    verdict = _verdict(run, path, attempt, [*grounds, *tell_needed(pins, place)], notebook, place)
+    trial = trials.make(notebook, pins)
+    grounds = _grounds(trial, _chance(trial, trials, notebook, pins), unpinned(plan, pins, place))
+    verdict = _verdict(run, path, trial, [*grounds, *tell_needed(pins, place)], notebook, place)
     _keep(verdict, path, notebook, place)
     tell_run(run, verdict, place)
-    interpreter = interpreter_of(attempt.fresh, place) if attempt.fresh is not None else ""
+    interpreter = interpreter_of(trial.fresh, place) if trial.fresh is not None else ""
     tell_screens(name, verdict, interpreter, place, {"name": name, "path": place.relative(path), "run_id": run.id})
     return verdict
 
@@ -93,35 +93,35 @@ def _promoted(run_id: str, name: str, workspace: Workspace) -> Run:
     return run
 
 
-def _chance(attempt: Attempt, attempts: Attempts, notebook: NotebookNode, pins: Sequence[Pin]) -> str:
+def _chance(trial: Trial, trials: Trials, notebook: NotebookNode, pins: Sequence[Pin]) -> str:
     """Say what differs between two runs of a notebook that did not give what was captured; empty where nothing does."""
-    if attempt.fresh is None or attempt.proves or attempt.is_empty:
+    if trial.fresh is None or trial.proves or trial.is_empty:
         return ""
-    again = attempts.make(notebook, pins, "again").fresh
-    between = compare(attempt.fresh, again, attempts.workspace).comparisons if again is not None else ()
-    return "" if all(one.equal for one in between) else tell_chance(between, (), attempts.run, read_effects())
+    again = trials.make(notebook, pins, "again").fresh
+    between = compare(trial.fresh, again, trials.workspace).comparisons if again is not None else ()
+    return "" if all(one.equal for one in between) else tell_chance(between, (), trials.run, read_effects())
 
 
-def _grounds(attempt: Attempt, chance: str, lost: Sequence[tuple[str, str]]) -> list[str]:
-    if attempt.proves:
-        return [attempt.agreement]
-    if attempt.is_empty:
-        return [attempt.emptiness]
-    told = chance or attempt.shortfall
+def _grounds(trial: Trial, chance: str, lost: Sequence[tuple[str, str]]) -> list[str]:
+    if trial.proves:
+        return [trial.agreement]
+    if trial.is_empty:
+        return [trial.emptiness]
+    told = chance or trial.shortfall
     return [tell_lost(lost, told) if lost else told]
 
 
 def _verdict(
-    run: Run, path: Path, attempt: Attempt, grounds: Sequence[str], notebook: NotebookNode, workspace: Workspace
+    run: Run, path: Path, trial: Trial, grounds: Sequence[str], notebook: NotebookNode, workspace: Workspace
 ) -> Verdict:
-    fresh = attempt.fresh
+    fresh = trial.fresh
     return Verdict(
-        verified=attempt.proves,
-        how=EQUAL if attempt.proves else "",
+        verified=trial.proves,
+        how=EQUAL if trial.proves else "",
         told="; ".join(grounds),
-        comparisons=attempt.comparisons,
+        comparisons=trial.comparisons,
         environment=environment_of(fresh, notebook, workspace) if fresh is not None else {},
-        cautions=attempt.cautions,
+        cautions=trial.cautions,
         notebook=path,
         run=run.id,
     )

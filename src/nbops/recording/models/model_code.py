@@ -11,7 +11,7 @@ from importlib import invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
-_INSTALLED = {"site-packages", "dist-packages"}
+from nbops.capture.code.lies_in_library import lies_in_library
 
 
 def forget_project_modules(project: Path) -> None:
@@ -91,7 +91,7 @@ def _place(module: ModuleType | None) -> Path | None:
         folders = getattr(module, "__path__", None)  # a namespace package
         file = os.path.join(next(iter(folders), ""), "__init__.py") if folders else ""  # noqa: PTH118 # for each module
     folder, name = os.path.split(file)
-    if not folder or not _INSTALLED.isdisjoint(folder.split(os.sep)):  # noqa: PTH206 # for each module
+    if not folder or lies_in_library(folder + os.sep):  # for each module
         return None
     return _real(folder) if name == "__init__.py" else _real(folder) / name
 

@@ -28,7 +28,7 @@ _MOST, _LONGEST = 3, 200
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class Trial:
     """What a cold kernel gave.
 
     Attributes:
@@ -80,7 +80,7 @@ class Attempt:
         return () if self.is_empty else self.unheld
 
 
-class Attempts:
+class Trials:
     """Runs a pipeline's notebooks in cold kernels, one after the other.
 
     Args:
@@ -93,7 +93,7 @@ class Attempts:
     def __init__(self, run: Run, path: Path, workspace: Workspace, *, progress: bool) -> None:
         self.run, self.path, self.workspace, self.progress = run, path, workspace, progress
 
-    def make(self, notebook: NotebookNode, pins: Sequence[Pin], doing: str = "") -> Attempt:
+    def make(self, notebook: NotebookNode, pins: Sequence[Pin], doing: str = "") -> Trial:
         """Run *notebook*, with *pins* in the copy that is run, and compare.
 
         Raises:
@@ -105,9 +105,9 @@ class Attempts:
         if isinstance(fresh, PipelineFailed):
             message = _clean(fresh.evalue, self.workspace)
             told = f"in a fresh kernel {fresh.number} raised {fresh.ename}: {message}{_unset(notebook)}"
-            return Attempt(None, failure=told)
+            return Trial(None, failure=told)
         found = compare(self.run, fresh, self.workspace)
-        return Attempt(fresh, found.comparisons, found.unheld, uncompared=found.uncompared)
+        return Trial(fresh, found.comparisons, found.unheld, uncompared=found.uncompared)
 
 
 def moved_files(files: Iterable[File], workspace: Workspace) -> dict[str, str]:
