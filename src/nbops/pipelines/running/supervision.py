@@ -28,6 +28,7 @@ from nbops.pipelines.running.process_tree import ProcessTree
 from nbops.pipelines.running.settle import settle
 from nbops.processes import process_named
 from nbops.recording.get_run import get_run
+from nbops.recording.process.start import wake
 from nbops.workspace import ENVIRONMENT, Workspace
 
 GRACE = 5.0
@@ -70,6 +71,7 @@ class Supervision:
         self._cell_begun: float | None = None
         self._kill_at: float | None = None
         self._last: dict[str, float] = {}
+        self._is_recorded = False
         self._thread = threading.Thread(target=self._watch, name="nbops-supervision", daemon=True)
 
     @property
@@ -129,6 +131,10 @@ class Supervision:
             if self.ending is None:
                 self.ending = endings.kernel_died(self.now.place, code, told)
 
+    def run_recorded(self) -> None:
+        """Hear from the kernel that the end of the run is on disk."""
+        self._is_recorded = self.ending is None
+
     def cancel(self) -> None:
         """Stop the run because a person wants it, and return when the cell has ended or been killed.
 
@@ -158,7 +164,10 @@ class Supervision:
         if self._guard is not None:
             end_guard(self._guard)
         with unharmed("how a pipeline ended"):
-            settle({"started": self.now.started} | self.spec, status, self.workspace, error)
+            if self._is_recorded and self.ending is None:
+                wake(self.workspace)
+            else:
+                settle({"started": self.now.started} | self.spec, status, self.workspace, error)
         self._heartbeat.end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
