@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import tempfile
 import threading
 import time
@@ -21,7 +20,7 @@ from nbops.capture.surroundings.frontend import PIPELINE_SPEC
 from nbops.errors import NbopsError
 from nbops.pipelines.running import ending as endings
 from nbops.pipelines.running.ending import Ending
-from nbops.pipelines.running.guard import end_guard, start_guard
+from nbops.pipelines.running.guarding import end_guard, start_guard
 from nbops.pipelines.running.heartbeat import CANCELLING, FOLDER_PREFIX, Heartbeat, Running, wish_file
 from nbops.pipelines.running.limits import Limits
 from nbops.pipelines.running.process_tree import ProcessTree
@@ -64,7 +63,7 @@ class Supervision:
         self._heartbeat = Heartbeat(workspace, replace(first, mark=f"{PIPELINE_SPEC}={self._folder / 'spec.json'}"))
         (self._folder / "spec.json").write_text(json.dumps(self.spec), encoding="utf-8")
         self._tree = ProcessTree(None, self.now.mark)
-        self._guard: subprocess.Popen[bytes] | None = None
+        self._guard: int | None = None
         self._over = threading.Event()
         self._stopping = threading.Lock()
         self._begun = time.monotonic()
