@@ -29,6 +29,7 @@ from nbops.slicing.values import FRESH, several, value_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _QUIET = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__repr__", "__class_getitem__", "__len__"}
+_NAMES = {kind: f"_on_{kind.__name__}" for kind in ast.stmt.__subclasses__()}
 _LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 
@@ -42,7 +43,7 @@ class Reader(ExpressionReader):
 
     def statement(self, node: ast.stmt) -> None:
         """Read one statement."""
-        reader = getattr(self, f"_on_{type(node).__name__}", None)
+        reader = getattr(self, _NAMES[node.__class__], None)
         if reader is not None:
             reader(node)
         else:
