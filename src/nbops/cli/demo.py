@@ -47,7 +47,7 @@ def demo(again: bool, notebook: Path | None) -> None:
             workspace = enter_demo(path)
             write_file(output, path.read_bytes())
         executed = execute(path, output, workspace, path.parent if notebook else workspace.project)
-        _drain()
+        _drain(workspace)
         write_file(stamp, f"{digest} {file_hash(output)}".encode())
     for line in told_lines(executed):
         click.echo(line)
@@ -80,9 +80,9 @@ def execute(path: Path, output: Path, workspace: Workspace, folder: Path) -> Not
     from nbclient.exceptions import CellExecutionError
 
     notebook = _read(path)
-    os.environ[ENVIRONMENT] = str(workspace.root)
     # The kernel has to know the file that people will open, so that a run leads back to its cell.
-    os.environ["JPY_SESSION_NAME"] = str(output if output.parent == folder else path)
+    shown = str(output if output.parent == folder else path)
+    environment = os.environ | {ENVIRONMENT: str(workspace.root), "JPY_SESSION_NAME": shown}
     total = sum(cell.cell_type == "code" for cell in notebook.cells)
     begun, position = time.monotonic(), 0
     with click.progressbar(length=total, label="running the tour", file=sys.stderr, show_eta=False) as bar:
@@ -109,7 +109,7 @@ def execute(path: Path, output: Path, workspace: Workspace, folder: Path) -> Not
         client.create_kernel_manager()
         try:
             with private_sockets(client.km):
-                client.execute()
+                client.execute(env=environment)
         except CellExecutionError as error:
             count = sum(cell.cell_type == "code" for cell in notebook.cells[: position + 1])
             number = f"cell {count} of {total}"
@@ -141,10 +141,10 @@ def _read(path: Path) -> NotebookNode:
     return notebook
 
 
-def _drain() -> None:
+def _drain(workspace: Workspace) -> None:
     from nbops.recording.flush import flush
 
-    flush(300.0)
+    flush(300.0, workspace=workspace)
 
 
 def _shown(path: Path) -> str:

@@ -118,6 +118,8 @@ def _line_in_source(line: int, execution: Execution) -> int:
     lines = execution.code.splitlines()
     if not 0 < line <= len(lines):
         return 0
+    if execution.code == execution.source:
+        return line
     typed = [text.strip() for text in execution.source.splitlines()]
     wanted = lines[line - 1].strip()
     places = [number for number, text in enumerate(typed, 1) if text == wanted]

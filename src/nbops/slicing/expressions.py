@@ -65,10 +65,11 @@ class ExpressionReader(ABC):
 
     def expression(self, node: ast.AST | None) -> None:  # noqa: C901, PLR0912 # one line for each kind of node
         """Read one."""
-        if node is None or node.__class__ is ast.Constant or not isinstance(node, ast.AST):
+        kind = node.__class__
+        if kind is ast.Name:
+            self.read(node.id, node.lineno)  # type: ignore[union-attr]
+        elif node is None or kind is ast.Constant or not isinstance(node, ast.AST):
             return
-        if isinstance(node, ast.Name):
-            self.read(node.id, node.lineno)
         elif isinstance(node, ast.Call):
             self._call(node)
         elif isinstance(node, ast.Attribute):
@@ -143,12 +144,14 @@ class ExpressionReader(ABC):
         self.hidden = hidden
 
     def _call(self, node: ast.Call) -> None:
-        magic = read_magic(node)
+        function = node.func
+        on_call = isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call)  # as all magics are
+        magic = read_magic(node) if on_call else None
         if magic is not None:
             self._magic(magic.words, magic.code, node.lineno)
             return
-        root, path, start = chain(node.func)
-        if is_shell_call(node.func):
+        root, path, start = chain(function)
+        if on_call and is_shell_call(function):
             self._shell_call(node, path[-1])
             return
         if start is not None:
@@ -174,7 +177,10 @@ class ExpressionReader(ABC):
         if not isinstance(called, Called):
             return
         root, path, receiver, arguments = called
-        passed = tuple(dict.fromkeys(name for value in arguments for name in names_in(value) if name[0] != PARAMETER))
+        passed: tuple[str, ...] = ()
+        if arguments:
+            given = dict.fromkeys(name for value in arguments for name in names_in(value) if name[0] != PARAMETER)
+            passed = tuple(given)
         plain = root is not None or not path  # in `a.b.c()` stands no string
         own = () if plain else tuple(text for text in map(_text, ast.walk(node.func)) if text)
         places = (

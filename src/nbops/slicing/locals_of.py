@@ -8,6 +8,19 @@ from collections.abc import Iterable, Iterator
 from nbops.slicing.facts import PARAMETER, Named, Value
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NO_PARTS = {"ctx", "op", "ops", "id", "attr", "arg", "asname", "module", "level", "kind", "conversion", "type_comment"}
+
+
+class _Parts(dict[type[ast.AST], tuple[str, ...]]):
+    """Class of node → its fields that may hold other nodes, apart from operators and contexts."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        found = () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _NO_PARTS)
+        self[kind] = found
+        return found
+
+
+_PARTS = _Parts()
 
 
 def nodes_in(roots: Iterable[ast.AST], *, apart: tuple[type[ast.AST], ...] = ()) -> Iterator[ast.AST]:
@@ -20,11 +33,11 @@ def nodes_in(roots: Iterable[ast.AST], *, apart: tuple[type[ast.AST], ...] = ())
         node = waiting.pop()
         yield node
         if not isinstance(node, apart):
-            for field in node._fields:
+            for field in _PARTS[node.__class__]:
                 child = getattr(node, field, None)
                 if child.__class__ is list:
                     waiting.extend(item for item in child if isinstance(item, ast.AST))
-                elif isinstance(child, ast.AST) and (child._fields or isinstance(child, ast.stmt)):
+                elif isinstance(child, ast.AST):
                     waiting.append(child)
 
 

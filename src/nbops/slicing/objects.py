@@ -254,7 +254,8 @@ class Objects:
 
     def _held(self, value: Value) -> list[Thing]:
         if value.__class__ is Named:
-            return [thing for thing in self.things(value.name) if thing.kind not in _WITHOUT_STATE]
+            things = self.things(value.name)
+            return [thing for thing in things if thing.kind not in _WITHOUT_STATE] if things else []
         shape = self.shape(value)
         if isinstance(value, (Made, Called)) and (shape.facts is not None or shape.kind in {ITERATOR, STATEFUL}):
             return [Thing("", -1, -1, "", shape.kind, tuple(shape.holds), shape.facts)]

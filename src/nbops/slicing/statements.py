@@ -25,6 +25,7 @@ from nbops.slicing.facts import (
 from nbops.slicing.locals_of import arguments_of, parameters_of
 from nbops.slicing.values import FRESH, value_of
 
+_NAMES = {kind: f"_on_{kind.__name__}" for kind in ast.stmt.__subclasses__()}
 _LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 
@@ -38,7 +39,7 @@ class Reader(DefinitionReader):
 
     def statement(self, node: ast.stmt) -> None:
         """Read one statement."""
-        reader = getattr(self, f"_on_{type(node).__name__}", None)
+        reader = getattr(self, _NAMES[node.__class__], None)
         if reader is not None:
             reader(node)
         else:

@@ -131,17 +131,22 @@ class Tracer:
             else:
                 self._outside.reads_file(str(item.get("path", "")), 0)
 
-    def _event(self, event: Event, *, later: bool) -> None:  # noqa: C901 # one line for each kind of event
+    def _event(self, event: Event, *, later: bool) -> None:
         """Apply one event; *later*: it stands in the body of a function that this execution mentions."""
-        if not later:
-            self.links.line = getattr(event, "line", self.links.line)
-        if isinstance(event, Read):
-            self._read(event.name, inner=event.inner and not later)
-        elif isinstance(event, Bind):
-            self._bind(event, later=later)
-        elif isinstance(event, Call):
-            self._calls.call(event, later=later)
-        elif isinstance(event, Store):
+        kind = event.__class__  # most are of these three, and there are thousands
+        if not later and kind is not Settle:
+            self.links.line = event.line  # type: ignore[union-attr] # every other has one
+        if kind is Read:
+            self._read(event.name, inner=event.inner and not later)  # type: ignore[union-attr]
+        elif kind is Bind:
+            self._bind(event, later=later)  # type: ignore[arg-type]
+        elif kind is Call:
+            self._calls.call(event, later=later)  # type: ignore[arg-type]
+        else:
+            self._rarer(event, later=later)
+
+    def _rarer(self, event: Event, *, later: bool) -> None:
+        if isinstance(event, Store):
             self._calls.store(event, later=later)
         elif isinstance(event, Settle):
             bindings = self._objects.names.get(event.name, [])
@@ -166,10 +171,12 @@ class Tracer:
             return
         if self._wild > bindings[-1].at and not inner:
             self._link(self._wild, f"`{name}`", "may define", how)
+        now = self.links.at
         for binding in reversed(bindings):
-            if inner and binding.at != self.links.at:
-                break
-            self._link(binding.at, f"`{name}`", binding.verb, how, made=binding.line)
+            if binding.at != now:
+                if inner:
+                    break
+                self._link(binding.at, f"`{name}`", binding.verb, how, made=binding.line)
             if binding.thing is not None:
                 self._reach(binding.thing, name, how)
 
@@ -177,7 +184,7 @@ class Tracer:
         """Link to whoever changed *thing* or what it holds, and apply what using it does."""
         if thing.path == "__main__":
             self._hidden(Opaque(0, "__main__"))
-        for found in list(self._objects.reach([thing])):
+        for found in list(self._objects.reach([thing])) if thing.holds else (thing,):
             if id(found) not in self._seen:
                 self._seen.add(id(found))
                 self._look_at(found, thing, name, how)
@@ -186,7 +193,7 @@ class Tracer:
                 self._alterations.mark(found, "moves on")
 
     def _look_at(self, found: Thing, thing: Thing, name: str, how: str) -> None:
-        if found is thing or found.last > thing.made:
+        if (found is thing or found.last > thing.made) and found.last != self.links.at:
             self._link(found.last, f"`{found.name or name}`", found.verb, how, made=found.line)
         if found.facts is not None:
             outer, self.links.through = self.links.through, self.links.through or found.name or name

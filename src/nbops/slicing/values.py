@@ -19,11 +19,12 @@ def value_of(
     known: dict[ast.expr, Value] | None = None,
 ) -> Value:
     """Summarise the value of *node*; *hidden* are local names, with what they stand for, *known* earlier answers."""
-    kind = node.__class__
+    kind = node.__class__  # asked for itself, as a cell has hundreds of expressions
+    if kind is ast.Name:
+        name: str = node.id  # type: ignore[union-attr]
+        return hidden[name] if name in hidden else Named(name)
     if node is None or kind is ast.Constant or kind is ast.JoinedStr:
         return FRESH if node is None else CONSTANT
-    if isinstance(node, ast.Name):
-        return hidden[node.id] if node.id in hidden else Named(node.id)
     if known is not None and node in known:
         return known[node]
 
@@ -90,6 +91,8 @@ def container(values: Iterable[Value]) -> Value:
 
 def chain(node: ast.expr) -> tuple[str | None, tuple[str, ...], ast.expr | None]:
     """Take `a.b.c` apart into `a`, `("b", "c")`; for another beginning, the name is None and the expression last."""
+    if node.__class__ is ast.Name:
+        return node.id, (), None
     path: list[str] = []
     while isinstance(node, ast.Attribute):
         path.append(node.attr)
@@ -101,9 +104,10 @@ def chain(node: ast.expr) -> tuple[str | None, tuple[str, ...], ast.expr | None]
 
 def names_in(value: Value) -> Iterator[str]:
     """Yield the names that *value* may share state with."""
+    if value.__class__ is Named:
+        yield value.name
+        return
     match value:
-        case Named(name=name):
-            yield name
         case Part(of=of):
             yield from names_in(of)
         case Several(of=of):
@@ -140,13 +144,13 @@ def _of_arithmetic(left: Value, right: Value, operator: ast.operator) -> Value:
 
 def _of_call(node: ast.Call, inner: Callable[[ast.expr | None], Value], hidden: Mapping[str, Value]) -> Value:
     root, path, receiver = called_on(node, inner, hidden)
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return Called(root, path, receiver, arguments_in(map(inner, given)))
+    given = [*node.args, *[keyword.value for keyword in node.keywords]] if node.keywords else node.args
+    return Called(root, path, receiver, arguments_in(map(inner, given)) if given else ())
 
 
 def arguments_in(values: Iterable[Value]) -> tuple[Value, ...]:
     """Return those of *values* that may share state with anything."""
-    return tuple(value for value in values if not isinstance(value, Fresh))
+    return tuple([value for value in values if value.__class__ is not Fresh])
 
 
 def called_on(

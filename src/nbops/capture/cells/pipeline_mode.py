@@ -92,14 +92,14 @@ class PipelineRun:
             interrupted = error is None or isinstance(error, KeyboardInterrupt)
             self.close(KILLED if interrupted or _told() else FAILED, error)
 
-    def close(self, status: str, error: BaseException | None = None) -> None:
-        """End the run with everything gathered; later calls change nothing.
+    def close(self, status: str, error: BaseException | None = None) -> bool:
+        """End the run with everything gathered; later calls change nothing. Return whether this one has ended it.
 
         Raises:
             JournalError: The disk refuses.
         """
         if self.run.closed:
-            return
+            return False
         given = self.run.parameters
         around: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
@@ -128,6 +128,7 @@ class PipelineRun:
             facts=self.gathered.facts,
             **around,
         )
+        return True
 
 
 _current: PipelineRun | None = None
@@ -149,11 +150,17 @@ def begin(shell: Any) -> PipelineRun | None:
     return _current
 
 
-def finish(status: str = FINISHED) -> None:
-    """End the pipeline's run; its last record is on disk when this returns. Without one nothing happens."""
+def finish(status: str = FINISHED) -> bool:
+    """End the pipeline's run; its last record is on disk when this returns. Without one nothing happens.
+
+    Returns:
+        Whether this call has put it there; False also where the disk refused.
+    """
+    done = False
     if _current is not None and not _current.run.session.is_forked:
         with unharmed("how a pipeline ended"):
-            _current.close(status)
+            done = _current.close(status)
+    return done
 
 
 def met() -> str:

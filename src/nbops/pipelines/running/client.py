@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbclient.util import run_hook
+from nbclient.util import ensure_async, run_hook
 from papermill.clientwrap import PapermillNotebookClient
 
 from nbops.capture.journal.records import FAILED, FINISHED, KILLED
@@ -24,6 +25,7 @@ from nbops.pipelines.running.private_kernel import private_sockets
 from nbops.pipelines.running.ready import ready, sockets_there
 from nbops.pipelines.running.shorten import LONGEST_TEXT, shorten
 from nbops.pipelines.running.warm.attach import attach
+from nbops.pipelines.running.warm.forked import Forked
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 _LOAD = "--InteractiveShellApp.extra_extensions=nbops"
 _MODE = "nbops.capture.cells.pipeline_mode"
-_FINISH = f"import {_MODE} as _nbops_mode; _nbops_mode.finish({{status!r}}); del _nbops_mode"
+_FINISH = f"__import__({_MODE!r}, fromlist=['finish']).finish({{status!r}})"
 _MET = f"__import__({_MODE!r}, fromlist=['met']).met()"
 _ANSWER = "__import__('nbops.capture.checkpoints.answer', fromlist=['answer']).answer({question!r})"
 _START_PATIENCE, _FINISH_PATIENCE, _MEET_PATIENCE, _KEEP_PATIENCE = 60.0, 130.0, 5.0, 600.0
@@ -71,6 +73,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         self._reuse = reuse if self._ours else None
         self._kernel = kernel
         self._at: int | None = None
+        self._language: dict[str, Any] = {}
+        self._leaves = False
 
     def run(self) -> Any:
         """Execute every cell; whatever stops that stands in the notebook, as the error of the cell where it was."""
@@ -93,8 +97,16 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         """Start a kernel that is told of its run, and execute the cells in it."""
         manager = self.create_kernel_manager()
         attach(manager, self.nb, self._supervision, self._kernel)
+        options["env"] = os.environ | self._supervision.environment
         with private_sockets(manager):
-            return super().execute(env=os.environ | self._supervision.environment, **options)
+            if sys.platform == "win32":  # papermill prepares the event loop there
+                return super().execute(**options)
+            self.reset_execution_trackers()
+            with self.setup_kernel(**options):
+                self.papermill_execute_cells()
+                self.nb.metadata["language_info"] = self._language  # papermill asks once more
+                self.set_widgets_metadata()
+        return self.nb
 
     def start_new_kernel(self, **options: Any) -> None:
         """Start the kernel and have it guarded."""
@@ -107,7 +119,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
             await sockets_there(self.km, patience)
             self.kc = self.km.client()
             self.kc.start_channels()
-            await ready(self.kc, patience)
+            self._language = (await ready(self.kc, patience))["language_info"]
         except Exception:
             await self._async_cleanup_kernel()
             raise
@@ -116,6 +128,17 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
         return self.kc
 
     start_new_kernel_client = run_sync(_start_client)
+
+    async def _async_cleanup_kernel(self) -> None:
+        """Let the kernel end, and return when it has; one that has done its work needs no interrupt before."""
+        if self._leaves and self.km is not None and isinstance(getattr(self.km.provisioner, "process", None), Forked):
+            self._leaves = False  # whoever comes here meanwhile does not wait for it
+            self.km.shutting_down = True
+            self.km.stop_restarter()
+            await ensure_async(self.km.request_shutdown())
+        await super()._async_cleanup_kernel()
+
+    _cleanup_kernel = run_sync(_async_cleanup_kernel)
 
     def papermill_execute_cells(self) -> None:
         """Execute the cells, up to the first that fails, and let the kernel write down how its run ended."""
@@ -177,7 +200,11 @@ class Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unty
     def _finish(self, status: str) -> None:
         """Let the kernel write down how its run ended."""
         if self._ours:
-            self._ask(_FINISH.format(status=status), _FINISH_PATIENCE)
+            reply = self._ask("", _FINISH_PATIENCE, done=_FINISH.format(status=status))
+            told = reply.get("user_expressions", {}).get("done", {}).get("data", {}).get("text/plain")
+            self._leaves = True
+            if told == "True":
+                self._supervision.run_recorded()
 
     def _meet_secrets(self, cell: NotebookNode) -> None:
         """Learn which secrets the kernel has met, before what it printed is written down."""

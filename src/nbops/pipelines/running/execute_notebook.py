@@ -105,4 +105,6 @@ def _folder(notebook: NotebookNode, path: Path, workspace: Workspace) -> Path:
     told = notebook.metadata.get("nbops", {})
     folder = workspace.project / str(told.get("directory", ""))
     inside = folder.resolve().is_relative_to(workspace.project.resolve())
-    return folder if "directory" in told and inside and folder.is_dir() else path.parent
+    if "directory" in told and inside and folder.is_dir():
+        return folder
+    return path.parent if path.parent.is_dir() else workspace.project  # one that is being proven is not there yet

@@ -1,51 +1,27 @@
-"""A process that outlives its supervisor by a moment, to take the kernel with it.
+"""A process that outlives its supervisor by a moment, to take the kernels with it.
 
-It needs nothing but Python, so that it starts within milliseconds (`python -I -S guard.py KERNEL START MARK`), holds
-a pipe whose other end only the supervisor has, and acts when that end is closed: by the system, should the supervisor
-be killed. The kernel itself cannot be trusted to notice: native code may keep it busy, and its children would stay.
+It needs nothing but Python, so that it starts within milliseconds (`python -I -S guard.py`), holds a pipe whose other
+end only the supervisor has, and acts when that end is closed: by the system, should the supervisor be killed. A kernel
+itself cannot be trusted to notice: native code may keep it busy, and its children would stay.
+
+One guard serves all runs of a process, one after the other or at once. It is told of each kernel in a line of JSON,
+`[number, pid, start, mark]`, and of its end in another, `[number]`; it answers a kernel with one byte, so that a guard
+that was about to leave is not taken for one that stays. After a minute without a kernel it leaves.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import select
 import signal
-import subprocess
 import sys
 
 _STARTED, _PARENT, _SESSION, _STATE = 19, 1, 3, 0
-_ROUNDS, _DONE = 50, b"done"
-_ended: list[subprocess.Popen[bytes]] = []
+_ROUNDS, _IDLE, _CHUNK = 50, 60.0, 1 << 16
 _RECORDER = b"nbops.recording.recorder"  # outlives the kernel that may have started it
-
-
-def start_guard(pid: int, started: int, mark: str) -> subprocess.Popen[bytes]:
-    """Begin to guard a kernel.
-
-    Args:
-        pid: Of the kernel.
-        started: Its start time in the system's own unit; 0 where unknown.
-        mark: What stands in the environment that the kernel was given, and in no other, as `NAME=value`.
-    """
-    _ended[:] = [guard for guard in _ended if guard.poll() is None]  # leaves no zombies
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", __file__, str(pid), str(started), mark],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def end_guard(guard: subprocess.Popen[bytes]) -> None:
-    """Let the guard go, which takes it a moment that nobody has to wait for: the supervisor has seen to the kernel."""
-    assert guard.stdin is not None
-    with contextlib.suppress(OSError):
-        guard.stdin.write(_DONE)
-    with contextlib.suppress(OSError):
-        guard.stdin.close()
-    if guard.poll() is None:
-        _ended.append(guard)
+_STAYED = b"+"
 
 
 def _processes() -> dict[int, list[str]]:
@@ -67,7 +43,8 @@ def _members(root: int, started: int, mark: bytes, known: dict[int, int]) -> dic
         ours |= {
             pid for pid, told in table.items() if int(told[_SESSION]) == root and int(told[_STARTED]) >= started > 0
         }
-    ours |= {pid for pid in table if mark in _content(pid, "environ").split(b"\0")}
+    if mark.partition(b"=")[2]:  # an empty one stands in every environment
+        ours |= {pid for pid in table if mark in _content(pid, "environ").split(b"\0")}
     grown = -1
     while grown != len(ours):
         grown = len(ours)
@@ -105,13 +82,30 @@ def _kill(root: int, started: int, mark: bytes) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _guard(root: int, started: int, mark: str) -> None:
+def speaks(descriptor: int, seconds: float) -> bool:
+    """Wait for something to read, or the end of it, at most so long; Windows cannot wait for a pipe, and reads."""
+    return sys.platform == "win32" or bool(select.select([descriptor], [], [], seconds)[0])
+
+
+def _guard() -> None:
+    kernels: dict[int, tuple[int, int, str]] = {}
     told = b""
-    while chunk := os.read(0, 16):
-        told += chunk
-    if told != _DONE:
-        _kill(root, started, mark.encode())
+    while kernels or speaks(0, _IDLE):
+        chunk = os.read(0, _CHUNK)
+        if not chunk:
+            break
+        *lines, told = (told + chunk).split(b"\n")
+        for line in lines:
+            number, *kernel = json.loads(line)
+            if not kernel:
+                kernels.pop(number, None)
+                continue
+            kernels[number] = (kernel[0], kernel[1], kernel[2])
+            with contextlib.suppress(OSError):  # a supervisor that is gone closes the other pipe too
+                os.write(1, _STAYED)
+    for pid, started, mark in kernels.values():
+        _kill(pid, started, mark.encode())
 
 
 if __name__ == "__main__":
-    _guard(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    _guard()

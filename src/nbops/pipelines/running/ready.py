@@ -31,8 +31,8 @@ async def sockets_there(manager: Any, patience: float) -> None:
                 return
 
 
-async def ready(client: Any, patience: float) -> None:
-    """Return when the kernel has answered and all that it had said before that was read.
+async def ready(client: Any, patience: float) -> dict[str, Any]:
+    """Return what the kernel says of itself, when it has answered and all that it had said before that was read.
 
     jupyter_client's own `wait_for_ready` goes on to listen for a fifth of a second; here the kernel's last word on the
     question, which comes after everything else, is waited for.
@@ -43,25 +43,26 @@ async def ready(client: Any, patience: float) -> None:
     end = time.monotonic() + patience
     while True:
         asked = client.kernel_info()
-        if await _answers(client, asked) and await _is_idle(client, asked):
-            return
+        answer = await _answer(client, asked)
+        if answer is not None and await _is_idle(client, asked):
+            return answer
         if not await client.is_alive():
             raise RuntimeError("Kernel died before replying to kernel_info")
         if time.monotonic() > end:
             raise RuntimeError(f"Kernel didn't respond in {patience:g} seconds")
 
 
-async def _answers(client: Any, asked: str) -> bool:
+async def _answer(client: Any, asked: str) -> dict[str, Any] | None:
     end = time.monotonic() + _ONE_TRY
     while (left := end - time.monotonic()) > 0:
         try:
             told = await client.get_shell_msg(timeout=left)
         except Empty:
-            return False
+            return None
         if told["parent_header"].get("msg_id") == asked:
             client._handle_kernel_info_reply(told)  # noqa: SLF001 # jupyter_client's adaptation to an older protocol
-            return True
-    return False
+            return dict(told["content"])
+    return None
 
 
 async def _is_idle(client: Any, asked: str) -> bool:

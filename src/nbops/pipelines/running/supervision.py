@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import tempfile
 import threading
 import time
@@ -21,13 +20,14 @@ from nbops.capture.surroundings.frontend import PIPELINE_SPEC
 from nbops.errors import NbopsError
 from nbops.pipelines.running import ending as endings
 from nbops.pipelines.running.ending import Ending
-from nbops.pipelines.running.guard import end_guard, start_guard
+from nbops.pipelines.running.guarding import end_guard, start_guard
 from nbops.pipelines.running.heartbeat import CANCELLING, FOLDER_PREFIX, Heartbeat, Running, wish_file
 from nbops.pipelines.running.limits import Limits
 from nbops.pipelines.running.process_tree import ProcessTree
 from nbops.pipelines.running.settle import settle
 from nbops.processes import process_named
 from nbops.recording.get_run import get_run
+from nbops.recording.process.start import wake
 from nbops.workspace import ENVIRONMENT, Workspace
 
 GRACE = 5.0
@@ -64,7 +64,7 @@ class Supervision:
         self._heartbeat = Heartbeat(workspace, replace(first, mark=f"{PIPELINE_SPEC}={self._folder / 'spec.json'}"))
         (self._folder / "spec.json").write_text(json.dumps(self.spec), encoding="utf-8")
         self._tree = ProcessTree(None, self.now.mark)
-        self._guard: subprocess.Popen[bytes] | None = None
+        self._guard: int | None = None
         self._over = threading.Event()
         self._stopping = threading.Lock()
         self._begun = time.monotonic()
@@ -72,6 +72,7 @@ class Supervision:
         self.is_finished = False
         self._kill_at: float | None = None
         self._last: dict[str, float] = {}
+        self._is_recorded = False
         self._thread = threading.Thread(target=self._watch, name="nbops-supervision", daemon=True)
 
     @property
@@ -138,6 +139,10 @@ class Supervision:
                 self.ending = None
             self.is_finished = self.ending is None
 
+    def run_recorded(self) -> None:
+        """Hear from the kernel that the end of the run is on disk."""
+        self._is_recorded = self.ending is None
+
     def cancel(self) -> None:
         """Stop the run because a person wants it, and return when the cell has ended or been killed.
 
@@ -167,7 +172,10 @@ class Supervision:
         if self._guard is not None:
             end_guard(self._guard)
         with unharmed("how a pipeline ended"):
-            settle({"started": self.now.started} | self.spec, status, self.workspace, error)
+            if self._is_recorded and self.ending is None:
+                wake(self.workspace)
+            else:
+                settle({"started": self.now.started} | self.spec, status, self.workspace, error)
         self._heartbeat.end()
         shutil.rmtree(self._folder, ignore_errors=True)
 

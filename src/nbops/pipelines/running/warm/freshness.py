@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from stat import S_ISDIR
 
 from nbops.pipelines.running.warm.installed import sites
 
 Stamps = dict[str, tuple[int, int]]
+_NOT_THERE = (0, 0)
 
 
 def stamps() -> Stamps:
@@ -30,12 +32,21 @@ def stamps_of(paths: Iterable[str]) -> Stamps:
 
 def changed(since: Stamps) -> str:
     """Return a path that is no longer as it was, or empty text. Takes a microsecond or two for each path."""
-    return next((path for path, stamp in since.items() if _stamp(path) != stamp), "")
+    for path, known in since.items():  # thousands of them, before each kernel: spelled out, without a call for each
+        try:
+            found = os.stat(path)  # noqa: PTH116
+        except OSError:
+            if known != _NOT_THERE:
+                return path
+            continue
+        if found.st_mtime_ns != known[0] or (found.st_size != known[1] and not S_ISDIR(found.st_mode)):
+            return path
+    return ""
 
 
 def _stamp(path: str) -> tuple[int, int]:
     try:
-        found = os.stat(path)  # noqa: PTH116 # thousands of them, before each kernel
+        found = os.stat(path)  # noqa: PTH116
     except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, 0 if os.path.isdir(path) else found.st_size)  # noqa: PTH112
+        return _NOT_THERE
+    return (found.st_mtime_ns, 0 if S_ISDIR(found.st_mode) else found.st_size)
