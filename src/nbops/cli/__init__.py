@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nbops.cli.alerts import alerts
 from nbops.cli.answers import Verbs
 from nbops.cli.assign import assign
 from nbops.cli.cancel import cancel
@@ -26,6 +27,7 @@ from nbops.cli.snapshot import snapshot
 from nbops.cli.sync import sync
 from nbops.cli.undo import undo
 from nbops.cli.verify import verify
+from nbops.cli.watch import watch
 
 __all__ = ["main"]
 
@@ -42,8 +44,8 @@ def main() -> None:
 
 
 _COMMANDS = (
-    runs, show, promote, verify, run, cancel, snapshot, load, profile, drift, register, judge, assign, rollback, live,
-    sync, undo, doctor, enable, disable, demo, lab,
+    runs, show, promote, verify, run, cancel, snapshot, load, profile, drift, watch, alerts, register, judge, assign,
+    rollback, live, sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 
 for _command in _COMMANDS:

@@ -12,20 +12,6 @@ from nbops.monitoring.watching.ladder import climb
 from nbops.recording.folding.read_model import ReadModel
 
 
-@pytest.fixture
-def registered(stored_workspace, monkeypatch):
-    """Two versions of `late-flights`, the first of them champion; no recorder is started."""
-    from mlflow import MlflowClient
-
-    monkeypatch.setenv("NBOPS_RECORDER", "off")
-    client = MlflowClient(stored_workspace.tracking_uri, stored_workspace.tracking_uri)
-    client.create_registered_model("late-flights")
-    for _ in range(2):
-        client.create_model_version("late-flights", source=str(stored_workspace.artifacts / "model"))
-    client.set_registered_model_alias("late-flights", "champion", "1")
-    return stored_workspace
-
-
 def _months(later):
     return {str(month): part for month, part in later.groupby(later["at"].dt.strftime("%Y-%m"))}
 
