@@ -32,10 +32,9 @@ def alerts(workspace: Workspace) -> Iterator[Finding]:
             if one.error:
                 told = f"the message about {alert.subject} did not get through on {name}: {one.error} ({one.tries}×)"
                 yield Finding("alerts", LOOK, told, "it is tried again by itself; at once: nbops alerts send")
-    if active and not routes:
-        yield Finding("alerts", LOOK, f"{len(active)} open, and nobody is told: no route", "docs/watching.md")
-    elif routes or active:
-        yield Finding("alerts", WELL, f"{len(active)} not resolved, {len(routes)} routes")
+    if routes or active:
+        told = f"{len(routes)} routes" if routes else "no routes, so they are only listed (docs/watching.md)"
+        yield Finding("alerts", WELL, f"{len(active)} not resolved; {told}")
 
 
 def _route(route: Route) -> Iterator[Finding]:
