@@ -47,7 +47,7 @@ def test_a_watch_from_the_command_line(registered, nbops, told):
     (one,) = told("watch", "list", "--json")
     assert (one["state"], one["version"], one["owner"], one["due"] > one["checked"]) == ("alert", 1, "risk", True)
     shown = told("watch", "show", "daily")
-    assert "amount moved, 1 reports in a row" in shown
+    assert "amount moved in the last report" in shown
     (alert,) = told("alerts", "list", "--json")
     assert (alert["owner"], alert["runbook"], alert["state"]) == ("risk", "runbooks/churn.md", "open")
     assert "only features moved" in told("alerts", "show", alert["id"])
@@ -104,7 +104,7 @@ def test_data_by_hand(registered, told):
         (["watch", "add", "x", "--model", "nobody", "--data", "x.csv", "--reference", "no.csv"], 1, "nobody"),
     ],
 )
-def test_mistakes_are_sentences(registered, nbops, words, code, sentence):
+def test_mistakes_are_sentences(nbops, words, code, sentence):
     """Wrong names and words get a sentence, an exit code and no traceback."""
     answer = nbops(*words)
     assert (answer.exit_code, sentence in answer.stderr) == (code, True), answer.output

@@ -50,24 +50,23 @@ def test_a_watch_in_a_notebook(shell, rows):
 def test_a_source_of_its_own(shell, rows, stored_workspace):
     """`--source` makes a plan; `%watch NAME` looks there, and says when nothing is new."""
     rows["fine"].to_csv(stored_workspace.project / "x.csv", index=False)
-    plan = shell.run("%watch w --model churn --reference before --source x.csv --every 1d --owner ada")
-    assert (plan.source, plan.every, plan.owner) == ("x.csv", "1d", "ada")
+    (made,) = shell.run("%watch w --model churn --reference before --source x.csv --every 1d --owner ada")
+    assert (made.plan.source, made.plan.every, made.plan.owner) == ("x.csv", "1d", "ada")
     assert shell.run("%watch w").state == "ok"
     assert "nothing new" in shell.run("%watch w")
     assert "x.csv" in shell.run("%watch")._repr_html_()
+    (other,) = shell.run("%watch v --model churn/1 --reference before")
+    assert (other.plan.name, other.plan.source, other.state) == ("v", "", "unknown")
 
 
-@pytest.mark.parametrize(
-    ("line", "kind"),
-    [
+def test_mistakes_are_told(shell, rows):
+    """Each is a sentence of its own kind."""
+    for line, kind in (
         ("%watch nobody fine", WatchNotFound),
         ("%watch w --owner ada", UsageError),
         ("%watch w fine --model churn --reference before --owner ada", UsageError),
         ("%alerts snooze", UsageError),
         ("%alerts snooze 12345678", UsageError),
-    ],
-)
-def test_mistakes_are_told(shell, rows, line, kind):
-    """Each is a sentence of its own kind."""
-    with pytest.raises(kind):
-        shell.run(line)
+    ):
+        with pytest.raises(kind):
+            shell.run(line)

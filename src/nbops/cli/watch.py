@@ -94,8 +94,7 @@ def show(name: str, as_json: bool) -> None:
         tell_json(one.to_wire() | {"signal": moved or None})
         return
     roles = ("features", "predictions", "labels", "residuals", "performance")
-    told = [(role, f"{', '.join(moved[role]['columns'])} moved, {moved[role]['reports']} reports in a row")
-            for role in roles if moved and moved[role]["reports"]]  # fmt: skip
+    told = [(role, _moved(moved[role])) for role in roles if moved and moved[role]["reports"]]
     plan = one.plan
     tell(facts([
         ("watch", plan.name), ("model", plan.model), ("version", one.version), ("state", one.state),
@@ -233,6 +232,11 @@ def _watched(workspace: Workspace, name: str) -> Watched:
     if name not in found:
         raise WatchNotFound(f"no watch is called {name!r}", hint=", ".join(list(found)[:5]) or "nbops watch add")
     return found[name]
+
+
+def _moved(one: dict[str, Any]) -> str:
+    row = "in the last report" if one["reports"] == 1 else f"in {one['reports']} reports in a row"
+    return f"{', '.join(one['columns'])} moved {row}"
 
 
 def _next(one: Watched) -> str:

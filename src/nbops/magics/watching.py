@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbops.monitoring.judging.report import DriftReport
-    from nbops.monitoring.watching.plan import Plan
     from nbops.widgets.lists import Alerts, Watches
     from nbops.workspace import Workspace
 
@@ -45,22 +44,17 @@ class WatchMagics(Magics):
     @argument("--every", default="", help="how often it looks there by itself: 1d, 6h, or '0 6 * * 1-5'")
     @argument("--owner", default="", help="who acts")
     @argument("--runbook", default="", help="where it is written what to do")
-    def watch(self, line: str) -> DriftReport | Watches | Plan | str | None:
+    def watch(self, line: str) -> DriftReport | Watches | str:
         """Judge new data of a watched version, and keep the report; make the watch where --model is given."""
         given = parse(self.watch, line)
         workspace = kernel_workspace()
-        if given.name is None:
-            from nbops.monitoring.watching.list_watches import list_watches
-            from nbops.widgets.lists import Watches
-
-            return Watches(list_watches(workspace))
-        made = self._made(given, workspace)
+        made = given.name is not None and self._made(given, workspace)
         if given.data is not None:
             return self._judged(given, workspace)
-        return made if made is not None else _checked(given.name, workspace)
+        return _listed(given.name, workspace) if made or given.name is None else _checked(given.name, workspace)
 
-    def _made(self, given: Namespace, workspace: Workspace) -> Plan | None:
-        """Make the watch, or give it another plan, where the line says how."""
+    def _made(self, given: Namespace, workspace: Workspace) -> bool:
+        """Make the watch, or give it another plan, where the line says how; say whether it did."""
         from nbops.monitoring.watching.add_watch import add_watch, read_reference
         from nbops.monitoring.watching.watch import watch
 
@@ -68,26 +62,26 @@ class WatchMagics(Magics):
         if given.model is None:
             if given.reference or given.source or standing:
                 raise UsageError("--reference, --source, --every, --owner and --runbook come with --model")
-            return None
+            return False
         reference = None if given.reference is None else resolve(self.shell, given.reference)
         if given.source is not None:
-            by = _actor()
-            return add_watch(
-                given.name, model=given.model, source=given.source, reference=reference, by=by, workspace=workspace,
-                **standing,
-            )  # fmt: skip
+            plan = {**standing, "model": given.model, "source": given.source, "by": _actor()}
+            add_watch(given.name, reference=reference, workspace=workspace, **plan)
+            return True
         if standing:
             raise UsageError("--every, --owner and --runbook belong to a --source that is looked at by itself")
         held = read_reference(reference, None, None, None, workspace)
         watch(given.model, held, name=given.name, workspace=workspace)
-        return None
+        return True
 
     def _judged(self, given: Namespace, workspace: Workspace) -> DriftReport:
         from dataclasses import replace
 
         from nbops.monitoring.watching.watch import continued
 
-        report = continued(given.name, workspace).observe(resolve(self.shell, given.data), given.label)
+        held = resolve(self.shell, given.data)
+        held = held.removeprefix("snapshot:") if isinstance(held, str) else held
+        report = continued(given.name, workspace).observe(held, given.label)
         current = report.current
         return replace(report, current=replace(current, name=given.data)) if current.name == "current" else report
 
@@ -112,6 +106,13 @@ class WatchMagics(Magics):
         if verb != "list":
             _change(verb, refs[0], given, workspace)
         return Alerts(list_alerts(workspace, resolved=given.all or verb == "resolve"))
+
+
+def _listed(name: str | None, workspace: Workspace) -> Watches:
+    from nbops.monitoring.watching.list_watches import list_watches
+    from nbops.widgets.lists import Watches
+
+    return Watches(one for one in list_watches(workspace) if name in {None, one.plan.name})
 
 
 def _checked(name: str, workspace: Workspace) -> DriftReport | str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
+from routing import receiving, route
 
+from nbops.alerts import list_alerts
 from nbops.errors import AliasNotFound, ConfigError, NotFound, VersionNotFound
 from nbops.monitoring import watch
 from nbops.monitoring.watching.ladder import climb
@@ -96,6 +99,22 @@ def test_versions_are_found_as_people_write_them(registered, reference):
         watch("late-flights@nobody", reference, workspace=registered)
     with pytest.raises(ConfigError, match="name of a watch"):
         watch("late-flights", reference, name="../x", workspace=registered)
+
+
+def test_an_observation_alerts_without_delay(registered, reference, later, monkeypatch):
+    """What is observed in Python raises an alert, whose message leaves from a thread; older data change nothing."""
+    with receiving() as server:
+        monkeypatch.setenv("TEAM_URL", server.address)
+        route(registered)
+        days = sorted(later["at"].unique())
+        seen = watch("late-flights", reference, workspace=registered)
+        seen.observe(later[later["at"].isin(days[14:28])].assign(amount=1.0))
+        for thread in threading.enumerate():
+            if thread.name == "nbops-alerts":
+                thread.join(30)
+        assert server.titles == ["[alert] watch late-flights (late-flights v1)"]
+        assert seen.observe(later[later["at"].isin(days[:14])]).state == "ok"
+        assert [alert.state for alert in list_alerts(registered)] == ["open"]
 
 
 @pytest.mark.parametrize(

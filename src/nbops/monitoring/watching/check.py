@@ -63,8 +63,8 @@ def check(
 def _look(
     plan: Plan, seen: Seen, data: Any, label: str | None, workspace: Workspace, now: float
 ) -> tuple[Outcome, Seen]:
-    standing, notes = _standing(plan, workspace)
-    batch = Batch(data, {}) if data is not None else read_batch(plan, standing.reference, seen, workspace, now)
+    former = continued(plan.name, workspace)
+    batch = Batch(data, {}) if data is not None else read_batch(plan, former.reference, seen, workspace, now)
     after = replace(seen, parts=dict(batch.parts), until=batch.until, earlier=batch.earlier, waiting=batch.waiting)
     late = _late(plan, batch, now) if data is None else ""
     if batch.frame is None:
@@ -73,6 +73,7 @@ def _look(
         if seen.trouble:
             settle(key(plan.name, "data"), workspace=workspace, note="the data are there again")
         return _nothing_new(plan, seen, batch, workspace), replace(after, trouble="")
+    standing, notes = _standing(plan, former)
     report = observe(standing, batch.frame, label, alpha=plan.alpha)
     told = (*report.notes, *batch.notes, *notes, *([late] if late else []))
     report = replace(report, notes=told)
@@ -85,11 +86,10 @@ def _look(
     return Outcome(plan.name, JUDGED, report.state, sentence, report.label, report, told), replace(after, trouble=late)
 
 
-def _standing(plan: Plan, workspace: Workspace) -> tuple[Watch, tuple[str, ...]]:
+def _standing(plan: Plan, former: Watch) -> tuple[Watch, tuple[str, ...]]:
     """Return the watch as it is now: of the version that its alias points to, if the registry can be asked."""
-    former = continued(plan.name, workspace)
     try:
-        now = watch(plan.model, name=plan.name, workspace=workspace)
+        now = watch(plan.model, name=plan.name, workspace=former.workspace)
     except (StoreError, NotFound) as error:
         return former, (f"the registry cannot be asked, so this counts for version {former.version}: {error}",)
     if now.version != former.version:
