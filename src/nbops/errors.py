@@ -8,7 +8,9 @@ NbopsError
 │   ├── SnapshotNotFound
 │   ├── PipelineNotFound
 │   ├── VersionNotFound
-│   └── AliasNotFound
+│   ├── AliasNotFound
+│   ├── AlertNotFound
+│   └── WatchNotFound
 ├── RunNotUsable           the run exists, but failed, is empty or holds no model
 ├── SnapshotError          a dataset that cannot be stored or restored
 │   ├── SnapshotQuota      storing it would take more disk or time than it may
@@ -22,6 +24,10 @@ NbopsError
 │   │   └── PipelineKilled went over a limit, or its kernel died
 │   └── PipelineCancelled  a person stopped it
 ├── GateClosed             a version may not take an alias
+├── AlertClosed            an alert that is over already
+├── RouteFailed            a message that could not be delivered
+├── WatchBusy              a watch that another process looks after now
+├── SourceError            watched data that are not there, late or unreadable
 ├── LedgerBroken           the chain of recorded events does not hold
 ├── JournalError           the local journal cannot be written or read
 └── StoreError
@@ -108,6 +114,18 @@ class VersionNotFound(NotFound):
 
 class AliasNotFound(NotFound):
     """The model has no such alias, or the alias no former version."""
+
+
+class AlertNotFound(NotFound):
+    """No alert answers to the reference."""
+
+    hint = "nbops alerts list"
+
+
+class WatchNotFound(NotFound):
+    """No watch of that name."""
+
+    hint = "nbops watch list"
 
 
 class RunNotUsable(NbopsError):
@@ -215,6 +233,24 @@ class GateClosed(NbopsError):
 
     def __str__(self) -> str:
         return f"{self.version} cannot become {self.alias!r}: {'; '.join(self.objections)}"
+
+
+class AlertClosed(NbopsError):
+    """The alert is resolved; there is nothing to acknowledge, snooze or resolve."""
+
+
+class RouteFailed(NbopsError):
+    """A message could not be delivered; it is tried again."""
+
+    hint = "nbops doctor"
+
+
+class WatchBusy(NbopsError):
+    """Another process checks the watch, or serves the workspace, right now."""
+
+
+class SourceError(NbopsError):
+    """Watched data that are not there, late or unreadable."""
 
 
 class LedgerBroken(NbopsError):

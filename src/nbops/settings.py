@@ -97,6 +97,7 @@ def read_settings(project: Path) -> tuple[Settings, tuple[str, ...]]:
     except ConfigError as error:
         table, source, problems = {}, "", [str(error)]
     table.pop("gates", None)  # a policy, read by the registry
+    table.pop("alerts", None)  # routes, read where alerts are sent
     capture = table.pop("capture", {})
     given = [(name, value, source) for name, value in (table | capture).items()]
     given += [

@@ -95,6 +95,7 @@ def test_an_empty_project_has_empty_lists(jupyter):
     assert jupyter.ask("nbops/running").json == {"running": [], "now": 0}
     assert jupyter.ask("nbops/models").json == {"models": []}
     assert jupyter.ask("nbops/drift").json == {"watches": []}
+    assert jupyter.ask("nbops/alerts").json == {"alerts": [], "open": 0}
     status = jupyter.ask("nbops/status").json
     assert (status["exists"], status["pending"], status["alerts"]) == (False, 0, 0)
     assert not (jupyter.root / ".nbops").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nbops.cli.alerts import alerts
 from nbops.cli.answers import Verbs
 from nbops.cli.assign import assign
 from nbops.cli.cancel import cancel
@@ -27,6 +28,7 @@ from nbops.cli.snapshot import snapshot
 from nbops.cli.sync import sync
 from nbops.cli.undo import undo
 from nbops.cli.verify import verify
+from nbops.cli.watch import watch
 
 __all__ = ["main"]
 
@@ -43,7 +45,8 @@ def main() -> None:
 
 
 _COMMANDS = (
-    runs, show, promote, verify, pipelines, run, cancel, snapshot, load, profile, drift, register, judge, assign,
+    runs, show, promote, verify, pipelines, run, cancel, snapshot, load, profile, drift, watch, alerts, register, judge,
+    assign,
     rollback, live, sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 

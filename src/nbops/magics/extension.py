@@ -17,6 +17,7 @@ from nbops.magics.promotion import PromotionMagics
 from nbops.magics.runs import RunsMagics
 from nbops.magics.status import StatusMagics
 from nbops.magics.tracking import TrackingMagics
+from nbops.magics.watching import WatchMagics
 from nbops.settings import usable_settings
 from nbops.workspace import find_workspace
 
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
     from nbops.workspace import Workspace
 
 _TRACKING_URI = "MLFLOW_TRACKING_URI"
-_STATELESS: tuple[type[Magics], ...] = (TrackingMagics, RunsMagics, DatasetMagics, PromotionMagics, ModelMagics)
+_STATELESS: tuple[type[Magics], ...] = (
+    TrackingMagics,
+    RunsMagics,
+    DatasetMagics,
+    PromotionMagics,
+    ModelMagics,
+    WatchMagics,
+)
 
 
 class Attachment:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from nbops.errors import NbopsError
+from nbops.readiness.alerts import alerts
 from nbops.readiness.finding import BROKEN, LOOK, WELL, Finding
 from nbops.readiness.journals import journals, set_aside
 from nbops.readiness.jupyter import jupyter
@@ -30,6 +31,7 @@ _LOCAL: tuple[tuple[str, Look], ...] = (
     ("recorder", recorder),
     ("runs", runs),
     ("snapshots", snapshots),
+    ("alerts", alerts),
 )
 _BRIEF: tuple[tuple[str, Look], ...] = (("journals", set_aside),)
 _FAR: tuple[tuple[str, Look], ...] = (

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbops.widgets.alerts_table import alerts_table
 from nbops.widgets.findings_view import findings_view
 from nbops.widgets.live_table import live_table
 from nbops.widgets.runs_table import runs_table
 from nbops.widgets.snapshots_table import snapshots_table
+from nbops.widgets.watches_table import watches_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nbops.alerts.alert import Alert
+    from nbops.monitoring.watching.list_watches import Watched
     from nbops.readiness.finding import Finding
     from nbops.recording.run import Run
     from nbops.registry.live import Live
@@ -61,3 +65,23 @@ class Snapshots(list["Snapshot"]):
 
     def _repr_html_(self) -> str:
         return snapshots_table(self).html
+
+
+class Alerts(list["Alert"]):
+    """What somebody must act on; what `%alerts` answers."""
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(alerts_table(self).text)
+
+    def _repr_html_(self) -> str:
+        return alerts_table(self).html
+
+
+class Watches(list["Watched"]):
+    """Standing monitors; what `%watch` answers."""
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(watches_table(self).text)
+
+    def _repr_html_(self) -> str:
+        return watches_table(self).html

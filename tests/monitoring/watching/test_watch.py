@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
+from routing import receiving, route
 
+from nbops.alerts import list_alerts
 from nbops.errors import AliasNotFound, ConfigError, NotFound, VersionNotFound
 from nbops.monitoring import watch
 from nbops.monitoring.watching.ladder import climb
 from nbops.recording.folding.read_model import ReadModel
-
-
-@pytest.fixture
-def registered(stored_workspace, monkeypatch):
-    """Two versions of `late-flights`, the first of them champion; no recorder is started."""
-    from mlflow import MlflowClient
-
-    monkeypatch.setenv("NBOPS_RECORDER", "off")
-    client = MlflowClient(stored_workspace.tracking_uri, stored_workspace.tracking_uri)
-    client.create_registered_model("late-flights")
-    for _ in range(2):
-        client.create_model_version("late-flights", source=str(stored_workspace.artifacts / "model"))
-    client.set_registered_model_alias("late-flights", "champion", "1")
-    return stored_workspace
 
 
 def _months(later):
@@ -110,6 +99,22 @@ def test_versions_are_found_as_people_write_them(registered, reference):
         watch("late-flights@nobody", reference, workspace=registered)
     with pytest.raises(ConfigError, match="name of a watch"):
         watch("late-flights", reference, name="../x", workspace=registered)
+
+
+def test_an_observation_alerts_without_delay(registered, reference, later, monkeypatch):
+    """What is observed in Python raises an alert, whose message leaves from a thread; older data change nothing."""
+    with receiving() as server:
+        monkeypatch.setenv("TEAM_URL", server.address)
+        route(registered)
+        days = sorted(later["at"].unique())
+        seen = watch("late-flights", reference, workspace=registered)
+        seen.observe(later[later["at"].isin(days[14:28])].assign(amount=1.0))
+        for thread in threading.enumerate():
+            if thread.name == "nbops-alerts":
+                thread.join(30)
+        assert server.titles == ["[alert] watch late-flights (late-flights v1)"]
+        assert seen.observe(later[later["at"].isin(days[:14])]).state == "ok"
+        assert [alert.state for alert in list_alerts(registered)] == ["open"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nbops.errors import StoreError, VersionNotFound
+from nbops.errors import NbopsError, StoreError, VersionNotFound
 from nbops.monitoring.judging.report import ALERT, OK, UNKNOWN, WARN
 from nbops.monitoring.watching.ladder import climb
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nbops.recording.folding.read_model import ReadModel
 
 _RISING = (UNKNOWN, OK, WARN, ALERT)
+_MOST_WINDOWS = 200
 _FOREIGN = re.compile(r"[^\w\-. /]")
 
 
@@ -26,6 +27,7 @@ def observe(watch: Watch, frame: Any, label: str | None = None, *, alpha: float 
     """Hold *frame* against the reference of *watch*; keep the report in the read model and as a run of kind `drift`.
 
     The state climbs from `warn` to `alert` when warnings persist. Observing the same label again replaces its report.
+    Alerts are raised and resolved, unless there are reports of later data; sending them is another step.
 
     Args:
         watch: What is watched.
@@ -50,12 +52,58 @@ def observe(watch: Watch, frame: Any, label: str | None = None, *, alpha: float 
     notes = (*report.notes, why) if why else report.notes
     report = replace(report, state=state, label=label, notes=notes)
     body = _document(watch, report) | {"found": found, "reference_id": family, "created": began}
+    body["means"] = _means(watch.reference, current)
     body["run"] = _record(watch, report, current, body)
     documents.put("report", f"{watch.name}/{label}", body)
     former = documents.get("watch", watch.name) or {"name": watch.name, "model": watch.model, "version": watch.version}
-    documents.put("watch", watch.name, former | {"state": state, "label": label, "updated": began})
-    unsaid = _tell_registry(watch, documents)
-    return replace(report, notes=(*report.notes, unsaid)) if unsaid else report
+    documents.put("watch", watch.name, former | {"state": state, "label": label, "trouble": "", "updated": began})
+    unsaid = [told for told in (tell_registry(watch, documents), _tell_alerts(watch, report, documents, body)) if told]
+    return replace(report, notes=(*report.notes, *unsaid)) if unsaid else report
+
+
+def _tell_alerts(watch: Watch, report: DriftReport, documents: ReadModel, body: dict[str, Any]) -> str:
+    """Raise and resolve alerts, unless later data were judged already; return what went wrong, if anything."""
+    from nbops.monitoring.watching.signal import signal_of
+    from nbops.monitoring.watching.tell_alerts import tell_alerts
+
+    others = [one for one in documents.list("report") if one.get("watch") == watch.name]
+    begins = report.current.start or ""
+    if any(str(one["current"].get("from") or "") > begins for one in others if begins):
+        return ""
+    try:
+        tell_alerts(watch, report, signal_of([*(one for one in others if one.get("label") != body["label"]), body]))
+    except (NbopsError, OSError) as error:
+        return f"no alert could be raised: {error}"
+    return ""
+
+
+def note_unknown(watch: Watch, sentence: str, *, state: str = UNKNOWN, record: bool = False) -> str:
+    """Note that nobody knows how the data of *watch* are, or that a former state holds again.
+
+    Args:
+        watch: Which.
+        sentence: Why.
+        state: `unknown`, or what the last report said.
+        record: Also as a run of kind `drift`, without a report.
+
+    Returns:
+        What could not be noted; empty when all was.
+    """
+    from nbops.capture.runs.close_run import close_run
+    from nbops.capture.runs.open_run import open_run
+    from nbops.recording.folding.read_model import ReadModel
+    from nbops.recording.process.start import wake
+
+    documents = ReadModel(watch.workspace)
+    former = documents.get("watch", watch.name) or {"name": watch.name, "model": watch.model, "version": watch.version}
+    documents.put("watch", watch.name, former | {"state": state, "trouble": sentence, "updated": time.time()})
+    if record:
+        parameters = {"watch": watch.name, "model": watch.model, "version": watch.version}
+        tags = {"nbops.model": watch.model, "nbops.model_version": str(watch.version), "nbops.state": state}
+        run = open_run("drift", f"drift {watch.name}", workspace=watch.workspace, parameters=parameters, tags=tags)
+        close_run(run, metrics={"state": float(_RISING.index(state) - 1)}, warnings=[sentence])
+        wake(watch.workspace)
+    return tell_registry(watch, documents)
 
 
 def _before(documents: ReadModel, watch: Watch, label: str, report: DriftReport, family: str) -> list[str]:
@@ -82,12 +130,20 @@ def _document(watch: Watch, report: DriftReport) -> dict[str, Any]:
     return {**names, **{name: wire[name] for name in kept}}
 
 
-def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str, Any]) -> str:
-    import json
+def _means(reference: Profile, current: Profile) -> dict[str, list[float]]:
+    """Return the mean error of each row-wise measure of performance, before and now: has it grown?"""
+    pairs = {
+        name: (one.mean, current.columns[name].mean)
+        for name, one in reference.columns.items()
+        if one.role == "performance" and name in current.columns
+    }
+    return {name: [before, now] for name, (before, now) in pairs.items() if before is not None and now is not None}
 
+
+def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str, Any]) -> str:
     from nbops.capture.runs.close_run import close_run
     from nbops.capture.runs.open_run import open_run
-    from nbops.capture.secrets.redact_json import redact_json_text
+    from nbops.monitoring.watching.artifacts import artifacts
     from nbops.recording.process.start import wake
 
     parameters = {
@@ -101,12 +157,10 @@ def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str,
     tags = {"nbops.model": watch.model, "nbops.model_version": str(watch.version), "nbops.state": report.state}
     name = f"drift {watch.name} {report.label}"
     run = open_run("drift", name, workspace=watch.workspace, parameters=parameters, tags=tags)
-    artifacts = {
-        "drift/report.json": json.dumps(body, ensure_ascii=False, indent=1).encode(),
-        "drift/report.md": f"# {report.state}: {watch.name} {report.label}\n\n```\n{report}\n```\n".encode(),
-        "drift/profile.json": redact_json_text(current.to_json(publish=True).encode()),
-    }
-    close_run(run, metrics=_metrics(report, current), artifacts=artifacts)
+    for step, window in enumerate(report.windows[-_MOST_WINDOWS:]):
+        rows, beyond = float(window.rows), float(window.exceeded)
+        run.log(step, **{"window.score": window.score, "window.rows": rows, "window.exceeded": beyond})
+    close_run(run, metrics=_metrics(report, current), artifacts=artifacts(watch.name, report, current, body))
     wake(watch.workspace)
     return str(run.id)
 
@@ -127,7 +181,7 @@ def _metrics(report: DriftReport, current: Profile) -> dict[str, float]:
     return metrics
 
 
-def _tell_registry(watch: Watch, documents: ReadModel) -> str:
+def tell_registry(watch: Watch, documents: ReadModel) -> str:
     """Note the worst state of all watches of this version on the version; return what went wrong, if anything."""
     from nbops.registry.documents import set_drift
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nbops.errors import ConfigError, NotFound, ProfileError
+from nbops.errors import ConfigError, NotFound, ProfileError, WatchNotFound
 from nbops.profiles.profile import Profile
 from nbops.workspace import open_workspace, write_file
 
@@ -41,10 +41,16 @@ class Watch:
     workspace: Workspace = field(repr=False)
 
     def observe(self, frame: Any, label: str | None = None, *, alpha: float = 0.05) -> DriftReport:
-        """Hold *frame* against the reference and keep the report; see `nbops.monitoring.watching.observe`."""
-        from nbops.monitoring.watching.observe import observe
+        """Hold *frame* against the reference and keep the report; see `nbops.monitoring.watching.observe`.
 
-        return observe(self, frame, label, alpha=alpha)
+        Messages to the routes of the project, if it has any, leave from a thread.
+        """
+        from nbops.monitoring.watching.observe import observe
+        from nbops.monitoring.watching.send_soon import send_soon
+
+        report = observe(self, frame, label, alpha=alpha)
+        send_soon(self.workspace)
+        return report
 
 
 def watch(
@@ -102,6 +108,22 @@ def watch(
     }
     documents.put("watch", name, body)
     return Watch(name, found, store, alias, profile, place)
+
+
+def continued(name: str, workspace: Workspace) -> Watch:
+    """Return the watch *name* as it was last known, without asking the registry.
+
+    Raises:
+        WatchNotFound: There is none.
+    """
+    from nbops.recording.folding.read_model import ReadModel
+
+    path = workspace.root / "watches" / f"{name}.json"
+    body = ReadModel(workspace).get("watch", name)
+    if body is None or not path.is_file():
+        raise WatchNotFound(f"no watch is called {name!r}")
+    alias = body.get("alias")
+    return Watch(name, body["model"], int(body["version"]), alias, Profile.from_json(path.read_bytes()), workspace)
 
 
 def _opened(workspace: Workspace | str | Path | None) -> Workspace:

@@ -27,5 +27,5 @@ def drift_page(place: Place) -> dict[str, Any]:
 
 
 def _shown(name: str, watch: dict[str, Any], reports: list[dict[str, Any]]) -> dict[str, Any]:
-    state = reports[-1].get("state", "unknown") if reports else "unknown"
+    state = reports[-1].get("state", "unknown") if reports and not watch.get("trouble") else "unknown"
     return {**watch, "name": name, "state": state, "reports": reports[-_REPORTS:]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.server.routes.alerts import AcknowledgementRoute, AlertsRoute, ResolutionRoute, SnoozeRoute
 from nbops.server.routes.drift import DriftRoute
 from nbops.server.routes.errands import ErrandRoute
 from nbops.server.routes.models import AliasRoute, ModelsRoute, RollbacksRoute
@@ -30,6 +31,10 @@ ROUTES: tuple[tuple[str, type[Route]], ...] = (
     (rf"/nbops/models/{_NAME}/aliases/(?P<alias>[^/]+)", AliasRoute),
     (rf"/nbops/models/{_NAME}/rollbacks/?", RollbacksRoute),
     (r"/nbops/drift/?", DriftRoute),
+    (r"/nbops/alerts/?", AlertsRoute),
+    (r"/nbops/alerts/(?P<ref>[0-9a-f]{8})/acknowledgement/?", AcknowledgementRoute),
+    (r"/nbops/alerts/(?P<ref>[0-9a-f]{8})/snooze/?", SnoozeRoute),
+    (r"/nbops/alerts/(?P<ref>[0-9a-f]{8})/resolution/?", ResolutionRoute),
     (r"/nbops/status/?", StatusRoute),
     (r"/nbops/errands/(?P<key>[0-9a-f]{32})", ErrandRoute),
 )

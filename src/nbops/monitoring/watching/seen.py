@@ -1,0 +1,40 @@
+"""What a watch has seen already, so that it counts nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The memory of a watch.
+
+    Attributes:
+        checked: When it last looked, in seconds since the epoch; None before the first time.
+        parts: What the source consisted of: file → size, time of change in nanoseconds, digest; or snapshot → its id.
+        until: End of the last window that was judged, in the seconds of the data's own clock; None where rows have no
+            times.
+        earlier: Rows before `until`, as last counted.
+        waiting: Rows of a window that was not complete yet.
+        trouble: What was wrong with the data; empty where nothing was.
+        sentence: What the last look found.
+    """
+
+    checked: float | None = None
+    parts: Mapping[str, list[Any]] = field(default_factory=dict)
+    until: float | None = None
+    earlier: int = 0
+    waiting: int = 0
+    trouble: str = ""
+    sentence: str = ""
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+    @staticmethod
+    def from_wire(body: Mapping[str, Any]) -> Seen:
+        """Return the memory that *body* stands for; fields of other versions of nbops are passed over."""
+        return Seen(**{name: value for name, value in body.items() if name in Seen.__dataclass_fields__})
