@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import ProfileError
-from nbops.profiles.column import IGNORED, ROLES, TIME, Column
+from nbops.profiles.column import FEATURE, ID, IGNORED, NUMBER, ROLES, TEXT, TIME, VECTOR, Column
+from nbops.profiles.sampled_numbers import sampled_numbers
+from nbops.profiles.windows import window_seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
 
-    from nbops.profiles.frames import Table
+    from nbops.profiles.count import Rows
+    from nbops.profiles.table import Table
     from nbops.workspace import Workspace
 
 _MANY_VALUES = 2_000_000
@@ -97,8 +100,10 @@ def profile(
     """Summarise *df* in a few kilobytes, without keeping a row.
 
     Args:
-        df: DataFrame, Series, array, Arrow table, snapshot (or its name or id), path of a CSV or Parquet file. A
-            `Profile` is given back as it is.
+        df: Frame of pandas, Polars (lazy ones are run), Spark or another library that narwhals reads, Series, array,
+            Arrow table or dataset, DuckDB relation, mapping of columns (arrays of two dimensions are vectors), snapshot
+            (or its name or id), path of a CSV file, of a Parquet file or of a folder of them. What is not in memory is
+            read in parts, or on the cluster where it lies, and never whole. A `Profile` is given back as it is.
         time: Column that says when a row happened.
         window: Also count per window of this length (`1D`, `6h`, `30min`, `1W`), so that limits can be calibrated on
             the dataset itself; one day when only *time* is given.
@@ -108,16 +113,21 @@ def profile(
         workspace: Where snapshots lie; default: the one of the current directory.
 
     Raises:
-        ProfileError: *df* is no dataset, or *time*, *window* or a role does not fit it.
+        ProfileError: *df* is no dataset, cannot be read, or *time*, *window* or a role does not fit it.
         SnapshotNotFound: *df* is a text that names neither a file nor a snapshot.
     """
-    from nbops.profiles.frames import open_table
+    from nbops.profiles.frames import IN_MEMORY, open_dataset
+    from nbops.profiles.table import Parts
 
     if isinstance(df, Profile):
         return df
-    table = open_table(df, workspace=workspace)
-    inherited = like is not None and time is None and like.time in table.names and table.holds_times(str(like.time))
-    if like is not None and inherited:
+    opened = open_dataset(df, workspace=workspace)
+    parts = opened if isinstance(opened, Parts) else None
+    rows = parts.count_rows() if parts is not None else 0
+    if parts is not None and rows * len(parts.names) <= IN_MEMORY and not parts.distributed:
+        opened, parts = parts.whole(), None
+    table = opened.head() if isinstance(opened, Parts) else opened
+    if like is not None and time is None and like.time in table.names and table.holds_times(str(like.time)):
         time, window = like.time, window or like.window
     if window is not None and time is None:
         raise ProfileError(f"window={window!r} needs a column that says when a row happened", hint='time="COLUMN"')
@@ -125,8 +135,17 @@ def profile(
         window = "1D"
     wanted = {column.name: column.role for column in like.columns.values()} if like is not None else {}
     wanted |= _checked({**(roles or {}), **({time: TIME} if time is not None else {})}, table)
-    made = _summarise(table, time, window, wanted, like)
-    return replace(made, name=name or table.name)
+    counted = {label: wanted.get(label, FEATURE) for label in table.names if wanted.get(label) != IGNORED}
+    cells = like.columns if like is not None else {}
+    if parts is not None:
+        from nbops.profiles.add_up import Plan, add_up
+
+        if window is not None:
+            window_seconds(window)
+        made = add_up(parts, Plan(counted, cells, time, window), cells, rows)
+    else:
+        made = count_table(table, counted, time, window, cells)
+    return replace(made, name=name or opened.name)
 
 
 def _checked(roles: Mapping[str, str], table: Table) -> dict[str, str]:
@@ -138,44 +157,70 @@ def _checked(roles: Mapping[str, str], table: Table) -> dict[str, str]:
     return dict(roles)
 
 
-def _summarise(
-    table: Table, time: str | None, window: str | None, roles: Mapping[str, str], like: Profile | None
+def count_table(
+    table: Table,
+    roles: Mapping[str, str],
+    time: str | None,
+    window: str | None,
+    cells: Mapping[str, Column],
+    shared: Rows | None = None,
+    taught: frozenset[str] = frozenset(),
+    sample: dict[str, list[np.ndarray]] | None = None,
 ) -> Profile:
+    """Count the columns of *table* that have a role.
+
+    Args:
+        table: In memory.
+        roles: Role of each column to count.
+        time: As in `Profile`.
+        window: As in `Profile`.
+        cells: Columns whose cells are used where they fit.
+        shared: Rows of this part of a larger table; all by default.
+        taught: Columns whose vocabulary was made from the table itself.
+        sample: Where to put the sampled values of each column that has quantiles.
+    """
     import os
     from concurrent.futures import ThreadPoolExecutor
 
     import numpy as np
 
-    from nbops.profiles.count import SAMPLE, Rows, count
-    from nbops.profiles.windows import iso, number_windows
+    from nbops.profiles.count import Rows, count
+    from nbops.profiles.sample_rows import SAMPLE, sample_rows
 
-    index: np.ndarray | None = None
-    starts: tuple[str, ...] = ()
-    span: tuple[str | None, str | None] = (None, None)
-    if time is not None and window is not None:
-        seconds, missing = table.times(time)
-        index, starts = number_windows(seconds, missing, window)
-        if not missing.all():
-            span = iso(seconds[~missing].min()), iso(seconds[~missing].max())
-    sample = None
-    if table.rows > SAMPLE:
-        sample = np.random.default_rng(0).integers(0, table.rows, SAMPLE)
-        sample.sort()
-    rows = Rows(table.rows, sample, index, len(starts))
+    index, starts, span = _windows(table, time, window)
+    if shared is None:
+        places, ordinals = sample_rows(table.rows, 0, table.rows) if table.rows > SAMPLE else (None, None)
+        shared = Rows(table.rows, table.rows, places, ordinals)
+    rows = replace(shared, window=index, windows=len(starts))
 
     def column(name: str) -> Column:
-        former = like.columns.get(name) if like is not None else None
-        role = roles.get(name, "feature")
-        return count(table.column(name), rows, role=role, like=former)
+        values = table.column(name)
+        made = count(values, replace(rows, held_out=name in taught), role=roles[name], like=cells.get(name))
+        if sample is not None and made.kind in {NUMBER, TEXT, ID, VECTOR}:
+            sample[name] = [sampled_numbers(values, rows)]
+        return made
 
-    names = [name for name in table.names if roles.get(name) != IGNORED]
-    if table.rows * len(names) > _MANY_VALUES:
+    if table.rows * len(roles) > _MANY_VALUES:
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            columns = list(pool.map(column, names))
+            columns = list(pool.map(column, roles))
     else:
-        columns = [column(name) for name in names]
+        columns = [column(name) for name in roles]
     inside = np.bincount(index[index >= 0], minlength=len(starts)).tolist() if index is not None else ()
     return Profile(
-        table.rows, dict(zip(names, columns, strict=True)), None, time, window, *span, tuple(starts), tuple(inside),
+        table.rows, dict(zip(roles, columns, strict=True)), None, time, window, *span, starts, tuple(inside),
         table.duplicates,
     )  # fmt: skip
+
+
+def _windows(
+    table: Table, time: str | None, window: str | None
+) -> tuple[np.ndarray | None, tuple[str, ...], tuple[str | None, str | None]]:
+    from nbops.profiles.windows import iso, number_windows
+
+    if time is None or window is None:
+        return None, (), (None, None)
+    seconds, missing = table.times(time)
+    index, starts = number_windows(seconds, missing, window)
+    if missing.all():
+        return index, tuple(starts), (None, None)
+    return index, tuple(starts), (iso(seconds[~missing].min()), iso(seconds[~missing].max()))

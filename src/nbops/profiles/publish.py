@@ -18,12 +18,24 @@ def publish(profile: Profile) -> Profile:
     """Return a copy of *profile* in which no value held by fewer than ten rows stands by itself.
 
     Rare categories join `other`, bins of fewer than ten rows their neighbour, and extreme values give way to the
-    0.1 % and 99.9 % points.
+    0.1 % and 99.9 % points. Sketches are left out, against which known values could be tried, and so are means of
+    vectors of fewer than ten rows and bins of their texts' words. A profile without sketches merges as any other, but
+    tells of different values only how many there are at least.
     """
     if profile.published:
         return profile
-    columns = {name: _folded(column) for name, column in profile.columns.items()}
+    columns = {name: _folded(_without_traces(column)) for name, column in profile.columns.items()}
     return replace(profile, columns=columns, published=True)
+
+
+def _without_traces(column: Column) -> Column:
+    vector = column.vector
+    if vector is not None:
+        enough = column.rows - column.missing >= FEWEST
+        counts = column.window_cells()[:, :-1].sum(axis=1) if column.windows else None
+        dated = counts is None or bool(((counts >= FEWEST) | (counts == 0)).all())
+        vector = replace(vector, mean=vector.mean if enough else b"", windows=vector.windows if dated else b"")
+    return replace(column, sketch=b"", vector=vector)
 
 
 def _folded(column: Column) -> Column:

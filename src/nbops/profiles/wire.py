@@ -12,8 +12,10 @@ from typing import Any
 from nbops.errors import ProfileError
 from nbops.profiles.column import Column
 from nbops.profiles.profile import Profile
+from nbops.profiles.vector import Vector
+from nbops.profiles.words import Words
 
-FORMAT = 1
+FORMAT = 2  # 1 had no sketch, vector and words; it can still be read
 _PLAIN = ("rows", "name", "time", "window", "start", "end", "published")
 
 
@@ -58,17 +60,33 @@ def _column(column: Column) -> dict[str, Any]:
     blank = Column(column.name, column.kind, column.dtype, ())
     body = {item.name: getattr(column, item.name) for item in fields(Column) if item.name != "name"}
     body = {name: value for name, value in body.items() if name in {"kind", "dtype"} or value != getattr(blank, name)}
-    if column.windows:
-        body["windows"] = base64.b64encode(zlib.compress(column.windows, 9)).decode()
-    return body
+    return {name: _plain(value) for name, value in body.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(zlib.compress(value, 9)).decode()
+    if isinstance(value, Vector | Words):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value) if getattr(value, item.name)}
+    return value
 
 
 def _restored(name: str, body: Mapping[str, Any]) -> Column:
-    known = {item.name for item in fields(Column)}
-    given: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in body.items() if key in known
-    }
+    given = _given(Column, body)
     given["unlisted"] = tuple((str(label), int(rows)) for label, rows in body.get("unlisted", ()))
-    if "windows" in given:
-        given["windows"] = zlib.decompress(base64.b64decode(given["windows"]))
+    if "vector" in given:
+        given["vector"] = Vector(**_given(Vector, body["vector"]))
+    if "words" in given:
+        given["words"] = Words(**{"vocabulary": b"", **_given(Words, body["words"])})
     return Column(name=name, **given)
+
+
+def _given(noun: type, body: Mapping[str, Any]) -> dict[str, Any]:
+    known = {item.name: str(item.type) for item in fields(noun)}
+    return {key: _value(value, known[key]) for key, value in body.items() if key in known}
+
+
+def _value(value: Any, kind: str) -> Any:
+    if kind == "bytes":
+        return zlib.decompress(base64.b64decode(value))
+    return tuple(value) if isinstance(value, list) else value

@@ -167,6 +167,12 @@ class MlflowRegistry:
             models = {self._client.get_logged_model(model_id).name: model_id for model_id in dict.fromkeys(ids)}
         return RunFacts(run.info.status, dict(run.data.metrics), dict(run.data.tags), models)
 
+    def profiles_of(self, run_id: str) -> list[str]:
+        """Return the paths of the profiles among a run's artifacts."""
+        with translated_errors():
+            found = self._client.list_artifacts(run_id, "data")
+        return [item.path for item in found if item.path.endswith(".profile.json")]
+
     def has_signature(self, version: Version) -> bool:
         """Say whether the model declares its inputs; reads its MLmodel file, never the model itself."""
         with translated_errors():

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nbops.errors import NotFound, RunNotUsable, StoreUnavailable
+from nbops.errors import NotFound, RunNotUsable, StoreError, StoreUnavailable
 from nbops.registry.actor import actor
 from nbops.registry.documents import refresh_quietly
 from nbops.registry.history import REGISTER
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 _PATIENCE = 120.0
 _MODEL_ID = re.compile(r"m-[0-9a-f]+")
 _LOOK_BACK = 500
+_MOST_PROFILES = 50
 
 
 def register(run: Run | str, name: str, *, model: str | None = None, workspace: Workspace | None = None) -> Version:
     """Make the model of *run* the next version of *name* in MLflow's registry.
 
     The version carries its lineage as tags (`nbops.run`, `nbops.notebook`, `nbops.code_sha`, `nbops.data`,
-    `nbops.metrics`). Registering the same model again gives the version that it already is.
+    `nbops.metrics`), and `nbops.profiles` names the artifacts of its run that hold profiles of its data.
+    Registering the same model again gives the version that it already is.
 
     Args:
         run: A run, or a reference to one: `last`, an id or its beginning, `best:METRIC`.
@@ -62,7 +64,8 @@ def register(run: Run | str, name: str, *, model: str | None = None, workspace: 
     known = _already(store, name, model_id)
     if known is not None:
         return replace(known, notes=(*notes, f"this model already is {known}; nothing new was registered"))
-    number = store.create_version(name, model_id, _lineage(found, title), _description(found))
+    lineage = _lineage(found, title) | _profiles(store, found)
+    number = store.create_version(name, model_id, lineage, _description(found))
     record(store, REGISTER, name, lambda _: {"version": number, "run": found.id, "model": model_id})
     notes += refresh_quietly(place, store, name)
     return replace(store.version(name, number), notes=notes)
@@ -173,6 +176,16 @@ def _lineage(run: Run, model: str) -> dict[str, str]:
         "nbops.metrics": json.dumps(dict(run.metrics), separators=(",", ":")) if run.metrics else "",
     }
     return {key: text for key, text in tags.items() if text}
+
+
+def _profiles(store: MlflowRegistry, run: Run) -> dict[str, str]:
+    """Return a tag that says where the profiles of the data lie that the model was trained on."""
+    try:
+        paths = store.profiles_of(run.mlflow_run_id) if run.mlflow_run_id else []
+    except StoreError:  # a version without this tag is worth more than none
+        return {}
+    found = json.dumps(paths[:_MOST_PROFILES], separators=(",", ":"))
+    return {"nbops.profiles": found} if paths else {}
 
 
 def _description(run: Run) -> str:

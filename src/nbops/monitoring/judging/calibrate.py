@@ -32,8 +32,8 @@ class Counts:
 
     Attributes:
         column: The reference's, which says what the cells are.
-        reference: Shape (reference windows, cells).
-        current: Shape (current windows, cells).
+        reference: Shape (reference windows, cells), with what follows them of vectors and texts, see `extras`.
+        current: Shape (current windows, cells), with the same.
     """
 
     column: Column
@@ -173,7 +173,7 @@ def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.n
     import numpy as np
 
     blocks = shuffles.chosen.shape[1]
-    table = np.zeros((blocks, len(counts.column.cells)))
+    table = np.zeros((blocks, counts.reference.shape[1]))
     for block, windows in ((shuffles.reference, counts.reference), (shuffles.current, counts.current)):
         np.add.at(table, block[block >= 0], windows[block >= 0])
     whole = table.sum(axis=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -59,12 +58,12 @@ def profile_reference(reference: Any, workspace: Workspace | str | Path | None =
     """Profile a reference, by days where it has exactly one column of times."""
     if isinstance(reference, Profile):
         return reference
-    from nbops.profiles.frames import open_table
+    from nbops.profiles.frames import open_dataset
+    from nbops.profiles.table import Parts
 
-    table = open_table(reference, workspace=workspace)
-    times = table.time_columns()
-    made = profile(table.frame, time=times[0] if len(times) == 1 else None)
-    return replace(made, name=table.name, duplicates=table.duplicates)
+    opened = open_dataset(reference, workspace=workspace)
+    times = (opened.head() if isinstance(opened, Parts) else opened).time_columns()
+    return profile(opened, time=times[0] if len(times) == 1 else None)
 
 
 def compare(current: Profile, reference: Profile, *, alpha: float = 0.05) -> DriftReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.monitoring.judging.calibrate import step_down
+from nbops.monitoring.judging.extras import draw_extras, extras_of, whole_counts
 from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Spread, read
 from nbops.monitoring.judging.measures import NEW, measure, measures_of
 from nbops.monitoring.judging.report import Question
@@ -56,7 +57,7 @@ def _fewer_cells(column: Column, current: Column) -> np.ndarray:
     """Join rare cells, so that draws stay cheap and small counts do not dominate; shape (2, cells)."""
     import numpy as np
 
-    counts = np.array([column.cells, current.cells], dtype=float)
+    counts = np.array([whole_counts(column, column), whole_counts(current, column)])
     values = counts[:, :-1]
     if values.shape[1] <= _CELLS or column.edges:
         return counts
@@ -71,12 +72,15 @@ def _fewer_cells(column: Column, current: Column) -> np.ndarray:
 def _draw(column: Column, counts: np.ndarray, random: np.random.Generator) -> np.ndarray:
     import numpy as np
 
+    both, counts = counts, counts[:, : len(column.cells)] if extras_of(column) else counts
     pooled = counts.sum(axis=0)
     shares = pooled / max(pooled.sum(), 1)
     now, before = (random.multinomial(int(rows), shares, size=_DRAWS) for rows in (counts[1].sum(), counts[0].sum()))
     drawn = np.asarray(measure(column, now, before))
     if column.edges:
         drawn[:, measures_of(column).index(NEW)] = _draw_outside(counts, random)
+    if extras_of(column):
+        drawn = np.hstack([drawn, draw_extras(column, both, random, _DRAWS)])
     return drawn
 
 

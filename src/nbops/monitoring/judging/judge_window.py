@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.monitoring.judging.calibrate import Counts, Scores, conformal_limit, largest, score_windows
+from nbops.monitoring.judging.extras import whole_counts, window_counts
 from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.judging.measures import measures_of
 from nbops.monitoring.judging.report import Question, WindowDrift
@@ -25,13 +26,11 @@ def judge_window(
     Alpha is not divided among families here: with a hundred windows or fewer the limits would lie beyond every score
     that the reference has.
     """
-    import numpy as np
-
     scores: dict[str, Scores] = {}
     for name in names:
         column = reference.columns[name]
-        healthy = column.window_cells()[ours].astype(float)
-        scores[name] = score_windows(Counts(column, healthy, np.array([current.columns[name].cells], dtype=float)))
+        healthy = window_counts(column, column)[ours]
+        scores[name] = score_windows(Counts(column, healthy, whole_counts(current.columns[name], column)[None]))
     own = largest([one.reference for one in scores.values()])
     now = float(largest([one.current for one in scores.values()])[0])
     limit, far = conformal_limit(own, alpha), conformal_limit(own, alpha / ALERT_SHARE)

@@ -26,6 +26,7 @@ from nbops.monitoring.judging.calibrate import (
     shuffle,
     step_down,
 )
+from nbops.monitoring.judging.extras import window_counts
 from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.judging.measures import measures_of
 from nbops.monitoring.judging.report import Question, WindowDrift
@@ -71,8 +72,8 @@ def judge_windows(
     columns = {
         name: Counts(
             reference.columns[name],
-            reference.columns[name].window_cells()[ours].astype(float),
-            current.columns[name].window_cells()[theirs].astype(float),
+            window_counts(reference.columns[name], reference.columns[name])[ours],
+            window_counts(current.columns[name], reference.columns[name])[theirs],
         )
         for name in names
     }

@@ -40,7 +40,9 @@ NEW = Measure("new values", 0.002, 0.01)
 def measures_of(column: Column) -> tuple[Measure, ...]:
     """Name the measures that suit a column: order matters for numbers, and unseen values for whatever has cells."""
     if column.edges:
-        return (JS, KS, MISSING, NEW)
+        from nbops.monitoring.judging.extras import measures_of_extras
+
+        return (JS, KS, MISSING, NEW, *measures_of_extras(column))
     if column.kind == "bool":
         return (JS, SHARE, MISSING)
     if column.labels:
@@ -56,7 +58,23 @@ def measure(column: Column, current: np.ndarray, reference: np.ndarray) -> np.nd
     """
     import numpy as np
 
-    return np.stack([_FORMULAS[one](current, reference) for one in measures_of(column)], axis=-1)
+    from nbops.monitoring.judging.extras import measure_extras
+
+    kinds, more = [one for one in measures_of(column) if one in _FORMULAS], []
+    if len(kinds) < len(measures_of(column)) and current.shape[-1] > len(column.cells):
+        more = measure_extras(column, current, reference)
+        current, reference = current[..., : len(column.cells)], reference[..., : len(column.cells)]
+    return np.stack([*(_FORMULAS[one](current, reference) for one in kinds), *more], axis=-1)
+
+
+def spread_apart(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Return the Jensen-Shannon distance of counts without a cell for missing values, shape (…)."""
+    return _js_distance(current, reference)
+
+
+def share_apart(counts: np.ndarray) -> np.ndarray:
+    """Return the share of the last of two counts, shape (…, 2) to shape (…)."""
+    return _share(counts, counts[..., -1])
 
 
 def _missing_rate(current: np.ndarray, reference: np.ndarray) -> np.ndarray:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.monitoring.judging.extras import tell_extras
 from nbops.monitoring.judging.measures import KS, MISSING, NEW
-from nbops.profiles.column import PERFORMANCE
+from nbops.profiles.column import PERFORMANCE, TEXT, VECTOR
 from nbops.profiles.publish import FEWEST
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ _POINTS = {
     "0.05": "5 % point",
 }
 _MOVERS = 2
+_UNITS = {TEXT: "length", VECTOR: "norm"}
 _ROUNDED = 0.001
 
 
 def tell(reference: Column, current: Column, measure: str) -> str:
     """Say how *current* differs from *reference*, beginning with what *measure* saw."""
-    parts = []
+    parts = [tell_extras(reference, current, measure)]
     if measure == MISSING.name:
         parts.append(_missing(reference, current))
     elif measure == NEW.name:
@@ -56,7 +58,7 @@ def _missing(reference: Column, current: Column) -> str:
 def _new(reference: Column, current: Column) -> str:
     unseen = sum(now for now, before in zip(current.cells[:-1], reference.cells[:-1], strict=True) if not before)
     if reference.edges:
-        length = " (length)" if reference.kind == "text" else ""
+        length = f" ({_UNITS[reference.kind]})" if reference.kind in _UNITS else ""
         return f"{percent(_rate(current, unseen))} outside {_number(reference.low)} … {_number(reference.high)}{length}"
     named = ", ".join(repr(label) for label, rows in current.unlisted[:_MOVERS] if rows >= FEWEST)
     return f"{percent(_rate(current, unseen))} new values" + (f" ({named})" if named else "")
@@ -65,7 +67,7 @@ def _new(reference: Column, current: Column) -> str:
 def _shift(reference: Column, current: Column) -> str:
     if reference.role == PERFORMANCE:
         return f"mean {_number(reference.mean)} → {_number(current.mean)}"
-    unit = "length, " if reference.kind == "text" else ""
+    unit = f"{_UNITS[reference.kind]}, " if reference.kind in _UNITS else ""
     before, after = reference.quantiles, current.quantiles
     spread = max(before.get("0.95", 0) - before.get("0.05", 0), 1e-12)
     moves = {p: abs(after[p] - before[p]) / spread for p in _POINTS if p in before and p in after}

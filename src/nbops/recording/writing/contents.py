@@ -19,6 +19,7 @@ from nbops.workspace import Workspace
 Point = tuple[str, float, int, int]
 OUTPUT, SYSTEM = "nbops/output.txt", "system/"
 _PROFILE = ".profile.json"
+_MOST_PROFILE = 1_000_000  # bytes; MLflow takes sixteen times as much, its list of runs should not
 
 
 def points_of(logged: list[tuple[float, list[list[Any]]]]) -> list[Point]:
@@ -50,8 +51,13 @@ def _resources(run: Run) -> dict[str, float]:
     return measured | ({"peak_memory_megabytes": round(peak / 1e6, 1)} if peak else {})
 
 
-def datasets_of(closed: Json) -> list[dict[str, str]]:
-    """Return the dataset inputs of a run; rows stay in the workspace."""
+def datasets_of(closed: Json, folder: Path) -> list[dict[str, str]]:
+    """Return the dataset inputs of a run, each with its published profile; rows stay in the workspace.
+
+    Args:
+        closed: Last record of the run.
+        folder: Of the journal, with the blobs.
+    """
     merged: dict[tuple[str, str], dict[str, str]] = {}
     for item in closed.get("datasets", ()):
         snapshot, columns = item.get("snapshot"), item.get("columns") or {}
@@ -71,7 +77,7 @@ def datasets_of(closed: Json) -> list[dict[str, str]]:
             # Nothing of the machine or of where the store is; `dataset_source` reads it.
             "source": json.dumps({"uri": f"nbops://{snapshot}" if snapshot else "by reference"}),
             "schema": json.dumps({"mlflow_colspec": fields}) if len(fields) < 5000 else "",  # noqa: PLR2004 # 1 MB
-            "profile": json.dumps({"num_rows": item.get("rows"), "num_columns": len(columns)}),
+            "profile": _profile_text(item, len(columns), folder),
         }
         if reason := item.get("reason"):
             merged[item["name"], digest]["source"] = json.dumps({"uri": "by reference", "reason": reason})
@@ -113,6 +119,16 @@ def files_of(
         except (JournalError, ProfileError) as error:
             lost.append(f"{path}: {error}")
     return files | _pictures(pictured, folder), lost
+
+
+def _profile_text(item: Json, columns: int, folder: Path) -> str:
+    """Return what MLflow shows of a dataset's size and, below that, its profile where there is one that fits."""
+    body: Json = {"num_rows": item.get("rows"), "num_columns": columns}
+    with suppress(JournalError, ProfileError):
+        if blob := item.get("profile"):
+            full = json.dumps(body | json.loads(_published(read_blob(folder, blob))), ensure_ascii=False)
+            return full if len(full.encode()) < _MOST_PROFILE else json.dumps(body)
+    return json.dumps(body)
 
 
 def _published(content: bytes) -> bytes:

@@ -183,7 +183,7 @@ def _experiment(work: Work, store: MlflowStore) -> str:
 def _attachments(
     run_id: str, work: Work, store: MlflowStore, workspace: Workspace, *, told: bool, upload_rows: bool
 ) -> list[str]:
-    if datasets := datasets_of(work.closed):
+    if datasets := datasets_of(work.closed, work.folder):
         store.log_datasets(run_id, datasets)
     given = work.run.parameters if told else None
     rows = upload_rows or store.is_local

@@ -1,0 +1,1 @@
+"""Tables as the libraries hold them: one adapter file each."""
