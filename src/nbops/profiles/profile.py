@@ -100,8 +100,9 @@ def profile(
         df: DataFrame, Series, array, Arrow table, snapshot (or its name or id), path of a CSV or Parquet file. A
             `Profile` is given back as it is.
         time: Column that says when a row happened.
-        window: Also count per window of this length (`1D`, `6h`, `30min`, `1W`), so that limits can be calibrated on
-            the dataset itself; one day when only *time* is given.
+        window: Also count per window of this length (`1D`, `6h`, `30min`, `1W`), or of so many rows (`1000 rows`: in
+            the order of *time*, or as they come without), so that limits can be calibrated on the dataset itself; one
+            day when only *time* is given.
         roles: Column → `feature` (default), `prediction`, `label`, `performance`, `time` or `ignored`.
         like: Count in the cells of this profile, and take its time, window and roles where none are given.
         name: What to call the dataset.
@@ -112,6 +113,7 @@ def profile(
         SnapshotNotFound: *df* is a text that names neither a file nor a snapshot.
     """
     from nbops.profiles.frames import open_table
+    from nbops.profiles.windows import counts_rows
 
     if isinstance(df, Profile):
         return df
@@ -119,7 +121,9 @@ def profile(
     inherited = like is not None and time is None and like.time in table.names and table.holds_times(str(like.time))
     if like is not None and inherited:
         time, window = like.time, window or like.window
-    if window is not None and time is None:
+    if like is not None and window is None and counts_rows(like.window or ""):
+        window = like.window
+    if window is not None and time is None and not counts_rows(window):
         raise ProfileError(f"window={window!r} needs a column that says when a row happened", hint='time="COLUMN"')
     if time is not None and window is None:
         window = "1D"
@@ -147,16 +151,20 @@ def _summarise(
     import numpy as np
 
     from nbops.profiles.count import SAMPLE, Rows, count
-    from nbops.profiles.windows import iso, number_windows
+    from nbops.profiles.windows import counts_rows, iso, number_rows, number_windows
 
     index: np.ndarray | None = None
     starts: tuple[str, ...] = ()
     span: tuple[str | None, str | None] = (None, None)
+    seconds: np.ndarray | None = None
     if time is not None and window is not None:
         seconds, missing = table.times(time)
-        index, starts = number_windows(seconds, missing, window)
+        if not counts_rows(window):
+            index, starts = number_windows(seconds, missing, window)
         if not missing.all():
             span = iso(seconds[~missing].min()), iso(seconds[~missing].max())
+    if window is not None and counts_rows(window):
+        index, starts = number_rows(table.rows, window, seconds)
     sample = None
     if table.rows > SAMPLE:
         sample = np.random.default_rng(0).integers(0, table.rows, SAMPLE)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nbops.monitoring.judging.report import Question, WindowDrift
     from nbops.profiles.profile import Profile
 
-ALERT_SHARE = 6  # of the datasets that may reach `warn`, one in six may reach `alert`: 5 % and 0.83 %
+ALERT_SHARE = 8  # of what may reach `warn`, one in eight may reach `alert`, which leaves room for the ladder
 _SHORT, _FEW, _MANY = 0.3, 0.5, 1.5
 
 
