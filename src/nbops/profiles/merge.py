@@ -11,6 +11,7 @@ from nbops.profiles.column import EMPTY, Column
 from nbops.profiles.count import UNLISTED
 from nbops.profiles.profile import Profile
 from nbops.profiles.read_quantile import read_quantile
+from nbops.profiles.windows import counts_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,8 @@ def merge(one: Profile, two: Profile) -> Profile:
         raise ProfileError(f"only one of the two profiles has {', '.join(map(repr, apart[:5]))}")
     if (one.time, one.window) != (two.time, two.window):
         raise ProfileError(f"windows differ: {one.time} {one.window} and {two.time} {two.window}")
+    if counts_rows(one.window or ""):
+        raise ProfileError("windows of rows cannot be added up, since each dataset counts its own", hint='window="1D"')
     starts = tuple(sorted({*one.starts, *two.starts}))
     columns = {}
     for name, column in one.columns.items():

@@ -26,7 +26,9 @@ def window_seconds(window: str) -> int:
     found = _SPEC.fullmatch(window.strip())
     length = int(found[1] or 1) * _SECONDS[found[2]] if found else 0
     if not length:
-        raise ProfileError(f"window {window!r} is not a length of time", hint='window="1D", "6h", "30min", "1W" or "1000 rows"')
+        raise ProfileError(
+            f"window {window!r} is not a length of time", hint='window="1D", "6h", "30min", "1W" or "1000 rows"'
+        )
     return length
 
 

@@ -50,7 +50,7 @@ class Scores:
         reference: Each reference window against the others, shape (reference windows, measures).
         current: Each current window against the whole reference, shape (current windows, measures).
         raw: The measures of the current windows themselves, same shape.
-        centre, spread: Of the measures over healthy windows, shape (measures,).
+        centre, spread: Of the measures over healthy windows, the spread over the measure's weight, shape (measures,).
     """
 
     reference: np.ndarray
@@ -71,14 +71,14 @@ def score_windows(counts: Counts) -> Scores:
 
     whole = counts.reference.sum(axis=0)
     own = measure(counts.column, counts.reference, whole - counts.reference)
-    floor = np.array([one.floor for one in measures_of(counts.column)])
+    floor, weight = (np.array([getattr(one, of) for one in measures_of(counts.column)]) for of in ("floor", "weight"))
     windows = len(own)
     centres = (own.sum(axis=0) - own) / (windows - 1)
     squares = np.square(own)
     variances = ((squares.sum(axis=0) - squares) / (windows - 1) - np.square(centres)) * (windows - 1) / (windows - 2)
-    spreads = np.maximum(np.sqrt(np.maximum(variances, 0)), floor)
+    spreads = np.maximum(np.sqrt(np.maximum(variances, 0)), floor) / weight
     raw = measure(counts.column, counts.current, whole)
-    centre, spread = own.mean(axis=0), np.maximum(own.std(axis=0, ddof=1), floor)
+    centre, spread = own.mean(axis=0), np.maximum(own.std(axis=0, ddof=1), floor) / weight
     return Scores((own - centres) / spreads, (raw - centre) / spread, raw, centre, spread)
 
 
@@ -223,14 +223,17 @@ def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.n
     whole = table.sum(axis=0)
     sums = shuffles.chosen @ table
     raw = measure(counts.column, sums, whole - sums)
-    floor = np.array([one.floor / 2 for one in measures_of(counts.column)])
+    floor, weight = (np.array([getattr(one, of) for one in measures_of(counts.column)]) for of in ("floor", "weight"))
+    floor = floor / 2
     if shuffles.rotated:
         apart = (shuffles.chosen.astype(np.float32) @ shuffles.chosen.T.astype(np.float32)) == 0
         others = np.maximum(apart.sum(axis=1, keepdims=True), 1)
         centres = apart @ raw / others
-        spreads = np.maximum(np.sqrt(np.maximum(apart @ np.square(raw) / others - np.square(centres), 0)), floor)
+        spreads = (
+            np.maximum(np.sqrt(np.maximum(apart @ np.square(raw) / others - np.square(centres), 0)), floor) / weight
+        )
         return (raw - centres) / spreads, raw, centres[0], spreads[0]
-    centre, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), floor)
+    centre, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), floor) / weight
     return (raw - centre) / spread, raw, centre, spread
 
 

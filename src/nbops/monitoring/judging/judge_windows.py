@@ -39,8 +39,6 @@ from nbops.profiles.windows import counts_rows, window_seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
     from nbops.profiles.profile import Profile
 
 _DAY, _WEEK, _FOUR = 86_400, 604_800, 4
@@ -100,7 +98,12 @@ def _method(reference: Profile, windows: int, shuffles: Shuffles, current: int, 
 
 
 def _trail(
-    current: Profile, judged: list[int], columns: dict[str, Counts], scores: dict[str, Scores], length: int, alpha: float
+    current: Profile,
+    judged: list[int],
+    columns: dict[str, Counts],
+    scores: dict[str, Scores],
+    length: int,
+    alpha: float,
 ) -> tuple[tuple[WindowDrift, ...], int]:
     """Give every window its state; one with too few rows is `unknown`."""
     steps, rolled = walk(columns, scores, length, alpha)

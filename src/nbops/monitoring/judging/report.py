@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbops.monitoring.judging.separate import Separation
 
 OK, WARN, ALERT, UNKNOWN = "ok", "warn", "alert", "unknown"
 
@@ -152,6 +155,7 @@ class DriftReport:
         notes: What a person should know before acting: swapped dates, short windows, unjudged columns.
         label: What a watch calls the current data.
         promise: Which share of healthy data reaches `warn` and `alert`, and on what condition.
+        separation: What a classifier said that was to tell the two sides apart, where it was asked.
     """
 
     state: str
@@ -166,6 +170,7 @@ class DriftReport:
     notes: tuple[str, ...] = ()
     label: str | None = None
     promise: str = ""
+    separation: Separation | None = None
 
     @property
     def drifted(self) -> bool:
@@ -199,6 +204,7 @@ class DriftReport:
             "questions": [question.to_wire() for question in self.questions],
             "windows": [window.to_wire() for window in self.windows],
             "notes": list(self.notes),
+            **({"separation": self.separation.to_wire()} if self.separation is not None else {}),
         }
 
     def to_json(self) -> str:

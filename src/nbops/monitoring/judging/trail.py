@@ -1,8 +1,7 @@
 """Judge every current window by itself and, each time a cycle is full, the cycle's windows together.
 
-Counts add, so the second scale is free: a shift of the mix that single days hide stands out in a week. Alpha is the share
-of healthy windows that may `warn`: a roll-up of k windows has half of it, which costs each window 1/(2k) of alpha, and
-the window's own limit has the rest.
+Counts add, so the second scale is free: a shift of the mix that single days hide stands out in a week. Alpha is the
+share of healthy windows that may `warn`: a roll-up of k windows has half, which costs each window 1/(2k) of alpha, and the window's own limit has the rest.
 """
 
 from __future__ import annotations
@@ -140,4 +139,3 @@ def _roll_up(
 
 def _farthest(scores: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(sorted((name for name, score in scores.items() if score > 1), key=lambda name: -scores[name]))
-
