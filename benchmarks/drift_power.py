@@ -3,9 +3,10 @@
     python benchmarks/drift_power.py [--draws 20] [--reference 120] [--peer-days 3] [--no-peers]
 
 Days of 336,776 flights of 2013 are dealt at random to a reference and to 14 days that come after it, into which a fault
-is put. Printed is the share of faulty days beyond the limit of one window, and of faulty weeks beyond that of a roll-up,
-each beside the power that a trial of the method reached (the floor), and what Evidently's and NannyML's defaults say to
-the same kind of days. ELEC2 is read from the folder that NBOPS_DATA names. Exits with 1 where a promise does not hold.
+is put. Printed is the share of faulty days beyond the limit of one window, and of faulty weeks beyond that of a
+roll-up, each beside the power that a trial of the method reached (the floor), and what the defaults of Evidently and
+NannyML say to the same kind of days. ELEC2 is read from the folder that NBOPS_DATA names. Exits with 1 where a
+promise does not hold.
 """
 
 from __future__ import annotations
@@ -27,13 +28,18 @@ from nbops.profiles import profile
 COLUMNS = ["date", "carrier", "origin", "dest", "hour", "distance", "dep_delay", "arr_delay", "air_time"]
 # Fault → least share found of single windows and of roll-ups, with 120 reference days.
 FLOORS = {
-    "no drift": (0.0, 0.0), "delays +10 min": (1.0, 1.0), "distance × 1.15": (1.0, 1.0), "5 points missing": (0.06, 0.10),
-    "3 % new carrier": (1.0, 1.0), "origin mix 15 %": (0.63, 0.93), "miles → km": (1.0, 1.0),
-}  # fmt: skip
+    "no drift": (0.0, 0.0),
+    "delays +10 min": (1.0, 1.0),
+    "distance × 1.15": (1.0, 1.0),
+    "5 points missing": (0.06, 0.10),
+    "3 % new carrier": (1.0, 1.0),
+    "origin mix 15 %": (0.63, 0.93),
+    "miles → km": (1.0, 1.0),
+}
 CHANGED, DAY = 17_424, 363
 
 
-def fault(name: str, frame: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
+def fault(name: str, frame: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:  # noqa: PLR0911 # one a fault
     """Put a fault into *frame*."""
     some = random.random(len(frame))
     if name == "delays +10 min":
@@ -52,7 +58,7 @@ def fault(name: str, frame: pd.DataFrame, random: np.random.Generator) -> pd.Dat
 
 
 def power(pools, whole, draws: int, days: int) -> dict[str, list[float]]:
-    """Return fault → share of windows and roll-ups beyond their limit, of windows that warn or alert, and that alert."""
+    """Return fault → shares: windows and roll-ups beyond their limit, windows that warn or alert, and that alert."""
     random = np.random.default_rng(1)
     seen: dict[str, list[list[float]]] = {name: [[], [], [], []] for name in pools}
     for _ in range(draws):
@@ -115,10 +121,9 @@ def elec() -> bool | None:
     place = [one.start for one in windows].index(week)
     before = sum(one.state in {"warn", "alert"} for one in windows[:place])
     later = sum(one.state in {"warn", "alert"} for one in windows[place:])
+    told = f"{first.start} ({', '.join(first.columns[:3])})" if first else "none"
     print(f"ELEC2: data change in row {CHANGED:,} (day {DAY}), in the week of {week}; {place} weeks before it")
-    print(
-        f"  first beyond its limit: {first.start if first else 'none'} ({', '.join(first.columns[:3]) if first else ''})"
-    )
+    print(f"  first beyond its limit: {told}")
     print(f"  first alert: {windows[alert].start if alert is not None else 'none'}; false ones before: {before}")
     print(f"  weeks beyond from there on: {later} of {len(windows) - place}")
     return bool(first and first.start == week and alert is not None and alert - place in {0, 1})

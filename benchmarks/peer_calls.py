@@ -3,7 +3,7 @@
     python peer_calls.py PEER speed REFERENCE.parquet CURRENT.parquet
     python peer_calls.py PEER windows REFERENCE.parquet CURRENT.parquet [CURRENT.parquet …]
 
-`speed` answers seconds and the peak of memory over the data, `windows` which column names drifted in each window (`day`).
+`speed` answers seconds and the peak of memory over the data, `windows` which columns drifted in each window (`day`).
 """
 
 from __future__ import annotations

@@ -27,11 +27,9 @@ def interpreter(peer: str) -> Path:
     """Return the interpreter of the environment that *peer* is installed in; it is made on first use."""
     home = FOLDER / peer
     program = home / "bin" / "python"
-    if (
-        subprocess.run([program, "-c", f"import {peer}, pyarrow"], capture_output=True, check=False).returncode
-        if (program.exists())
-        else True
-    ):
+    probe = [program, "-c", f"import {peer}, pyarrow"]
+    there = program.exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    if not there:
         venv.create(home, with_pip=True)
         subprocess.run([program, "-m", "pip", "install", "-q", *NEEDS[peer]], check=True, capture_output=True)
     return program

@@ -1,7 +1,8 @@
 """Judge every current window by itself and, each time a cycle is full, the cycle's windows together.
 
 Counts add, so the second scale is free: a shift of the mix that single days hide stands out in a week. Alpha is the
-share of healthy windows that may `warn`: a roll-up of k windows has half, which costs each window 1/(2k) of alpha, and the window's own limit has the rest.
+share of healthy windows that may `warn`: a roll-up of k windows has half of it, which costs each window 1/(2k) of
+alpha, and the window's own limit has the rest.
 """
 
 from __future__ import annotations
