@@ -151,7 +151,7 @@ def shuffle(reference: int, current: int, longest: int, level: float = 0.05) -> 
     length = longest
     few = comb(reference // length + current // length, current // length) < _ENOUGH
     if few and (reference + current) * level >= 1 and reference - current + 1 >= _APART:
-        return rotate(reference, current)
+        return rotate(reference, current, longest)
     while length > 1 and comb(reference // length + current // length, max(current // length, 0)) < _ENOUGH:
         length //= 2
     ours, theirs = _blocks(reference, length), _blocks(current, length)
@@ -164,22 +164,31 @@ def shuffle(reference: int, current: int, longest: int, level: float = 0.05) -> 
     )
 
 
-def rotate(reference: int, current: int) -> Shuffles:
+def rotate(reference: int, current: int, cycle: int = 1) -> Shuffles:
     """Move a stretch as long as the current one through all places of the windows of both sides, laid in a ring.
 
     Where windows are exchangeable, or only alike at any time (stationary), every place is as likely to look unusual.
     Neighbours stay neighbours, which dealing single windows would not keep: it called most healthy weeks unusual. More
-    than 500 places are thinned out evenly.
+    than 500 places are thinned out evenly. So many of the oldest windows stay out that the ring is whole cycles: across
+    its seam a week would have two Sundays or none.
     """
     import numpy as np
 
+    rest = (reference + current) % cycle
+    reference -= rest
     windows = reference + current
     places = np.unique(np.linspace(0, windows - 1, min(windows, _POSITIONS)).round().astype(int))
     starts = (reference + places) % windows
     run = (starts[:, None] + np.arange(current)) % windows
     chosen = np.zeros((len(starts), windows), dtype=bool)
     np.put_along_axis(chosen, run, values=True, axis=1)
-    return Shuffles(np.arange(reference), reference + np.arange(current), chosen, 1, rotated=True)
+    return Shuffles(
+        np.concatenate([np.full(rest, -1), np.arange(reference)]),
+        reference + np.arange(current),
+        chosen,
+        1,
+        rotated=True,
+    )
 
 
 def _blocks(windows: int, length: int) -> np.ndarray:

@@ -158,8 +158,9 @@ def compare(
     if not any(one.statistic is not None for one in columns.values()):
         notes.append("no column could be judged")
         state = UNKNOWN if state == OK else state
-    if state == OK and min(reference.rows, current.rows) < FEWEST_ROWS:
+    if not broken and min(reference.rows, current.rows) < FEWEST_ROWS:
         state = UNKNOWN
+        columns = {name: replace(one, drifted=False) for name, one in columns.items()}
     ours, theirs = judgement.judged
     provisional = judgement.provisional
     least = min(alpha, PROVISIONAL) if provisional else alpha

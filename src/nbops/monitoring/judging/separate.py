@@ -14,6 +14,7 @@ from nbops.profiles.profile import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     import numpy as np
     import pandas as pd
@@ -87,6 +88,21 @@ def separate(
         return None
     both = pd.concat([_first(reference), _first(current)], ignore_index=True)
     truth = np.arange(len(both)) >= len(reference)
+    with _one_thread():
+        return _compare(both, truth, like, names, level)
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep the many small fits to one thread: with others at work on the machine more of them wait for each other."""
+    from threadpoolctl import threadpool_limits
+
+    limited: AbstractContextManager[object] = threadpool_limits(1)
+    return limited
+
+
+def _compare(both: pd.DataFrame, truth: np.ndarray, like: Profile, names: list[str], level: float) -> Separation:
+    import numpy as np
+
     random = np.random.default_rng(0)
     blocks = _windows(both, truth, like)
     deal = _deal_rows if blocks is None else _deal_windows(blocks, truth)

@@ -74,7 +74,7 @@ def walk(
     steps: list[Step] = []
     single: list[str] = []
     sums: list[str] = []
-    places = rotate(windows, rolled) if rolled else None
+    places = rotate(windows, rolled, rolled) if rolled else None
     for at in range(len(near.most)):
         found = ALERT if near.far[at] else WARN if near.most[at] > 1 else OK
         state = climb(found, single)[0]
