@@ -83,6 +83,7 @@ def cases(draws: int) -> Iterator[tuple[str, Iterator[tuple[str, list[str]]], fl
     winter = profile(frame, time="date", roles=ROLES)
     for said, current, block in (
         ("4 weeks dealt whole against 8", 28, 7),
+        ("1 week dealt whole against 8", 7, 7),
         ("28 days dealt singly against 56", 28, 1),
         ("10 days against 56", 10, 1),
         ("1 day against 56", 1, 1),

@@ -95,9 +95,9 @@ def test_limits_that_fit_nothing_are_refused(later, reference, limits, said):
 def test_every_report_prints_its_promise(later, reference, pair):
     """With its condition: exchangeable windows, or independent rows at 1 %."""
     calibrated, bare = drift(later, reference), drift(*pair)
-    assert "at most 5.0 % reach warn and fewer than 1 % alert" in str(calibrated)
+    assert "at most 5 % reach warn and fewer than 1 % alert" in str(calibrated)
     assert "exchangeable" in calibrated.promise
-    assert "at most 1.0 % reach warn" in str(bare)
+    assert "at most 1 % reach warn" in str(bare)
     assert "independent draws" in bare.to_json()
 
 

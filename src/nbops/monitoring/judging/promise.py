@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from nbops.monitoring.judging.sentences import percent
-
 
 def promise(alpha: float, *, provisional: bool, windows: int, given: bool = False) -> str:
     """Say which share of healthy data reaches `warn` and `alert`, and on what condition.
@@ -19,6 +17,6 @@ def promise(alpha: float, *, provisional: bool, windows: int, given: bool = Fals
         "if its windows are exchangeable with the reference's, averaged over references"
     )  # fmt: skip
     what = "datasets" if provisional else many
-    least = "fewer than 1 %" if alpha > 0.01 else f"fewer than {percent(alpha)}"  # noqa: PLR2004 # as the ladder says
-    told = f"of healthy {what} at most {percent(alpha)} reach warn and {least} alert, for all columns together, "
+    least = "fewer than 1 %" if alpha > 0.01 else f"fewer than {100 * alpha:g} %"  # noqa: PLR2004 # as the ladder says
+    told = f"of healthy {what} at most {100 * alpha:g} % reach warn and {least} alert, for all columns together, "
     return told + condition + ("; limits of your own are not part of it" if given else "")
