@@ -23,6 +23,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "warm_kernels": (),
     "drift_speed": (),
     "drift_calibration": (),
+    "drift_power": (),
     "slice_scenarios": (),
 }
 

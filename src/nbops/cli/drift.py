@@ -16,13 +16,27 @@ _SIDE = "CSV, Parquet, profile (JSON) or snapshot."
 @click.option("--current", required=True, help=f"What came in: {_SIDE}")
 @click.option("--reference", required=True, help=f"What it is held against: {_SIDE}")
 @click.option("--alpha", type=float, default=0.05, show_default=True, help="Share of healthy data that may reach warn.")
+@click.option("--window", help="Cut the reference into windows of this length: 1D, 6h, 1W, '1000 rows'.")
+@click.option("--limit", "limits", multiple=True, metavar="COLUMN=PSI", help="Your own limit for a column; repeatable.")
+@click.option("--multivariate", is_flag=True, help="Also train a classifier to tell the two apart (takes seconds).")
 @json_option
 @click.pass_context
-def drift(ctx: click.Context, current: str, reference: str, alpha: float, as_json: bool) -> None:
+def drift(
+    ctx: click.Context,
+    current: str,
+    reference: str,
+    alpha: float,
+    window: str | None,
+    limits: tuple[str, ...],
+    multivariate: bool,
+    as_json: bool,
+) -> None:
     """Say whether the data have moved away from the reference, and which columns; exit code 3 when they have."""
     from nbops.monitoring.judging.drift import drift as compare
 
-    report = compare(_side(current), _side(reference), alpha=alpha)
+    report = compare(
+        _side(current), _side(reference), alpha=alpha, window=window, limits=_limits(limits), multivariate=multivariate
+    )
     if as_json:
         tell_json(report.to_wire())
         tell_notes(report.notes)
@@ -30,6 +44,19 @@ def drift(ctx: click.Context, current: str, reference: str, alpha: float, as_jso
         tell(str(report))
     if report.drifted:
         ctx.exit(NO)
+
+
+def _limits(given: tuple[str, ...]) -> dict[str, float]:
+    limits = {}
+    for text in given:
+        name, mark, value = text.rpartition("=")
+        try:
+            limits[name] = float(value)
+        except ValueError:
+            mark = ""
+        if not mark:
+            raise click.BadParameter(f"{text!r} is not COLUMN=NUMBER", param_hint="--limit")
+    return limits
 
 
 def _side(source: str) -> Any:

@@ -107,15 +107,23 @@ class DatasetMagics(Magics):
     @argument("current", help="frame, expression, snapshot or path")
     @argument("reference", help="what it is held against: frame, expression, snapshot or path")
     @argument("--alpha", type=float, default=0.05, help="promised share of false alarms")
+    @argument("--window", help="cut the reference into windows: 1D, 6h, 1W (rows: nbops.drift)")
+    @argument("--multivariate", action="store_true", help="also train a classifier to tell the two apart")
     def drift(self, line: str) -> DriftReport:
         """Say whether CURRENT has moved away from REFERENCE, and which columns."""
         from nbops.monitoring.judging.drift import drift
 
         given = parse(self.drift, line)
         current, reference = (resolve(self.shell, word) for word in (given.current, given.reference))
-        return named(
-            drift(current, reference, alpha=given.alpha, workspace=kernel_workspace()), given.current, given.reference
+        report = drift(
+            current,
+            reference,
+            alpha=given.alpha,
+            window=given.window,
+            multivariate=given.multivariate,
+            workspace=kernel_workspace(),
         )
+        return named(report, given.current, given.reference)
 
 
 def _list() -> Snapshots:

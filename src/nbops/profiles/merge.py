@@ -14,6 +14,7 @@ from nbops.profiles.profile import Profile
 from nbops.profiles.read_quantile import read_quantile
 from nbops.profiles.sketch import add_sketches, read_sketch
 from nbops.profiles.vector import FEATURES, Vector
+from nbops.profiles.windows import counts_rows
 from nbops.profiles.words import Words
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def merge(one: Profile, two: Profile, *, unlisted: int = UNLISTED) -> Profile:
         raise ProfileError(f"only one of the two profiles has {', '.join(map(repr, apart[:5]))}")
     if (one.time, one.window) != (two.time, two.window):
         raise ProfileError(f"windows differ: {one.time} {one.window} and {two.time} {two.window}")
+    if counts_rows(one.window or ""):
+        raise ProfileError("windows of rows cannot be added up, since each dataset counts its own", hint='window="1D"')
     starts = tuple(sorted({*one.starts, *two.starts}))
     columns = {}
     for name, column in one.columns.items():

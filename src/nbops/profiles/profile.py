@@ -105,8 +105,9 @@ def profile(
             (or its name or id), path of a CSV file, of a Parquet file or of a folder of them. What is not in memory is
             read in parts, or on the cluster where it lies, and never whole. A `Profile` is given back as it is.
         time: Column that says when a row happened.
-        window: Also count per window of this length (`1D`, `6h`, `30min`, `1W`), so that limits can be calibrated on
-            the dataset itself; one day when only *time* is given.
+        window: Also count per window of this length (`1D`, `6h`, `30min`, `1W`), or of so many rows (`1000 rows`: in
+            the order of *time*, or as they come without), so that limits can be calibrated on the dataset itself; one
+            day when only *time* is given.
         roles: Column → `feature` (default), `prediction`, `label`, `performance`, `time` or `ignored`.
         like: Count in the cells of this profile, and take its time, window and roles where none are given.
         name: What to call the dataset.
@@ -118,6 +119,7 @@ def profile(
     """
     from nbops.profiles.frames import IN_MEMORY, open_dataset
     from nbops.profiles.table import Parts
+    from nbops.profiles.windows import counts_rows
 
     if isinstance(df, Profile):
         return df
@@ -129,7 +131,9 @@ def profile(
     table = opened.head() if isinstance(opened, Parts) else opened
     if like is not None and time is None and like.time in table.names and table.holds_times(str(like.time)):
         time, window = like.time, window or like.window
-    if window is not None and time is None:
+    if like is not None and window is None and counts_rows(like.window or ""):
+        window = like.window
+    if window is not None and time is None and not counts_rows(window):
         raise ProfileError(f"window={window!r} needs a column that says when a row happened", hint='time="COLUMN"')
     if time is not None and window is None:
         window = "1D"
@@ -140,6 +144,11 @@ def profile(
     if parts is not None:
         from nbops.profiles.add_up import Plan, add_up
 
+        if window is not None and counts_rows(window):
+            raise ProfileError(
+                "windows of so many rows cannot be cut from data that are read in parts",
+                hint='window="1D" with time="COLUMN"',
+            )
         if window is not None:
             window_seconds(window)
         made = add_up(parts, Plan(counted, cells, time, window), cells, rows)
@@ -215,12 +224,18 @@ def count_table(
 def _windows(
     table: Table, time: str | None, window: str | None
 ) -> tuple[np.ndarray | None, tuple[str, ...], tuple[str | None, str | None]]:
-    from nbops.profiles.windows import iso, number_windows
+    from nbops.profiles.windows import counts_rows, iso, number_rows, number_windows
 
-    if time is None or window is None:
-        return None, (), (None, None)
-    seconds, missing = table.times(time)
-    index, starts = number_windows(seconds, missing, window)
-    if missing.all():
-        return index, tuple(starts), (None, None)
-    return index, tuple(starts), (iso(seconds[~missing].min()), iso(seconds[~missing].max()))
+    index: np.ndarray | None = None
+    starts: tuple[str, ...] = ()
+    span: tuple[str | None, str | None] = (None, None)
+    seconds: np.ndarray | None = None
+    if time is not None and window is not None:
+        seconds, missing = table.times(time)
+        if not counts_rows(window):
+            index, starts = number_windows(seconds, missing, window)
+        if not missing.all():
+            span = iso(seconds[~missing].min()), iso(seconds[~missing].max())
+    if window is not None and counts_rows(window):
+        index, starts = number_rows(table.rows, window, seconds)
+    return index, tuple(starts), span

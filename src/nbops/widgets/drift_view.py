@@ -35,7 +35,9 @@ def _text(report: DriftReport, columns: list[ColumnDrift], moved: list[ColumnDri
     lines += [aligned([["", "column", "role", "statistic / limit", ""], *rows])] if rows else []
     lines += [f"… and {counted(len(columns) - _SHOWN, 'more column')}"] if len(columns) > _SHOWN else []
     lines += [f"  {one.sentence}" for one in moved[:_TOLD] if one.sentence]
-    return "\n".join(lines + [f"  ! {note}" for note in report.notes])
+    lines += [f"  {report.separation}"] if report.separation is not None else []
+    lines += [f"  ! {note}" for note in report.notes]
+    return "\n".join([*lines, f"  promise: {report.promise}"] if report.promise else lines)
 
 
 def _html(report: DriftReport, columns: list[ColumnDrift], moved: list[ColumnDrift]) -> list[Markup | None]:
@@ -47,8 +49,10 @@ def _html(report: DriftReport, columns: list[ColumnDrift], moved: list[ColumnDri
         tag("div", quiet(f"{_side(report.reference)} → {_side(report.current)}")),
         *(tag("div", one.sentence) for one in moved[:_TOLD] if one.sentence),
         tag("div", quiet(f"and {counted(more, 'more column')}")) if more > 0 else None,
+        tag("div", str(report.separation)) if report.separation is not None else None,
         *(tag("div", "⚠ ", note) for note in report.notes),
         _windows(report.windows),
+        tag("div", quiet(f"promise: {report.promise}")) if report.promise else None,
         folded(quiet(counted(len(columns), "column")), _table(columns), quiet(report.method), opened=bool(moved)),
     ]
 
@@ -75,13 +79,14 @@ def _table(columns: list[ColumnDrift]) -> Markup:
 
 
 def _row(column: ColumnDrift) -> list[object]:
-    name = tag("span", column.name, style=STRONG if column.drifted else "", title=column.sentence)
+    known = "\n".join([column.sentence, *(f"{name}: {value:.4g}" for name, value in column.statistics.items())])
+    name = tag("span", column.name, style=STRONG if column.drifted else "", title=known)
     return [
         together(state_dot(_state(column)), " ", name),
         quiet(column.role),
         _bar(column),
         _number(column.statistic),
-        _number(column.threshold),
+        together(_number(column.threshold), quiet(" yours") if column.limit == "yours" else ""),
         quiet(column.measure or column.finding or ""),
     ]
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FEWEST_WINDOWS = 20
 FEATURES, OUTCOMES = "features", "outcomes"
 _DRAWS, _ENUMERATED, _ENOUGH = 999, 2_000, 480
+_POSITIONS, _APART = 500, 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +50,7 @@ class Scores:
         reference: Each reference window against the others, shape (reference windows, measures).
         current: Each current window against the whole reference, shape (current windows, measures).
         raw: The measures of the current windows themselves, same shape.
-        centre, spread: Of the measures over healthy windows, shape (measures,).
+        centre, spread: Of the measures over healthy windows, the spread over the measure's weight, shape (measures,).
     """
 
     reference: np.ndarray
@@ -70,14 +71,14 @@ def score_windows(counts: Counts) -> Scores:
 
     whole = counts.reference.sum(axis=0)
     own = measure(counts.column, counts.reference, whole - counts.reference)
-    floor = np.array([one.floor for one in measures_of(counts.column)])
+    floor, weight = (np.array([getattr(one, of) for one in measures_of(counts.column)]) for of in ("floor", "weight"))
     windows = len(own)
     centres = (own.sum(axis=0) - own) / (windows - 1)
     squares = np.square(own)
     variances = ((squares.sum(axis=0) - squares) / (windows - 1) - np.square(centres)) * (windows - 1) / (windows - 2)
-    spreads = np.maximum(np.sqrt(np.maximum(variances, 0)), floor)
+    spreads = np.maximum(np.sqrt(np.maximum(variances, 0)), floor) / weight
     raw = measure(counts.column, counts.current, whole)
-    centre, spread = own.mean(axis=0), np.maximum(own.std(axis=0, ddof=1), floor)
+    centre, spread = own.mean(axis=0), np.maximum(own.std(axis=0, ddof=1), floor) / weight
     return Scores((own - centres) / spreads, (raw - centre) / spread, raw, centre, spread)
 
 
@@ -87,6 +88,22 @@ def conformal_limit(scores: np.ndarray, alpha: float) -> float:
 
     rank = ceil((1 - alpha) * (len(scores) + 1))
     return float(np.sort(scores)[rank - 1]) if rank <= len(scores) else float("inf")
+
+
+def limit_between(scores: np.ndarray, alpha: float) -> float:
+    """Return a limit between two ranks, where the share *alpha* of W + 1 scores is no whole number; inf if W is small.
+
+    Interpolating linearly in a tail that thins out stays on the safe side.
+    """
+    import numpy as np
+
+    beyond = alpha * (len(scores) + 1)
+    whole = int(beyond + 1e-9)
+    if not whole:
+        return float("inf")
+    ordered = np.sort(scores)
+    upper, lower = ordered[len(scores) - whole], ordered[max(len(scores) - whole - 1, 0)]
+    return float(upper - (beyond - whole) * (upper - lower))
 
 
 def largest(scores: Sequence[np.ndarray]) -> np.ndarray:
@@ -105,29 +122,36 @@ class Shuffles:
         current: Block of every current window, counted on from the reference's; the same.
         chosen: Whether a block is current, shape (shuffles, blocks).
         length: Windows per block.
+        rotated: The current stretch is moved through the whole as it is, instead of blocks being dealt.
     """
 
     reference: np.ndarray
     current: np.ndarray
     chosen: np.ndarray
     length: int
+    rotated: bool = False
 
 
-def shuffle(reference: int, current: int, longest: int) -> Shuffles:
+def shuffle(reference: int, current: int, longest: int, level: float = 0.05) -> Shuffles:
     """Deal blocks of consecutive windows anew to the two sides.
 
     Blocks keep neighbouring windows together, so that weekly cycles and stretches of bad weather, which make
-    neighbours alike, do not make a healthy dataset look unusual. They are as long as *longest*, or shorter where there
-    would be too few ways to deal them for a chance of 0.2 %.
+    neighbours alike, do not make a healthy dataset look unusual. They are as long as *longest*. Where there would be
+    too few ways to deal them, the current stretch is moved as one through the whole (`rotate`); where even that has too
+    few places for a chance of *level*, shorter blocks are dealt.
 
     Args:
         reference: Number of reference windows.
         current: Number of current windows.
         longest: Length of a block wanted, in windows.
+        level: Chance that has to be told.
     """
     import numpy as np
 
     length = longest
+    few = comb(reference // length + current // length, current // length) < _ENOUGH
+    if few and (reference + current) * level >= 1 and reference - current + 1 >= _APART:
+        return rotate(reference, current, longest)
     while length > 1 and comb(reference // length + current // length, max(current // length, 0)) < _ENOUGH:
         length //= 2
     ours, theirs = _blocks(reference, length), _blocks(current, length)
@@ -137,6 +161,33 @@ def shuffle(reference: int, current: int, longest: int) -> Shuffles:
     truth[0, blocks - taken :] = True
     return Shuffles(
         ours, np.where(theirs < 0, -1, theirs + ours[-1] + 1), np.vstack([truth, _deals(blocks, taken)]), length
+    )
+
+
+def rotate(reference: int, current: int, cycle: int = 1) -> Shuffles:
+    """Move a stretch as long as the current one through all places of the windows of both sides, laid in a ring.
+
+    Where windows are exchangeable, or only alike at any time (stationary), every place is as likely to look unusual.
+    Neighbours stay neighbours, which dealing single windows would not keep: it called most healthy weeks unusual. More
+    than 500 places are thinned out evenly. So many of the oldest windows stay out that the ring is whole cycles: across
+    its seam a week would have two Sundays or none.
+    """
+    import numpy as np
+
+    rest = (reference + current) % cycle
+    reference -= rest
+    windows = reference + current
+    places = np.unique(np.linspace(0, windows - 1, min(windows, _POSITIONS)).round().astype(int))
+    starts = (reference + places) % windows
+    run = (starts[:, None] + np.arange(current)) % windows
+    chosen = np.zeros((len(starts), windows), dtype=bool)
+    np.put_along_axis(chosen, run, values=True, axis=1)
+    return Shuffles(
+        np.concatenate([np.full(rest, -1), np.arange(reference)]),
+        reference + np.arange(current),
+        chosen,
+        1,
+        rotated=True,
     )
 
 
@@ -165,10 +216,12 @@ def _deals(blocks: int, taken: int) -> np.ndarray:
 def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Hold the sum of the chosen blocks against the sum of the others, for every shuffle.
 
-    Centre and spread are those of all shuffles, so each is treated as the truth is, which keeps the chances exact.
+    Each shuffle is treated as the truth is, which keeps the chances exact: centre and spread are those of all shuffles,
+    or, where a stretch is moved, those of all places that it does not touch, lest a few moved windows hide themselves.
 
     Returns:
-        Scores and the measures themselves, shape (shuffles, measures); centre and spread, shape (measures,).
+        Scores and the measures themselves, shape (shuffles, measures); centre and spread of the truth, shape
+        (measures,).
     """
     import numpy as np
 
@@ -179,8 +232,17 @@ def score_shuffles(counts: Counts, shuffles: Shuffles) -> tuple[np.ndarray, np.n
     whole = table.sum(axis=0)
     sums = shuffles.chosen @ table
     raw = measure(counts.column, sums, whole - sums)
-    floor = np.array([one.floor / 2 for one in measures_of(counts.column)])
-    centre, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), floor)
+    floor, weight = (np.array([getattr(one, of) for one in measures_of(counts.column)]) for of in ("floor", "weight"))
+    floor = floor / 2
+    if shuffles.rotated:
+        apart = (shuffles.chosen.astype(np.float32) @ shuffles.chosen.T.astype(np.float32)) == 0
+        others = np.maximum(apart.sum(axis=1, keepdims=True), 1)
+        centres = apart @ raw / others
+        spreads = (
+            np.maximum(np.sqrt(np.maximum(apart @ np.square(raw) / others - np.square(centres), 0)), floor) / weight
+        )
+        return (raw - centres) / spreads, raw, centres[0], spreads[0]
+    centre, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), floor) / weight
     return (raw - centre) / spread, raw, centre, spread
 
 

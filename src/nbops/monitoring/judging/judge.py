@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nbops.monitoring.judging.report import Question, WindowDrift
     from nbops.profiles.profile import Profile
 
-ALERT_SHARE = 6  # of the datasets that may reach `warn`, one in six may reach `alert`: 5 % and 0.83 %
+ALERT_SHARE = 8  # of what may reach `warn`, one in eight may reach `alert`, which leaves room for the ladder
 _SHORT, _FEW, _MANY = 0.3, 0.5, 1.5
 
 
@@ -82,7 +82,7 @@ class Judgement:
 
 
 def read(kinds: Sequence[Measure], spread: Spread, limit: float, *, drifted: bool, sure: bool) -> Reading:
-    """Read the measure that is farthest beyond its own limit, which is never below what is worth a word.
+    """Read the measure that lies farthest out of those beyond their own limits, which are never below what matters.
 
     Args:
         kinds: The measures.
@@ -95,32 +95,49 @@ def read(kinds: Sequence[Measure], spread: Spread, limit: float, *, drifted: boo
 
     effects = np.array([one.effect for one in kinds])
     limits = np.maximum(spread.centre + limit * spread.spread, effects)
-    at = int((spread.raw / limits).argmax())
+    ratios = spread.raw / limits
+    plain = (spread.raw - spread.centre) / (spread.spread * np.array([one.weight for one in kinds]))
+    at = int(np.where(ratios >= 1, plain, -np.inf).argmax() if (ratios >= 1).any() else ratios.argmax())
     large = drifted and sure and bool(spread.raw[at] >= 2 * effects[at])
     return Reading(kinds[at].name, float(spread.raw[at]), float(limits[at]), drifted, large)
 
 
 def judge(reference: Profile, current: Profile, names: Sequence[str], alpha: float) -> Judgement:
     """Hold the columns *names* of *current* against the reference: by its windows where it has 20, else by its rows."""
-    from nbops.monitoring.judging.judge_rows import judge_rows
+    from nbops.monitoring.judging.judge_rows import PROVISIONAL, judge_rows
     from nbops.monitoring.judging.judge_window import judge_window
     from nbops.monitoring.judging.judge_windows import judge_windows
 
     ours = long_windows(reference)
     if len(ours) < FEWEST_WINDOWS or not names:
-        return judge_rows(reference, current, names, alpha)
-    theirs = long_windows(current) if current.window == reference.window else []
+        rows = judge_rows(reference, current, names, min(alpha, PROVISIONAL))
+        return replace(rows, notes=(*rows.notes, *_why_rows(reference, len(ours))))
+    same = current.window == reference.window
+    theirs = long_windows(current) if same else []
     many = len(theirs) > 1
     judgement = (judge_windows if many else judge_window)(reference, current, names, alpha, ours, theirs)
     usual = sorted(reference.window_rows[at] for at in ours)[len(ours) // 2] * max(len(theirs), 1)
     if current.rows < _FEW * usual:
         return _doubted(judgement, judge_rows(reference, current, names, alpha))
     if not many and current.rows > _MANY * usual:
-        note = (
-            f"judged as one window, though there are {current.rows / usual:.0f} windows' rows: no time column to cut by"
+        why = (
+            f"its windows are of {current.window}, the reference's of {reference.window}"
+            if current.window and not same
+            else "no time column to cut by"
         )
+        note = f"judged as one window, though there are {current.rows / usual:.0f} windows' rows: {why}"
         return replace(judgement, notes=(*judgement.notes, note))
     return judgement
+
+
+def _why_rows(reference: Profile, windows: int) -> list[str]:
+    """Say what keeps a reference with windows from being calibrated on them."""
+    if reference.window is None:
+        return []
+    told = (
+        f"the reference has {windows} windows of {reference.window} that are long enough, {FEWEST_WINDOWS} are needed"
+    )
+    return [told]
 
 
 def long_windows(profile: Profile) -> list[int]:

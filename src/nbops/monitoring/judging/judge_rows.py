@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbops.monitoring.judging.calibrate import step_down
 from nbops.monitoring.judging.extras import draw_extras, extras_of, whole_counts
-from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Spread, read
+from nbops.monitoring.judging.judge import Judgement, Spread, read
 from nbops.monitoring.judging.measures import NEW, measure, measures_of
 from nbops.monitoring.judging.report import Question
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from nbops.profiles.profile import Profile
 
 _DRAWS, _CELLS = 499, 32
+PROVISIONAL = 0.01
 
 
 def judge_rows(reference: Profile, current: Profile, names: Sequence[str], alpha: float) -> Judgement:
     """Hold *current* against a multinomial bootstrap of both datasets, with minimum effects.
 
     The promise holds only as far as rows are independent draws, which real days are not, so the judgement is
-    provisional.
+    provisional. Half of *alpha* may reach `alert`.
     """
     import numpy as np
 
@@ -43,7 +44,7 @@ def judge_rows(reference: Profile, current: Profile, names: Sequence[str], alpha
     chances, limits = step_down(gated, alpha) if names else ({}, {})
     readings = {}
     for name, part in parts.items():
-        far, sure = chances[name] <= alpha, chances[name] <= alpha / ALERT_SHARE
+        far, sure = chances[name] <= alpha, chances[name] <= alpha / 2
         readings[name] = read(measures_of(reference.columns[name]), part, limits[name], drifted=far, sure=sure)
     method = (
         "limits from draws of independent rows, which days seldom are; a reference with a time column and 20 or more "

@@ -8,7 +8,7 @@ from nbops.monitoring.judging.calibrate import Counts, Scores, conformal_limit, 
 from nbops.monitoring.judging.extras import whole_counts, window_counts
 from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.judging.measures import measures_of
-from nbops.monitoring.judging.report import Question, WindowDrift
+from nbops.monitoring.judging.report import ALERT, OK, WARN, Question, WindowDrift
 from nbops.monitoring.judging.sentences import percent
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ def judge_window(
     beyond = [name for name, reading in readings.items() if reading.drifted]
     beyond.sort(key=lambda name: -float(scores[name].current.max()))
     score = now / limit if limit > 0 else float(now > limit)
+    state = ALERT if any(one.large for one in readings.values()) else WARN if beyond else OK
     windows = tuple(
-        WindowDrift(current.starts[at], current.window_rows[at], score, score > 1, tuple(beyond)) for at in theirs
+        WindowDrift(current.starts[at], current.window_rows[at], score, score > 1, tuple(beyond), state)
+        for at in theirs
     )
     method = (
         f"limits from {len(own)} windows of {reference.window}: {percent(alpha)} of healthy windows exceed any of them"

@@ -2,7 +2,10 @@
 
 Alpha is shared evenly by the two families of columns, features and outcomes. Of the features' half the sum has four
 fifths, because that is where a lasting change shows, and the count one fifth. Outcomes are judged by their sum alone:
-single days on which a model errs are what storms are made of.
+single days on which a model errs are what storms are made of. Where a few windows can only be moved as one stretch, the
+sum has all of it: so few places tell no smaller chances.
+
+Beside the dataset, every window has a state of its own, see `trail`.
 """
 
 from __future__ import annotations
@@ -29,18 +32,17 @@ from nbops.monitoring.judging.calibrate import (
 from nbops.monitoring.judging.extras import window_counts
 from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.judging.measures import measures_of
-from nbops.monitoring.judging.report import Question, WindowDrift
+from nbops.monitoring.judging.report import UNKNOWN, Question, WindowDrift
 from nbops.monitoring.judging.sentences import percent
-from nbops.profiles.windows import window_seconds
+from nbops.monitoring.judging.trail import walk
+from nbops.profiles.windows import counts_rows, window_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
     from nbops.profiles.profile import Profile
 
-_DAY, _WEEK = 86_400, 604_800
+_DAY, _WEEK, _FOUR = 86_400, 604_800, 4
 _FOR_SUM = 0.8
 _OFTEN = "windows beyond the limit"
 
@@ -52,23 +54,16 @@ class Family:
     Attributes:
         readings: By column.
         questions: What it was asked.
-        scores: Of each current window, 1 being the limit; shape (current windows,).
-        columns: Score of each current window by column, 1 being the limit.
     """
 
     readings: dict[str, Reading]
     questions: tuple[Question, ...]
-    scores: np.ndarray
-    columns: dict[str, np.ndarray]
 
 
 def judge_windows(
     reference: Profile, current: Profile, names: Sequence[str], alpha: float, ours: list[int], theirs: list[int]
 ) -> Judgement:
     """Judge *current*, cut into the windows *theirs*, by shuffling stretches of windows between the two sides."""
-    import numpy as np
-
-    shuffles = shuffle(len(ours), len(theirs), cycle(str(reference.window)))
     columns = {
         name: Counts(
             reference.columns[name],
@@ -77,57 +72,77 @@ def judge_windows(
         )
         for name in names
     }
+    scores = {name: score_windows(counts) for name, counts in columns.items()}
     kinds = list(dict.fromkeys(family_of(reference.columns[name].role) for name in names))
+    length = cycle(str(reference.window))
+    shuffles = shuffle(len(ours), len(theirs), length, alpha / len(kinds))
     families = []
     for kind in kinds:
         members = {name: counts for name, counts in columns.items() if family_of(counts.column.role) == kind}
-        families.append(_judge_family(kind, members, shuffles, alpha, alpha / len(kinds)))
-    scores = np.max([family.scores for family in families], axis=0)
-    each = {name: score for family in families for name, score in family.columns.items()}
-    windows = tuple(
-        WindowDrift(
-            current.starts[at], current.window_rows[at], float(scores[place]), bool(scores[place] > 1),
-            _farthest({name: float(score[place]) for name, score in each.items()}),
-        )
-        for place, at in enumerate(theirs)
-    )  # fmt: skip
-    method = (
-        f"limits from {len(ours)} windows of {reference.window}, dealt anew in stretches of {shuffles.length}: "
-        f"at most {percent(alpha)} of healthy datasets exceed any of them"
-    )
-    rest = int((shuffles.current < 0).sum())
-    method += f" (the oldest {rest} of {len(theirs)} current windows fill no stretch)" if rest else ""
+        families.append(_judge_family(kind, members, scores, shuffles, alpha, alpha / len(kinds)))
+    windows, rolled = _trail(current, theirs, columns, scores, length, alpha)
     readings = {name: reading for family in families for name, reading in family.readings.items()}
     questions = tuple(question for family in families for question in family.questions)
+    method = _method(reference, len(ours), shuffles, len(theirs), alpha)
+    method += f"; each window by itself and every {rolled} together" if rolled else "; each window by itself"
     return Judgement(readings, method, questions, windows, (len(ours), len(theirs)))
 
 
+def _method(reference: Profile, windows: int, shuffles: Shuffles, current: int, alpha: float) -> str:
+    how = f"stretches of {current} moved through all" if shuffles.rotated else (
+        f"dealt anew in stretches of {shuffles.length}"
+    )  # fmt: skip
+    told = f"limits from {windows} windows of {reference.window}, {how}: "
+    told += f"at most {percent(alpha)} of healthy datasets exceed any of them"
+    rest = int((shuffles.current < 0).sum())
+    return told + (f" (the oldest {rest} of {current} current windows fill no stretch)" if rest else "")
+
+
+def _trail(
+    current: Profile,
+    judged: list[int],
+    columns: dict[str, Counts],
+    scores: dict[str, Scores],
+    length: int,
+    alpha: float,
+) -> tuple[tuple[WindowDrift, ...], int]:
+    """Give every window its state; one with too few rows is `unknown`."""
+    steps, rolled = walk(columns, scores, length, alpha)
+    told = dict(zip(judged, steps, strict=True))
+    windows = []
+    for at, (start, rows) in enumerate(zip(current.starts, current.window_rows, strict=True)):
+        step = told.get(at)
+        if step is None:
+            windows.append(WindowDrift(start, rows, 0.0, exceeded=False, state=UNKNOWN))
+            continue
+        seen = step.score, step.score > 1, step.columns, step.state, step.rolled, step.together
+        windows.append(WindowDrift(start, rows, *seen))
+    return tuple(windows), rolled
+
+
 def cycle(window: str) -> int:
-    """Return how many windows make the cycle that neighbours share: a day of hours, a week of days, four weeks."""
+    """Return how many windows make the cycle that neighbours share: a day of hours, a week of days, four weeks.
+
+    Windows of so many rows have no calendar: four of them.
+    """
+    if counts_rows(window):
+        return _FOUR
     seconds = window_seconds(window)
-    return _DAY // seconds if seconds < _DAY else _WEEK // seconds if seconds < _WEEK else 4
+    return _DAY // seconds if seconds < _DAY else _WEEK // seconds if seconds < _WEEK else _FOUR
 
 
-def _farthest(scores: dict[str, float]) -> tuple[str, ...]:
-    return tuple(sorted((name for name, score in scores.items() if score > 1), key=lambda name: -scores[name]))
-
-
-def _judge_family(kind: str, columns: dict[str, Counts], shuffles: Shuffles, alpha: float, share: float) -> Family:
-    counted = kind == FEATURES
+def _judge_family(
+    kind: str, columns: dict[str, Counts], scores: dict[str, Scores], shuffles: Shuffles, alpha: float, share: float
+) -> Family:
+    counted = kind == FEATURES and not shuffles.rotated
     level = share * _FOR_SUM if counted else share
     readings, least = _read_together(columns, shuffles, level)
     questions = [Question("all windows together", kind, least, level)]
-    scores = {name: score_windows(counts) for name, counts in columns.items()}
-    own = largest([one.reference for one in scores.values()])
-    now = largest([one.current for one in scores.values()])
-    limit = conformal_limit(own, alpha)
-    scale = limit if 0 < limit < float("inf") else 1.0
-    each = {name: one.current.max(axis=1) / scale for name, one in scores.items()}
     if counted:
-        often, beyond = _ask_how_often(scores, shuffles, alpha, share - level)
+        often, beyond = _ask_how_often({name: scores[name] for name in columns}, shuffles, alpha, share - level)
         questions.append(often)
         readings |= _read_often(beyond, often, readings)
-    return Family(readings, tuple(questions), now / scale, each)
+    return Family(readings, tuple(questions))
 
 
 def _ask_how_often(

@@ -23,18 +23,21 @@ class Measure:
         name: As reports print it.
         floor: Smallest spread between healthy windows that is believed, in the measure's own unit.
         effect: Smallest difference worth a `warn`, however certain it is; twice as much is worth an `alert`.
+        weight: How much its score counts beside that of the JS distance. Rates and distribution functions have heavier
+            tails over healthy days (a storm cancels a third of the flights), and would hide all others' changes.
     """
 
     name: str
     floor: float
     effect: float
+    weight: float = 1.0
 
 
 JS = Measure("JS distance", 0.01, 0.05)
-KS = Measure("KS distance", 0.01, 0.03)
-SHARE = Measure("share of True", 0.01, 0.03)
-MISSING = Measure("missing rate", 0.002, 0.01)
-NEW = Measure("new values", 0.002, 0.01)
+KS = Measure("KS distance", 0.01, 0.03, 0.7)
+SHARE = Measure("share of True", 0.01, 0.03, 0.7)
+MISSING = Measure("missing rate", 0.002, 0.01, 0.5)
+NEW = Measure("new values", 0.002, 0.01, 0.5)
 
 
 def measures_of(column: Column) -> tuple[Measure, ...]:
@@ -69,7 +72,7 @@ def measure(column: Column, current: np.ndarray, reference: np.ndarray) -> np.nd
 
 def spread_apart(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Return the Jensen-Shannon distance of counts without a cell for missing values, shape (…)."""
-    return _js_distance(current, reference)
+    return js_distance(current, reference)
 
 
 def share_apart(counts: np.ndarray) -> np.ndarray:
@@ -95,7 +98,7 @@ def _share(counts: np.ndarray, part: np.ndarray) -> np.ndarray:
     return np.asarray(part / np.maximum(counts.sum(axis=-1), 1))
 
 
-def _js_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def js_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Jensen-Shannon distance with base-2 logarithms, from 0 to 1 (Endres & Schindelin 2003)."""
     import numpy as np
 
@@ -107,7 +110,7 @@ def _js_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(np.clip(parts.sum(axis=-1) / 2, 0, 1)))
 
 
-def _ks_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def ks_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Largest distance between the two distribution functions at the limits of the bins."""
     import numpy as np
 
@@ -117,4 +120,4 @@ def _ks_distance(current: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(p - q).max(axis=-1))
 
 
-_FORMULAS = {JS: _js_distance, KS: _ks_distance, SHARE: _ks_distance, MISSING: _missing_rate, NEW: _new_values}
+_FORMULAS = {JS: js_distance, KS: ks_distance, SHARE: ks_distance, MISSING: _missing_rate, NEW: _new_values}

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbops.monitoring.judging.separate import Separation
 
 OK, WARN, ALERT, UNKNOWN = "ok", "warn", "alert", "unknown"
 
@@ -52,6 +55,8 @@ class ColumnDrift:
             where the reference has too few windows for so small an alpha.
         sentence: What happened, with numbers.
         finding: `dropped`, `added`, `retyped`, `all missing`, `was empty`, `constant`, `duplicate`, `follows time`.
+        limit: Where the threshold comes from: `reference windows`, `independent rows` (provisional), or `yours`.
+        statistics: Name → value, to explain with, such as `PSI` or `missing now`; none of them decides.
     """
 
     name: str
@@ -63,10 +68,13 @@ class ColumnDrift:
     threshold: float | None = None
     sentence: str = ""
     finding: str | None = None
+    limit: str = ""
+    statistics: Mapping[str, float] = field(default_factory=dict, repr=False)
 
     def to_wire(self) -> dict[str, Any]:
         """Return plain JSON values."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        body = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return body | {"statistics": dict(self.statistics)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,11 @@ class WindowDrift:
         rows: Rows in it.
         score: Its farthest column; 1 is the limit that one in twenty healthy windows exceeds.
         exceeded: The score is beyond 1.
-        columns: Columns beyond the limit, farthest first.
+        columns: Columns beyond the limit of the window or of the roll-up, farthest first.
+        state: `ok`, `warn` (beyond the limit, or the last of a roll-up beyond its own), `alert` (the second in a row,
+            the third of five, or far beyond) or `unknown` (too few rows to judge).
+        rolled: Windows of the roll-up that ends here, 0 where none does.
+        together: Its farthest column, 1 being the roll-up's limit; None where none ends here.
     """
 
     start: str
@@ -86,12 +98,16 @@ class WindowDrift:
     score: float
     exceeded: bool
     columns: tuple[str, ...] = ()
+    state: str = OK
+    rolled: int = 0
+    together: float | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """Return plain JSON values."""
         return {
             "start": self.start, "rows": self.rows, "score": round(self.score, 3), "exceeded": self.exceeded,
-            "columns": list(self.columns),
+            "columns": list(self.columns), "state": self.state, "rolled": self.rolled,
+            "together": None if self.together is None else round(self.together, 3),
         }  # fmt: skip
 
 
@@ -138,6 +154,8 @@ class DriftReport:
         windows: Windows of the current data, oldest first.
         notes: What a person should know before acting: swapped dates, short windows, unjudged columns.
         label: What a watch calls the current data.
+        promise: Which share of healthy data reaches `warn` and `alert`, and on what condition.
+        separation: What a classifier said that was to tell the two sides apart, where it was asked.
     """
 
     state: str
@@ -151,6 +169,8 @@ class DriftReport:
     windows: tuple[WindowDrift, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
     label: str | None = None
+    promise: str = ""
+    separation: Separation | None = None
 
     @property
     def drifted(self) -> bool:
@@ -176,6 +196,7 @@ class DriftReport:
             "provisional": self.provisional,
             "alpha": self.alpha,
             "method": self.method,
+            "promise": self.promise,
             "reference": self.reference.to_wire(),
             "current": self.current.to_wire(),
             "moved": {role: list(names) for role, names in self.moved.items()},
@@ -183,6 +204,7 @@ class DriftReport:
             "questions": [question.to_wire() for question in self.questions],
             "windows": [window.to_wire() for window in self.windows],
             "notes": list(self.notes),
+            **({"separation": self.separation.to_wire()} if self.separation is not None else {}),
         }
 
     def to_json(self) -> str:

@@ -124,7 +124,7 @@ def _document(watch: Watch, report: DriftReport) -> dict[str, Any]:
     wire = report.to_wire()
     kept = (
         "label", "state", "provisional", "method", "reference", "current", "moved", "columns", "questions", "windows",
-        "notes",
+        "notes", "promise",
     )  # fmt: skip
     names = {"watch": watch.name, "model": watch.model, "version": watch.version, "alias": watch.alias}
     return {**names, **{name: wire[name] for name in kept}}
