@@ -15,6 +15,7 @@ from nbops.cli.judge import judge
 from nbops.cli.lab import lab
 from nbops.cli.live import live
 from nbops.cli.load import load
+from nbops.cli.performance import performance
 from nbops.cli.profile import profile
 from nbops.cli.promote import promote
 from nbops.cli.register import register
@@ -36,14 +37,14 @@ def main() -> None:
     """Track, snapshot, promote, run, register and watch, from where the notebook is.
 
     RUN is `last`, an id or its beginning, or `best:METRIC[:min|max]`. Exit codes: 0 done, 1 failed, 2 wrong usage,
-    3 "no": a gate is closed, the data have drifted, snapshots differ or are damaged, a pipeline does not
-    reproduce its run.
+    3 "no": a gate is closed, the data have drifted, predictions are worse, snapshots differ or are damaged, a
+    pipeline does not reproduce its run.
     """
 
 
 _COMMANDS = (
-    runs, show, promote, verify, run, cancel, snapshot, load, profile, drift, register, judge, assign, rollback, live,
-    sync, undo, doctor, enable, disable, demo, lab,
+    runs, show, promote, verify, run, cancel, snapshot, load, profile, drift, performance, register, judge, assign,
+    rollback, live, sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 
 for _command in _COMMANDS:
