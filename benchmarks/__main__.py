@@ -23,6 +23,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "warm_kernels": (),
     "drift_speed": (),
     "drift_calibration": (),
+    "performance_estimates": (),
     "slice_scenarios": (),
 }
 

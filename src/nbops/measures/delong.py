@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.measures.midranks import midranks
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -24,17 +26,9 @@ def delong(positive: np.ndarray, score: np.ndarray) -> tuple[float, float]:
     m, n = len(hits), len(misses)
     if not m or not n:
         return float("nan"), float("nan")
-    ranks = _midranks(np.concatenate([hits, misses]))
-    above = (ranks[:m] - _midranks(hits)) / n
-    below = 1 - (ranks[m:] - _midranks(misses)) / m
+    ranks = midranks(np.concatenate([hits, misses]))
+    above = (ranks[:m] - midranks(hits)) / n
+    below = 1 - (ranks[m:] - midranks(misses)) / m
     area = float(above.mean())
     spread = (above.var(ddof=1) / m if m > 1 else 0.25) + (below.var(ddof=1) / n if n > 1 else 0.25)
     return area, float(np.sqrt(spread))
-
-
-def _midranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks from 1, ties sharing their mean."""
-    import numpy as np
-
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(count) - (count - 1) / 2)[place])
