@@ -3,8 +3,8 @@
     python benchmarks/performance_estimates.py [--nannyml PYTHON]
 
 The data lie inside NannyML's wheel, which is downloaded without its dependencies and read as a zip. ACS employment of
-Massachusetts: a model of 2015, judged on 2016 to 2018. Promise: in each of ten chunks the estimate lies within a point of
-the realised accuracy. PYTHON is an interpreter that can import NannyML (`pip install nannyml statsmodels`); without
+Massachusetts: a model of 2015, judged on 2016 to 2018. Promise: each of ten chunks is estimated to within a point
+of the realised accuracy. PYTHON is an interpreter that can import NannyML (`pip install nannyml statsmodels`); without
 it, an environment is made in a temporary folder. `--alone` leaves the peer out.
 """
 
@@ -140,9 +140,9 @@ def concept(archive: zipfile.ZipFile) -> int:
     print("chunk  realised  estimated  labels disagree")
     for place, (before, after) in enumerate(zip(blind.windows, seen.windows, strict=True)):
         expected, realised = before.estimates[0].value, after.measures[0].value
-        print(
-            f"{place + 1:5}  {realised:.4f}    {expected:.4f}     {'yes' if after.disagrees else 'no'}{'' if after.estimates else ', void'}"
-        )
+        said = "yes" if after.disagrees else "no"
+        void = "" if after.estimates else ", void"
+        print(f"{place + 1:5}  {realised:.4f}    {expected:.4f}     {said}{void}")
     print(f"void once labels disagreed twice: {seen.void}")
     return int(not seen.void)
 

@@ -92,15 +92,11 @@ def performance(
     expected = estimate_rows(model, now) if model and estimated else None
     measures = expected.measures() if expected else measure(now, meaning, k=k)
     changes = compare_measures(measures, before, tolerance)
-    windows, void = (
-        void_windows(
-            window_performance(
-                frame, now, meaning, by=by, window=window, before=before, model=model, k=k, tolerance=tolerance
-            )
-        )
-        if by or window is not None
-        else ((), False)
+    cut: dict[str, Any] = {"by": by, "window": window, "k": k, "tolerance": tolerance}
+    found = (
+        window_performance(frame, now, meaning, before=before, model=model, **cut) if by or window is not None else ()
     )
+    windows, void = void_windows(found)
     return PerformanceReport(
         _state(changes, then),
         meaning.task,
