@@ -40,7 +40,7 @@ def cut(values: pd.Series, like: pd.Series | None = None) -> tuple[np.ndarray, t
     # What is new on this side is a group too.
     ranked = [*named.value_counts().index[:_MOST], *(one for one in words.value_counts().index[:_MOST])]
     names = [*dict.fromkeys(ranked)]
-    codes = pd.Categorical(words, categories=names).codes.astype(int)
+    codes = pd.Index(names).get_indexer(words)
     return _present(np.where(codes < 0, len(names), codes), (*names, OTHERS))
 
 
@@ -54,7 +54,9 @@ def _present(places: np.ndarray, names: tuple[str, ...]) -> tuple[np.ndarray, tu
 def _continuous(values: pd.Series) -> bool:
     import pandas as pd
 
-    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    kinds = pd.api.types
+    odd = kinds.is_bool_dtype(values) or kinds.is_complex_dtype(values)
+    return kinds.is_numeric_dtype(values) and not odd
 
 
 def _spans(edges: np.ndarray) -> list[str]:

@@ -112,6 +112,8 @@ def as_numbers(values: pd.Series) -> pd.Series:
     """Return *values* as floats, NaN where there is no number; texts `true` and `false` are 1 and 0."""
     import pandas as pd
 
+    if pd.api.types.is_complex_dtype(values):
+        return pd.Series(float("nan"), index=values.index)
     if pd.api.types.is_numeric_dtype(values):
         return pd.Series(values.to_numpy(dtype="float64", na_value=float("nan")), index=values.index)
     words = values.astype(object).map(lambda one: _WORDS.get(str(one).strip().lower(), one))
@@ -129,7 +131,8 @@ def _textual(columns: list[tuple[str, pd.Series]], notes: list[str]) -> bool:
     for name, text, values in kinds:
         if text and values.notna().any() and as_numbers(values.dropna()).isna().any():
             other = next(one for one, is_text, _ in kinds if not is_text)
-            example = next(one for one in values.dropna() if as_numbers_of(one) is None)
+            known = values.dropna()
+            example = known[as_numbers(known).isna()].iloc[0]
             raise ProfileError(
                 f"{name!r} holds texts such as {str(example)[:40]!r}, but {other!r} holds numbers: they never agree",
                 hint=f"df[{name!r}].map({{…}})",

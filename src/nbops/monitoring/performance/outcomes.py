@@ -110,8 +110,8 @@ def _codes(values: pd.Series, meaning: Meaning) -> tuple[np.ndarray, np.ndarray]
     import pandas as pd
 
     plain = values.astype(object).where(values.notna(), None).map(lambda one: one if one is None else str(one))
-    found = pd.Categorical(plain if meaning.textual else as_numbers(values), categories=list(meaning.classes))
-    codes = np.asarray(found.codes, dtype=int)
+    known = pd.Index(meaning.classes, dtype=object if meaning.textual else float)
+    codes = np.asarray(known.get_indexer(plain if meaning.textual else as_numbers(values)), dtype=int)
     return codes, codes >= 0
 
 

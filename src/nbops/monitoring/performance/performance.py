@@ -66,7 +66,7 @@ def performance(
         reference: Healthy rows with labels and out-of-sample predictions: the measure of what is worse.
         slices: Columns to slice by.
         by: Column of times to cut windows by.
-        window: Length of a window (`1D`, `1W`; one day with *by*), or a number of rows.
+        window: Length of a window (`1D`; one day with *by*), or a number of rows.
         kpis: Name → column whose mean counts, or function of the frame.
         sensitive: Columns of groups that must be treated alike.
         positive: The positive class; the later in order if omitted.
@@ -82,9 +82,8 @@ def performance(
     """
     frame, name = open_frame(current, workspace)
     other, called = (None, None) if reference is None else open_frame(reference, workspace)
-    for column in (*_words(slices), *_words(sensitive), *([by] if by else ())):
-        need(frame, column)
-    meaning = _understood(frame, other, label, prediction, score, task, positive, query)
+    columns = (*_words(slices), *_words(sensitive), *([by] if by else ()))
+    meaning = _understood(frame, other, columns, label, prediction, score, task, positive, query)
     now = read_outcomes(frame, meaning, "current")
     then = None if other is None else read_outcomes(other, meaning, "reference")
     model, estimated = _model(now, then, meaning, label)
@@ -119,6 +118,7 @@ def performance(
 def _understood(
     frame: pd.DataFrame,
     other: pd.DataFrame | None,
+    columns: tuple[str, ...],
     label: str,
     prediction: str | None,
     score: Any,
@@ -126,6 +126,8 @@ def _understood(
     positive: Any,
     query: str | None,
 ) -> Meaning:
+    for column in columns:
+        need(frame, column)
     frames = [frame] if other is None else [frame, other]
     if not any(label in one.columns for one in frames):
         need(frame, label)

@@ -43,7 +43,7 @@ def window_performance(
         frame: Rows as in *outcomes*.
         outcomes: What became of them.
         meaning: Task and classes.
-        by: Column of times; None for windows of so many rows.
+        by: Column of times; None for windows of so many rows, and without *window* for none.
         window: `1D`, `6h`, …, or a number of rows.
         before: Measures of the reference.
         model: What the scores mean.
@@ -53,7 +53,7 @@ def window_performance(
     Raises:
         ProfileError: There are more than 1,000 windows, or *by* holds no times.
     """
-    cuts = list(_cuts(frame, by, window))
+    cuts = list(_cuts(frame, by, window)) if by is not None or window is not None else []
     first = before[0] if before else None
     made = []
     for start, rows in cuts:
