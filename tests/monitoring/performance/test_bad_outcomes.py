@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -149,3 +151,22 @@ def test_labels_without_reference_or_scores():
         performance(bare, label="y", score="s", reference=FRAME.assign(y=1))
     with pytest.raises(ProfileError, match="fewer than 100"):
         performance(bare, label="y", score="s", reference=FRAME[:50])
+
+
+@pytest.mark.filterwarnings("error")
+def test_odd_columns_are_answers_or_sentences():
+    """Lists, times, complex numbers, bytes, infinities, nothing: as label, prediction or slice, no traceback."""
+    odd = {
+        "lists": [[1]] * N, "times": pd.date_range("2024", periods=N), "complex": [1 + 2j] * N, "bytes": [b"a"] * N,
+        "inf": [np.inf, 1.0] * (N // 2), "none": [None] * N, "mixed": [1, "x"] * (N // 2),
+        "nan": ["1", "nan"] * (N // 2),
+    }  # fmt: skip
+    frame = FRAME.assign(**{name: pd.Series(values) for name, values in odd.items()})
+    answered = 0
+    for label in ("y", *odd):
+        for other in ("p", *odd):
+            for words in ({"prediction": other, "slices": [*odd], "window": 50}, {"score": other, "reference": frame}):
+                with suppress(ProfileError):
+                    performance(frame, label=label, **words).to_json()
+                    answered += 1
+    assert answered > 10
