@@ -24,6 +24,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "drift_speed": (),
     "drift_calibration": (),
     "drift_power": (),
+    "performance_estimates": (),
     "slice_scenarios": (),
 }
 

@@ -13,7 +13,8 @@ import nbops
 
 PROMISED = {
     "Secret", "assign", "cancel", "compare", "diff", "drift", "explain", "flush", "get_run", "judge", "last_run",
-    "load", "log", "profile", "promote", "register", "rollback", "run", "runs", "snapshot", "track", "verify", "watch",
+    "load", "log", "performance", "profile", "promote", "register", "rollback", "run", "runs", "snapshot",
+    "track", "verify", "watch",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ _HOMES = {
     "last_run": "nbops.recording.get_run",
     "load": "nbops.snapshots.load",
     "log": "nbops.capture.runs.log",
+    "performance": "nbops.monitoring.performance.performance",
     "profile": "nbops.profiles.profile",
     "promote": "nbops.pipelines.promote",
     "register": "nbops.registry.register",

@@ -14,7 +14,8 @@ from nbops.cli.answers import Verbs, tell_json
 from nbops.errors import GateClosed, NbopsError, RunNotFound
 
 VERBS = {
-    "runs", "show", "promote", "verify", "pipelines", "run", "cancel", "snapshot", "load", "profile", "drift", "watch",
+    "runs", "show", "promote", "verify", "pipelines", "run", "cancel", "snapshot", "load", "profile", "drift",
+    "performance", "watch",
     "alerts", "register", "judge", "assign", "rollback", "live", "sync", "undo", "doctor", "enable", "disable", "demo",
     "lab",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-WORDS = {"track", "runs", "snapshot", "promote", "drift", "register", "assign", "nbops"}
+WORDS = {"track", "runs", "snapshot", "promote", "drift", "performance", "register", "assign", "nbops"}
 
 
 def test_the_fixed_words_are_there(shell):

@@ -120,6 +120,21 @@ def test_snapshots_are_listed_shown_and_compared(shell):
             shell.run(line)
 
 
+def test_performance_takes_words_and_shows_itself(shell):
+    """`NAME=VALUE` words; frames by name; the report shows itself; a word that means nothing is a usage error."""
+    shell.run("import pandas as pd\nmade = pd.DataFrame({'y': [0, 1] * 100, 'p': [0.2, 0.8, 0.7, 0.9] * 50})")
+    report = shell.run("%performance made label=y score=p reference=made slices=y window=100")
+    assert (report.state, report.current.name, report.reference.name) == ("ok", "made", "made")
+    assert (len(report.windows), report["accuracy"].value) == (2, 0.75)
+    text, html = _displayed(shell, report)
+    assert "accuracy 0.75" in text
+    assert "accuracy" in html
+    with pytest.raises(UsageError, match="'colour=red' is not understood"):
+        shell.run("%performance made label=y colour=red")
+    with pytest.raises(UsageError, match="label=COLUMN"):
+        shell.run("%performance made")
+
+
 def test_drift_takes_names_expressions_and_snapshots(shell):
     """CURRENT and REFERENCE are looked up in the namespace first, then among snapshots; the report has their names."""
     shell.run(FRAME)
@@ -229,7 +244,9 @@ def test_a_filter_that_finds_nothing_says_so(shell):
     assert "none of 1 run matches" in _shown(shell.run("%runs xyzzy"))
 
 
-@pytest.mark.parametrize("magic", ["track", "runs", "nbops", "promote", "drift", "register", "assign", "snapshot"])
+@pytest.mark.parametrize(
+    "magic", ["track", "runs", "nbops", "promote", "drift", "performance", "register", "assign", "snapshot"]
+)
 def test_help_is_shown_and_nothing_else_done(shell, capsys, magic):
     """`--help` tells what a magic takes, without a stack and without running the cell."""
     assert not shell.run_cell(f"%{magic} --help\nreached = 1").success

@@ -16,6 +16,7 @@ from nbops.cli.judge import judge
 from nbops.cli.lab import lab
 from nbops.cli.live import live
 from nbops.cli.load import load
+from nbops.cli.performance import performance
 from nbops.cli.pipelines import pipelines
 from nbops.cli.profile import profile
 from nbops.cli.promote import promote
@@ -39,14 +40,14 @@ def main() -> None:
     """Track, snapshot, promote, run, register and watch, from where the notebook is.
 
     RUN is `last`, an id or its beginning, or `best:METRIC[:min|max]`. Exit codes: 0 done, 1 failed, 2 wrong usage,
-    3 "no": a gate is closed, the data have drifted, snapshots differ or are damaged, a pipeline does not
-    reproduce its run.
+    3 "no": a gate is closed, the data have drifted, predictions are worse, snapshots differ or are damaged, a
+    pipeline does not reproduce its run.
     """
 
 
 _COMMANDS = (
-    runs, show, promote, verify, pipelines, run, cancel, snapshot, load, profile, drift, watch, alerts, register, judge,
-    assign,
+    runs, show, promote, verify, pipelines, run, cancel, snapshot, load, profile, drift, performance, watch, alerts,
+    register, judge, assign,
     rollback, live, sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 

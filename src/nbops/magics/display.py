@@ -21,6 +21,7 @@ RENDERERS = {
     ("nbops.pipelines.explanation", "Explanation"): "explanation_view",
     ("nbops.pipelines.promotion", "Promotion"): "promotion_view",
     ("nbops.monitoring.judging.report", "DriftReport"): "drift_view",
+    ("nbops.monitoring.performance.report", "PerformanceReport"): "performance_view",
     ("nbops.registry.version", "Version"): "version_view",
     ("nbops.registry.verdict", "Verdict"): "verdict_view",
 }

@@ -13,6 +13,7 @@ from nbops.magics.cell_to_line import cell_to_line
 from nbops.magics.datasets import DatasetMagics
 from nbops.magics.display import forget_displays, register_displays
 from nbops.magics.models import ModelMagics
+from nbops.magics.performance import PerformanceMagics
 from nbops.magics.promotion import PromotionMagics
 from nbops.magics.runs import RunsMagics
 from nbops.magics.status import StatusMagics
@@ -32,6 +33,7 @@ _STATELESS: tuple[type[Magics], ...] = (
     TrackingMagics,
     RunsMagics,
     DatasetMagics,
+    PerformanceMagics,
     PromotionMagics,
     ModelMagics,
     WatchMagics,

@@ -6,20 +6,19 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from nbops.errors import ConfigError, StoreRefused
+from nbops.errors import StoreRefused
 from nbops.registry.documents import drift_of
-from nbops.registry.gates import Answer, Facts, ask
+from nbops.registry.gates import Facts, ask
 from nbops.registry.open_registry import open_registry
 from nbops.registry.policy import read_policy
-from nbops.registry.rematch import rematch
 from nbops.registry.resolve import resolve
-from nbops.registry.score import score
+from nbops.registry.try_out import Trial, try_out
 from nbops.registry.verdict import Verdict
 from nbops.registry.version import Version, check_alias
 from nbops.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
 
@@ -39,7 +38,9 @@ def judge(
     """Hold a version against every gate; nothing is changed.
 
     Without *on* no model is loaded. With it, both models predict the same rows (in a process of their own), and an
-    interval of the difference by paired bootstrap takes the place of comparing what the two runs logged.
+    interval of the difference by paired bootstrap takes the place of comparing what the two runs logged. The gates of
+    fairness and importances, where the project declares them, ask the same predictions; without *on*, those for the
+    `holdout` of the policy.
 
     The gates: its run FINISHED, the model has a signature, metrics were logged, each bound of `[tool.nbops.gates]`
     holds, it is not worse than the present holder of *alias* (beyond `tolerance`), its data have not drifted to
@@ -66,11 +67,7 @@ def judge(
     candidate = resolve(store, name, version)
     if on is None:
         return judge_version(store, place, candidate, check_alias(alias))
-    if label not in on.columns:
-        raise ConfigError(f"the rows to compare on have no column {label!r}", hint="judge(…, on=frame, label='COLUMN')")
-    return judge_version(
-        store, place, candidate, check_alias(alias), lambda rival: _rematch(store, candidate, rival, on, label, metric)
-    )
+    return judge_version(store, place, candidate, check_alias(alias), Trial(on, label, metric))
 
 
 def judge_version(
@@ -78,16 +75,15 @@ def judge_version(
     workspace: Workspace,
     candidate: Version,
     alias: str,
-    compare: Callable[[Version], tuple[Answer, ...]] | None = None,
+    given: Trial | None = None,
 ) -> Verdict:
-    """Hold *candidate* against every gate (see `judge`); *compare* puts it against the holder of the alias."""
+    """Hold *candidate* against every gate (see `judge`), on the *given* rows where there are any."""
     policy = read_policy(workspace.project)
     held = store.aliases(candidate.name).get(alias)
     rival = store.version(candidate.name, held) if held not in {None, candidate.version} else None
-    known = _facts(store, workspace, rival) if rival and compare is None else None
+    known = _facts(store, workspace, rival) if rival and given is None else None
     answers = ask(_facts(store, workspace, candidate), known, alias, policy)
-    if rival and compare:
-        answers = (*answers, *compare(rival))
+    answers = (*answers, *try_out(store, workspace, policy, candidate, rival, given))
     return Verdict(
         candidate.name,
         candidate.version,
@@ -97,17 +93,6 @@ def judge_version(
         notes=tuple(answer.sentence for answer in answers if answer.open is None),
         binding=policy.binds(alias),
     )
-
-
-def _rematch(
-    store: MlflowRegistry, mine: Version, theirs: Version, on: pd.DataFrame, label: str, metric: str
-) -> tuple[Answer, ...]:
-    uris = [f"models:/{version.name}/{version.version}" for version in (mine, theirs)]
-    (challenger, holder), remarks = score(uris, on.drop(columns=label), store.uri)
-    result = rematch(on[label].to_numpy(), challenger, holder, metric)
-    decided = False if result.high < 0 else True if result.low > 0 else None
-    told = Answer(decided, f"challenger v{mine.version}, holder v{theirs.version}: {result}")
-    return (told, *(Answer(None, remark) for remark in remarks))
 
 
 def _facts(store: MlflowRegistry, workspace: Workspace, version: Version) -> Facts:

@@ -189,6 +189,11 @@ class MlflowRegistry:
                 files._download_file("MLmodel", path)  # noqa: SLF001
                 return Model.load(path).signature is not None
 
+    def keep(self, run_id: str, path: str, body: Mapping[str, Any]) -> None:
+        """Keep *body* as the JSON artifact *path* of a run."""
+        with translated_errors():
+            self._client.log_dict(run_id, dict(body), path)
+
     def server_version(self) -> str:
         """Return the version of the MLflow server, or of the library where no server stands between."""
         if self.uri.startswith("http"):

@@ -73,6 +73,16 @@ def rematch(label: np.ndarray, mine: np.ndarray, theirs: np.ndarray, metric: str
     return Rematch(name, len(truth), measure(truth, mine), measure(truth, theirs), float(low), float(high))
 
 
+def advantage(metric: str) -> Callable[[Any, Any], float]:
+    """Return the measure of that name, of truth and predictions, such that higher is better.
+
+    Raises:
+        ConfigError: An unknown metric.
+    """
+    measure, sign = _measure(metric)
+    return lambda truth, guess: sign * measure(truth, guess)
+
+
 def _measure(name: str) -> tuple[Callable[[Any, Any], float], int]:
     import numpy as np
 

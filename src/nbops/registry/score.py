@@ -1,7 +1,8 @@
 """Predictions of registered models, made in a process of their own: `python -m nbops.registry.score FOLDER`.
 
 The folder holds `frame.parquet` and `request.json` (`{"tracking_uri", "models": [URI …]}`); the answer is written
-beside them, one `N.npy` a model and `remarks.json`. Loading a model can run its code, so this never happens in the
+beside them, one `N.npy` a model and `remarks.json`; where `truth.npy` lies there too, one `N.json` a model with its
+permutation importances. Loading a model can run its code, so this never happens in the
 kernel, server or command that asks, and only after its files were found to be those that the recorder wrote: MLflow
 itself believes what lies beside the model (GHSA-w582-9x45-8mpx).
 """
@@ -13,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +43,35 @@ def score(models: Sequence[str], frame: pd.DataFrame, tracking_uri: str) -> tupl
     Raises:
         RunNotUsable: A model cannot be loaded, is not what was logged, or does not take this frame.
     """
+    predictions, _, remarks = weigh(models, frame, tracking_uri)
+    return predictions, remarks
+
+
+def weigh(
+    models: Sequence[str], frame: pd.DataFrame, tracking_uri: str, truth: np.ndarray | None = None, metric: str = ""
+) -> tuple[list[np.ndarray], list[dict[str, float]], tuple[str, ...]]:
+    """Return predictions, permutation importances (with *truth* only; feature → loss of *metric*), and remarks.
+
+    Args:
+        models: As in `score`.
+        frame: As in `score`.
+        tracking_uri: As in `score`.
+        truth: Numbers, shape (n,), to measure what a shuffled feature costs.
+        metric: As in `rematch`.
+
+    Raises:
+        RunNotUsable: As in `score`.
+    """
     import numpy as np
 
     with tempfile.TemporaryDirectory(prefix="nbops-score-") as temporary:
         folder = Path(temporary)
         frame.to_parquet(folder / "frame.parquet")
-        (folder / "request.json").write_text(json.dumps({"tracking_uri": tracking_uri, "models": list(models)}))
+        (folder / "request.json").write_text(
+            json.dumps({"tracking_uri": tracking_uri, "models": list(models), "metric": metric})
+        )
+        if truth is not None:
+            np.save(folder / "truth.npy", truth)
         answer = subprocess.run(
             [sys.executable, "-m", "nbops.registry.score", temporary],
             capture_output=True,
@@ -60,7 +85,9 @@ def score(models: Sequence[str], frame: pd.DataFrame, tracking_uri: str) -> tupl
             reason = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise RunNotUsable(f"the models cannot predict on these rows: {reason}")
         remarks = json.loads((folder / "remarks.json").read_text())
-        return [np.load(folder / f"{place}.npy") for place in range(len(models))], tuple(remarks)
+        places = range(len(models))
+        weights = [json.loads((folder / f"{place}.json").read_text()) for place in places if truth is not None]
+        return [np.load(folder / f"{place}.npy") for place in places], weights, tuple(remarks)
 
 
 def _checked(uri: str, folder: Path) -> tuple[str, str]:
@@ -121,6 +148,9 @@ def _main(folder: Path) -> None:
     import numpy as np
     import pandas as pd
 
+    from nbops.measures.permute import permute
+    from nbops.registry.rematch import advantage
+
     request = json.loads((folder / "request.json").read_text())
     mlflow.set_tracking_uri(request["tracking_uri"])
     frame = pd.read_parquet(folder / "frame.parquet")
@@ -131,7 +161,12 @@ def _main(folder: Path) -> None:
         raw = loaded.get_raw_model()
         model = raw if hasattr(raw, "get_params") else loaded  # a booster takes only its own kind of matrix
         names = getattr(model, "feature_names_in_", None)
-        np.save(folder / f"{place}.npy", np.asarray(_predict(model, frame if names is None else frame[list(names)])))
+        features = frame if names is None else frame[list(names)]
+        np.save(folder / f"{place}.npy", np.asarray(_predict(model, features)))
+        if (folder / "truth.npy").exists():
+            truth = np.load(folder / "truth.npy")
+            weights = permute(partial(_predict, model), features, truth, advantage(request["metric"]))
+            (folder / f"{place}.json").write_text(json.dumps(weights))
 
 
 if __name__ == "__main__":
