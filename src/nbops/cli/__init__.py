@@ -7,6 +7,7 @@ import click
 from nbops.cli.answers import Verbs
 from nbops.cli.assign import assign
 from nbops.cli.cancel import cancel
+from nbops.cli.contract import contract
 from nbops.cli.demo import demo
 from nbops.cli.doctor import doctor
 from nbops.cli.drift import drift
@@ -36,14 +37,14 @@ def main() -> None:
     """Track, snapshot, promote, run, register and watch, from where the notebook is.
 
     RUN is `last`, an id or its beginning, or `best:METRIC[:min|max]`. Exit codes: 0 done, 1 failed, 2 wrong usage,
-    3 "no": a gate is closed, the data have drifted, snapshots differ or are damaged, a pipeline does not
-    reproduce its run.
+    3 "no": a gate is closed, the data have drifted or break their contract, snapshots or contracts differ or are
+    damaged, a pipeline does not reproduce its run.
     """
 
 
 _COMMANDS = (
-    runs, show, promote, verify, run, cancel, snapshot, load, profile, drift, register, judge, assign, rollback, live,
-    sync, undo, doctor, enable, disable, demo, lab,
+    runs, show, promote, verify, run, cancel, snapshot, load, profile, contract, drift, register, judge, assign,
+    rollback, live, sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 
 for _command in _COMMANDS:

@@ -46,6 +46,9 @@ _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 )
 @click.option("--resume", metavar="RUN", help="Go on with a run that failed or was killed, after its last good cell.")
 @click.option("--fresh", is_flag=True, help="Execute every cell, also those that earlier runs make unnecessary.")
+@click.option(
+    "--ignore-contract", metavar="REASON", help="Run although the data break their contract; the reason is on record."
+)
 @json_option
 @click.pass_context
 def run(
@@ -61,12 +64,14 @@ def run(
     progress_bar: bool,
     resume: str | None,
     fresh: bool,
+    ignore_contract: str | None,
     as_json: bool,
     **given: Any,
 ) -> None:
     """Run PIPELINE (a notebook, or the name of one) with parameters, as a tracked run.
 
-    Ctrl-C cancels it, with every process that it has started; exit code 130.
+    Ctrl-C cancels it, with every process that it has started; exit code 130. Data that break their contract are refused
+    with exit code 3.
     """
     from nbops.pipelines.list_pipelines import find_pipeline
     from nbops.pipelines.notebook.notebooks import read_notebook
@@ -98,6 +103,8 @@ def run(
             resume=resume,
             fresh=fresh,
             kernel=kernel,
+            contract="block" if ignore_contract is None else "warn",
+            because=ignore_contract or "",
         )
     if as_json:
         tell_json(to_wire(done))
@@ -105,6 +112,8 @@ def run(
         click.echo(describe(done))
         for line in done.tags.get("nbops.reuse", "").splitlines():
             tell(line)
+        for line in done.tags.get("nbops.contract.found", "").splitlines():
+            tell(f"contract: {line}")
     if done.status != "FINISHED":
         ctx.exit(FAILED)
 

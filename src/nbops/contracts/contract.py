@@ -43,7 +43,7 @@ class Contract:
     @property
     def rules(self) -> int:
         """How many rules it holds."""
-        told = [self.rows.range, self.rows.per_window, *self.keys, *self.relations]
+        told: list[object] = [self.rows.range, self.rows.per_window, *self.keys, *self.relations]
         for terms in self.columns.values():
             told += [(), terms.type, terms.range, terms.values, terms.missing, terms.fresh, terms.length]
             told += [terms.unique or None]

@@ -25,9 +25,7 @@ def _columns(before: Contract, after: Contract) -> Iterator[str]:
         elif name not in before.columns:
             yield f"column {name!r} is new: {_shown(plain_terms(after.columns[name]))}"
         else:
-            yield from _changes(
-                f"column {name!r}", plain_terms(before.columns[name]), plain_terms(after.columns[name])
-            )
+            yield from _changes(f"column {name!r}", plain_terms(before.columns[name]), plain_terms(after.columns[name]))
 
 
 def _changes(what: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:

@@ -69,7 +69,8 @@ def _refuse_absent(names: set[str], profile: Profile) -> None:
         if name not in profile.columns:
             near = difflib.get_close_matches(name, profile.columns, 1)
             raise ContractError(
-                f"there is no column {name!r}", hint=f"is it {near[0]!r}?" if near else ", ".join([*profile.columns][:20])
+                f"there is no column {name!r}",
+                hint=f"is it {near[0]!r}?" if near else ", ".join([*profile.columns][:20]),
             )
 
 
@@ -85,9 +86,7 @@ def _rows(profile: Profile) -> RowTerms:
     return RowTerms(per_window=(max(0, int(low)), int(high)), window=profile.window, time=profile.time)
 
 
-def _fresh(
-    columns: dict[str, Terms], frame: pd.DataFrame, profile: Profile, now: float
-) -> dict[str, Terms]:
+def _fresh(columns: dict[str, Terms], frame: pd.DataFrame, profile: Profile, now: float) -> dict[str, Terms]:
     """Expect data that are recent to stay so, in the one column that says when a row happened."""
     times = [name for name, terms in columns.items() if terms.type == TIME]
     chosen = profile.time or (times[0] if len(times) == 1 else None)

@@ -11,7 +11,7 @@ from nbops.contracts.diff_contracts import diff_contracts
 def infer_again(former: Contract, new: Contract) -> Contract:
     """Return *new* with what a person decided in *former*, one version up where anything differs.
 
-    That is what is enforced, sensitive and fresh, keys and relations that somebody added, the place and the description.
+    That is what is enforced, sensitive and fresh, keys and relations that somebody added, place and description.
     """
     columns = {}
     for name, terms in new.columns.items():

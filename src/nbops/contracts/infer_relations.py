@@ -23,7 +23,7 @@ _MOST_VALUES, _SHARE, _USUAL = 1000, 0.2, 0.95
 def infer_relations(columns: Mapping[str, Terms], frame: pd.DataFrame) -> tuple[Relation, ...]:
     """Return at most a dozen relations, each of which holds in every row that has the values.
 
-    `a <= b` counts only where it would not hold in a twentieth of the rows if the two had nothing to do with each other;
+    `a <= b` counts only where it would be broken in a twentieth of the rows if the two were unrelated;
     `a -> b` only where values of the one come back and those of the other vary.
     """
     if len(frame) < _FEWEST:
@@ -64,10 +64,10 @@ def _sums(columns: Mapping[str, Terms], frame: pd.DataFrame) -> Iterator[str]:
     some = {name: column[picks] for name, column in values.items()}
     for first, second in combinations(some, 2):
         for sign, made in (("+", some[first] + some[second]), ("*", some[first] * some[second])):
-            for third in some:
-                if third in {first, second} or not _same(made, some[third]):
+            for third, outcome in some.items():
+                if third in {first, second} or not _same(made, outcome):
                     continue
-                if _same(some[third], some[first]) or _same(some[third], some[second]):
+                if _same(outcome, some[first]) or _same(outcome, some[second]):
                     continue  # one of the two is nought, or one, throughout
                 yield f"{quoted(first)} {sign} {quoted(second)} == {quoted(third)}"
 

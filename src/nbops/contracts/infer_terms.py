@@ -59,10 +59,8 @@ def _type(column: Column, series: pd.Series) -> str | None:
     if column.family in {"number", "id"}:
         seen = seen_as(series, INTEGER)
         return NUMBER if seen.wrong.any() or (column.infinite and not _has_whole(seen.numbers)) else INTEGER
-    if column.family == BOOL:
-        return BOOL
-    if column.family == TIME:
-        return TIME
+    if column.family in {BOOL, TIME}:
+        return column.family
     if column.family == "string":
         if _are_dates(series):
             return TIME

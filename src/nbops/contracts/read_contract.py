@@ -11,7 +11,19 @@ from nbops.contracts.contract import Contract
 from nbops.contracts.limits import read_share, read_span
 from nbops.contracts.relation import read_relation
 from nbops.contracts.terms import (
-    ALLOW, BLOCK, BOOL, INTEGER, NUMBER, RULES, TIME, TYPES, VECTOR, WARN, Relation, RowTerms, Terms,
+    ALLOW,
+    BLOCK,
+    BOOL,
+    INTEGER,
+    NUMBER,
+    RULES,
+    TIME,
+    TYPES,
+    VECTOR,
+    WARN,
+    Relation,
+    RowTerms,
+    Terms,
 )  # fmt: skip
 from nbops.errors import ContractError, ProfileError
 
@@ -123,7 +135,7 @@ class _Reader:
         given = self._mapping(node, "rows", _ROWS)
 
         def pair(name: str) -> tuple[int | None, int | None] | None:
-            return self._range(given[name], f"rows.{name}", INTEGER) if name in given else None  # type: ignore[return-value]
+            return self._range(given[name], f"rows.{name}", INTEGER) if name in given else None
 
         per_window = pair("per_window")
         if per_window is not None and "time" not in given:
@@ -192,7 +204,9 @@ class _Reader:
             try:
                 pd.to_datetime(str(node.value), utc=True)
             except (ValueError, TypeError) as error:
-                raise self._refusal(node, path, f"{node.value!r} is no time", "2026-01-31 or 2026-01-31T12:00") from error
+                raise self._refusal(
+                    node, path, f"{node.value!r} is no time", "2026-01-31 or 2026-01-31T12:00"
+                ) from error
             return str(node.value)
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 # NaN
             raise self._refusal(node, path, f"{node.value!r} is no number")
@@ -230,7 +244,7 @@ class _Reader:
         if not _is_scalar(node):
             raise self._refusal(node, path, "one value is wanted here, not several")
         try:
-            return yaml.SafeLoader("").construct_object(node)  # type: ignore[no-untyped-call]
+            return yaml.SafeLoader("").construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
             raise self._refusal(node, path, f"{node.value!r} cannot be read") from error
 
@@ -248,7 +262,7 @@ class _Reader:
         return word
 
     def _list(self, node: Any, path: str) -> list[Any]:
-        if _is_scalar(node) or isinstance(node.value, list) and any(isinstance(one, tuple) for one in node.value):
+        if _is_scalar(node) or (isinstance(node.value, list) and any(isinstance(one, tuple) for one in node.value)):
             raise self._refusal(node, path, "a list is wanted here", "[…, …]")
         return list(node.value)
 
@@ -278,5 +292,3 @@ def _is_scalar(node: Any) -> bool:
 def _near(word: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(word, known, 1)
     return f"did you mean {near[0]!r}?" if near else ""
-
-

@@ -13,6 +13,7 @@ from nbops.profiles.profile import Profile, profile
 if TYPE_CHECKING:
     import pandas as pd
 
+_FIRST = 1000
 _PARQUET, _CSV, _TSV = (".parquet", ".pq"), (".csv", ".csv.gz"), (".tsv", ".tsv.gz")
 
 
@@ -52,12 +53,13 @@ class Rows:
         return chosen.set_axis(wanted, axis=1)
 
 
-def open_rows(data: Any, *, texts: Iterable[str] = (), workspace: Any = None) -> Rows:
+def open_rows(data: Any, *, texts: Iterable[str] | None = None, workspace: Any = None) -> Rows:
     """Open *data*: whatever `nbops.profile` takes, or the address of a CSV or Parquet file.
 
     Args:
         data: The dataset.
-        texts: Columns that hold text whatever they look like; a CSV file does not say which do.
+        texts: Columns that hold text whatever they look like; a CSV file does not say which do. None: those whose
+            numbers begin with a nought.
         workspace: Where snapshots lie.
 
     Raises:
@@ -65,7 +67,7 @@ def open_rows(data: Any, *, texts: Iterable[str] = (), workspace: Any = None) ->
         SnapshotNotFound: A text names neither a file nor a snapshot.
     """
     if isinstance(data, str | Path):
-        return _opened(data, frozenset(texts), workspace)
+        return _opened(data, None if texts is None else frozenset(texts), workspace)
     if type(data).__module__.startswith("nbops.snapshots"):
         from nbops.snapshots.load import load
 
@@ -74,7 +76,7 @@ def open_rows(data: Any, *, texts: Iterable[str] = (), workspace: Any = None) ->
     return Rows(data, name if isinstance(name, str) else None, workspace)
 
 
-def _opened(place: str | Path, texts: frozenset[str], workspace: Any) -> Rows:
+def _opened(place: str | Path, texts: frozenset[str] | None, workspace: Any) -> Rows:
     text = str(place)
     kind = text.lower().partition("?")[0]
     if "://" in text or Path(place).is_file():
@@ -84,6 +86,8 @@ def _opened(place: str | Path, texts: frozenset[str], workspace: Any) -> Rows:
         if kind.endswith(_PARQUET):
             return Rows(Path(place) if "://" not in text else _read_parquet(text), name, workspace)
         raise ContractError(f"{name} is neither CSV nor Parquet", hint=", ".join((*_PARQUET, *_CSV, *_TSV)))
+    if kind.endswith((*_CSV, *_TSV, *_PARQUET)):
+        raise ContractError(f"there is no file {text}")
     if Path(place).is_dir():
         return Rows(Path(place), Path(place).name, workspace)
     from nbops.snapshots.load import load
@@ -91,12 +95,14 @@ def _opened(place: str | Path, texts: frozenset[str], workspace: Any) -> Rows:
     return Rows(load(text, workspace=workspace), text, workspace)
 
 
-def _read_csv(place: str | Path, texts: frozenset[str], *, tab: bool) -> pd.DataFrame:
+def _read_csv(place: str | Path, texts: frozenset[str] | None, *, tab: bool) -> pd.DataFrame:
     import pandas as pd
 
-    kinds: Any = _Texts(texts)
+    sep = "\t" if tab else ","
     try:
-        frame: pd.DataFrame = pd.read_csv(place, sep="\t" if tab else ",", dtype=kinds.of(place, tab), low_memory=False)
+        first = pd.read_csv(place, sep=sep, nrows=_FIRST, dtype="str")
+        known = [name for name, told in first.items() if (_is_code(told) if texts is None else name in texts)]
+        frame: pd.DataFrame = pd.read_csv(place, sep=sep, dtype=dict.fromkeys(known, "str"), low_memory=False)  # type: ignore[call-overload]
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
     except (OSError, ValueError) as error:
@@ -104,18 +110,9 @@ def _read_csv(place: str | Path, texts: frozenset[str], *, tab: bool) -> pd.Data
     return frame
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    names: frozenset[str]
-
-    def of(self, place: str | Path, tab: bool) -> dict[str, str]:
-        """Return the types to read with, of the columns that are there."""
-        if not self.names:
-            return {}
-        import pandas as pd
-
-        there = pd.read_csv(place, sep="\t" if tab else ",", nrows=0).columns
-        return {name: "str" for name in there if name in self.names}
+def _is_code(told: pd.Series) -> bool:
+    """Say whether numbers begin with a nought that is part of them, as `007` does."""
+    return bool(told.dropna().str.fullmatch(r"0\d+").any())
 
 
 def _read_parquet(address: str) -> pd.DataFrame:

@@ -51,6 +51,21 @@ def contract_text(contract: Contract) -> str:
     return "\n".join(lines) + "\n"
 
 
+def plain_contract(contract: Contract) -> dict[str, Any]:
+    """Return *contract* as plain JSON values, with the names that its YAML has."""
+    return {
+        "contract": contract.name,
+        "version": contract.version,
+        "data": contract.location,
+        "description": contract.description,
+        "rows": plain_rows(contract.rows),
+        "columns": {name: plain_terms(terms) for name, terms in contract.columns.items()},
+        "unique": [list(key) for key in contract.keys],
+        "relations": [plain_relation(one) for one in contract.relations],
+        "unknown_columns": contract.unknown_columns,
+    }
+
+
 def plain_terms(terms: Terms) -> dict[str, Any]:
     """Return the terms of a column as YAML and JSON have them."""
     told: dict[str, Any] = {"type": terms.type} if terms.type else {}

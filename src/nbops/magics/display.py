@@ -21,6 +21,8 @@ RENDERERS = {
     ("nbops.pipelines.explanation", "Explanation"): "explanation_view",
     ("nbops.pipelines.promotion", "Promotion"): "promotion_view",
     ("nbops.monitoring.judging.report", "DriftReport"): "drift_view",
+    ("nbops.contracts.contract", "Contract"): "contract_view",
+    ("nbops.contracts.violation", "Checked"): "checked_view",
     ("nbops.registry.version", "Version"): "version_view",
     ("nbops.registry.verdict", "Verdict"): "verdict_view",
 }

@@ -54,7 +54,10 @@ def pandera_text(contract: Contract, *, form: str = "yaml") -> str:
         text = schema.to_yaml() if form == "yaml" else schema.to_script()
     except ImportError as error:
         raise ContractError(f"pandera cannot write text: {error}", hint='pip install "pandera[io]"') from error
-    said = [f"# Contract {contract.name}, version {contract.version}.", *(f"# Not in it: {one}." for one in left_out(contract))]
+    said = [
+        f"# Contract {contract.name}, version {contract.version}.",
+        *(f"# Not in it: {one}." for one in left_out(contract)),
+    ]
     return "\n".join([*said, str(text).strip()]) + "\n"
 
 
@@ -169,7 +172,9 @@ def _schema(pa: ModuleType, source: Any) -> Any:
         if not is_file and "\n" not in str(source):
             raise ContractError(f"there is no file {source}", hint="pandera's YAML: schema.to_yaml(PATH)")
         if is_file and Path(source).suffix == ".py":
-            raise ContractError(f"{source} is code, and is not executed", hint="schema.to_yaml(PATH), or from_pandera(schema)")
+            raise ContractError(
+                f"{source} is code, and is not executed", hint="schema.to_yaml(PATH), or from_pandera(schema)"
+            )
         try:
             schema = pa.DataFrameSchema.from_yaml(Path(source) if is_file else str(source))
         except Exception as error:  # pandera raises whatever comes of what it reads
