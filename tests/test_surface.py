@@ -12,8 +12,9 @@ import pytest
 import nbops
 
 PROMISED = {
-    "Secret", "assign", "cancel", "compare", "contract", "diff", "drift", "explain", "flush", "get_run", "judge", "last_run",
-    "load", "log", "profile", "promote", "register", "rollback", "run", "runs", "snapshot", "track", "verify", "watch",
+    "Secret", "assign", "cancel", "compare", "contract", "diff", "drift", "explain", "flush", "get_run", "judge",
+    "last_run", "load", "log", "profile", "promote", "register", "rollback", "run", "runs", "snapshot", "track",
+    "verify", "watch",
 }  # fmt: skip
 
 

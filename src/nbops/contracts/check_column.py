@@ -91,7 +91,7 @@ def _missing(state: _State, column: Column) -> Iterator[Violation]:
     limit, count, rows = state.terms.missing, column.missing, column.rows
     if not rows:
         return
-    if count == rows and (limit is None or limit < 1):
+    if count == rows and limit is not None and limit < 1:
         said = f"column {state.name!r} holds no value at all"
         yield Violation(state.name, "missing", state.terms.enforcement("missing", 1.0), count, rows, (), said)
     elif limit is not None and count > allowed(limit, rows):

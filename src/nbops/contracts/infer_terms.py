@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nbops.contracts.limits import likely_share, readable_range
+from nbops.contracts.limits import likely_share, readable_range, readable_share
 from nbops.contracts.seen_as import is_vector, seen_as
 from nbops.contracts.terms import BOOL, CATEGORY, INTEGER, NUMBER, TEXT, TIME, VECTOR, Terms
 
@@ -85,11 +85,14 @@ def _are_dates(series: pd.Series) -> bool:
 
 
 def _missing(column: Column, moments: Profile) -> float | None:
-    """Return the upper limit of the share of missing values; with windows, of the worst of them; None for any."""
+    """Return the upper limit of the share of missing values, or that of the worst window if it is higher; None for any.
+
+    Of a window it is what was seen there, not its upper limit: that of a few rows would allow for anything.
+    """
     limit = likely_share(column.missing, column.rows)
     if column.windows and moments.window_rows:
         cells = column.window_cells()
-        limits = [likely_share(int(one[-1]), int(one.sum())) for one in cells if one.sum() >= _FEWEST]
+        limits = [readable_share(float(one[-1] / one.sum())) for one in cells if one.sum() >= _FEWEST]
         limit = max([limit, *limits])
     return limit if limit < 1 else None
 

@@ -106,7 +106,7 @@ def readable_range(low: float, high: float, *, whole: bool) -> tuple[float | int
 
 def readable_count(rows: float, *, up: bool) -> int:
     """Return *rows* with one significant digit, rounded up or down; at least one."""
-    power = 10 ** int(math.log10(max(rows, 1)))
+    power = int(10 ** int(math.log10(max(rows, 1))))
     return max(1, (math.ceil(rows / power - 1e-9) if up else math.floor(rows / power + 1e-9)) * power)
 
 

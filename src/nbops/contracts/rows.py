@@ -73,7 +73,17 @@ def open_rows(data: Any, *, texts: Iterable[str] | None = None, workspace: Any =
 
         return Rows(load(data, workspace=workspace), getattr(data, "name", None), workspace)
     name = getattr(data, "name", None)
-    return Rows(data, name if isinstance(name, str) else None, workspace)
+    return Rows(_typed(data), name if isinstance(name, str) else None, workspace)
+
+
+def _typed(data: Any) -> Any:
+    """Return pandas' columns of plain Python numbers as what they would be had pandas read them."""
+    if type(data).__module__.partition(".")[0] != "pandas":
+        return data
+    import pandas as pd
+
+    untyped = isinstance(data, pd.DataFrame) and (data.dtypes == object).any()
+    return data.infer_objects() if untyped else data
 
 
 def _opened(place: str | Path, texts: frozenset[str] | None, workspace: Any) -> Rows:
@@ -102,7 +112,7 @@ def _read_csv(place: str | Path, texts: frozenset[str] | None, *, tab: bool) -> 
     try:
         first = pd.read_csv(place, sep=sep, nrows=_FIRST, dtype="str")
         known = [name for name, told in first.items() if (_is_code(told) if texts is None else name in texts)]
-        frame: pd.DataFrame = pd.read_csv(place, sep=sep, dtype=dict.fromkeys(known, "str"), low_memory=False)  # type: ignore[call-overload]
+        frame: pd.DataFrame = pd.read_csv(place, sep=sep, dtype=dict.fromkeys(known, "str"), low_memory=False)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
     except (OSError, ValueError) as error:
