@@ -161,5 +161,5 @@ def test_nothing_can_be_learnt_from_nothing():
         contract(pd.DataFrame({"x": []}))
     with pytest.raises(ProfileError):
         contract(7)
-    with pytest.raises(ContractError, match="there is no file none.csv"):
+    with pytest.raises(ContractError, match=r"there is no file none\.csv"):
         contract("none.csv")

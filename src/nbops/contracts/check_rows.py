@@ -23,7 +23,8 @@ def check_rows(terms: RowTerms, profile: Profile) -> Iterator[Violation]:
     """
     enforce = terms.enforce or WARN
     if terms.range is not None and not _within(profile.rows, *terms.range):
-        said = f"there are {profile.rows:,} rows, and are to be {bounds_text(*terms.range)}"
+        there = "is 1 row" if profile.rows == 1 else f"are {profile.rows:,} rows"
+        said = f"there {there}, and there are to be {bounds_text(*terms.range)}"
         yield Violation("", "rows", enforce, profile.rows, profile.rows, (), said)
     if terms.per_window is None or not profile.starts:
         return

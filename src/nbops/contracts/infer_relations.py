@@ -28,6 +28,7 @@ def infer_relations(columns: Mapping[str, Terms], frame: pd.DataFrame) -> tuple[
     """
     if len(frame) < _FEWEST:
         return ()
+    columns = {name: terms for name, terms in columns.items() if name and "`" not in name}  # what can be spelled
     found: list[Relation] = []
     for text in (*_sums(columns, frame), *_orders(columns, frame), *_functions(columns, frame)):
         rule = read_relation(text)

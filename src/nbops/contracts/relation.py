@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,7 +78,8 @@ def read_relation(text: str) -> Rule:
 
 def quoted(name: str) -> str:
     """Return the name of a column as a relation spells it."""
-    return name if name.isidentifier() else f"`{name}`"
+    plain = name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
+    return name if plain else f"`{name}`"
 
 
 def broken_rows(rule: Rule, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -140,7 +140,10 @@ def _times(series: pd.Series, missing: np.ndarray) -> Seen:
     if types.is_datetime64_any_dtype(series.dtype):
         times = pd.to_datetime(series, utc=True)
     else:  # one text in another form makes pandas give up on all that follow, unless each is read by itself
-        times = pd.to_datetime(series.astype("object"), format="ISO8601", utc=True, errors="coerce")
+        written = series.astype("object")
+        if types.infer_dtype(written, skipna=True) != "string":  # a number among them is no time
+            written = written.map(lambda value: None if isinstance(value, numbers.Number) else value)
+        times = pd.to_datetime(written, format="ISO8601", utc=True, errors="coerce")
     unread = times.isna().to_numpy(dtype=bool)
     seconds = times.to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6
     return Seen(series, missing, unread & ~missing, numbers=np.where(unread, np.nan, seconds))

@@ -119,14 +119,25 @@ def _entry(name: str, told: Mapping[str, Any], width: int) -> str:
 
 
 def _block(told: Mapping[str, Any]) -> str:
-    import yaml
-
-    return str(yaml.safe_dump(dict(told), sort_keys=False, allow_unicode=True, width=_WIDTH)).rstrip("\n")
+    return _dumped(dict(told), flow=False, width=_WIDTH).rstrip("\n")
 
 
 def _flow(told: Any) -> str:
+    text = _dumped(told, flow=True, width=_WIDTH if isinstance(told, dict) else 1_000_000)
+    return text.removesuffix("\n").removesuffix("...").rstrip("\n")
+
+
+def _dumped(told: Any, *, flow: bool, width: int) -> str:
     import yaml
 
-    width = _WIDTH if isinstance(told, dict) else 1_000_000
-    text = str(yaml.safe_dump(told, sort_keys=False, default_flow_style=True, allow_unicode=True, width=width))
-    return text.removesuffix("\n").removesuffix("...").rstrip("\n")
+    class Dumper(yaml.SafeDumper):
+        """Writes a text of several lines on one, so that it can stand as a key and in a list."""
+
+    def text(dumper: Dumper, value: str) -> yaml.ScalarNode:
+        style = None if value.isprintable() else '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    return str(
+        yaml.dump(told, Dumper=Dumper, sort_keys=False, default_flow_style=flow, allow_unicode=True, width=width)
+    )
