@@ -40,7 +40,15 @@ def test_what_is_written_is_read_again(tmp_path):
     assert Contract.read(made.write(tmp_path / "sub" / "trips.yaml")) == made
     inferred = contract(trips(1), time="start")
     assert parse_contract(inferred.to_yaml()) == inferred
-    odd = {"price": "p" * 200, "fee": "a:\n{b}", "tip": "ä\n'x'", "city": "", "paid": "null", "total": "class", "region": "`"}
+    odd = {
+        "price": "p" * 200,
+        "fee": "a:\n{b}",
+        "tip": "ä\n'x'",
+        "city": "",
+        "paid": "null",
+        "total": "class",
+        "region": "`",
+    }
     long = contract(trips(1).replace("Chur", "C\nhur: #").rename(columns=odd))
     assert parse_contract(long.to_yaml()) == long
 

@@ -179,8 +179,9 @@ def _schema(pa: ModuleType, source: Any) -> Any:
             schema = pa.DataFrameSchema.from_yaml(Path(source) if is_file else str(source))
         except Exception as error:  # pandera raises whatever comes of what it reads
             raise ContractError(f"this is no pandera schema: {_line(error)}") from error
-        if isinstance(schema, pa.DataFrameSchema):
+        if isinstance(schema, pa.DataFrameSchema) and schema.columns:
             return schema
+        raise ContractError("this is no pandera schema, or one without columns")  # pandera makes one of any YAML
     raise ContractError(
         f"{type(source).__name__} is no pandera schema", hint="a DataFrameSchema, a DataFrameModel, or its YAML"
     )
