@@ -26,10 +26,10 @@ def pipeline(ground, notebook):
     """A pipeline that sums a column of a file, the file, a contract of it, and a file that breaks it."""
     folder = ground.project / "data"
     folder.mkdir(exist_ok=True)
-    frame = pd.DataFrame({"x": [n % 10 for n in range(200)], "city": ["A", "B"] * 100})
+    frame = pd.DataFrame({"x": [n % 10 for n in range(2000)], "city": ["A", "B"] * 1000})
     frame.to_csv(folder / "rows.csv", index=False)
     frame.assign(x="many").to_csv(folder / "broken.csv", index=False)
-    frame.assign(city=["A", "C"] + ["A", "B"] * 99).iloc[:20].to_csv(folder / "odd.csv", index=False)
+    frame.iloc[:20].assign(city=["C", "C", *["A"] * 18]).to_csv(folder / "odd.csv", index=False)
     contract(folder / "rows.csv", workspace=ground).write(ground.project / "contracts" / "rows.yaml")
     told = {"parameters": SCHEMA, "parameters_cell": PARAMETER_CELL, "pipeline": "sums", "directory": "."}
     cell = "import csv\ntotal = factor * sum(float(row['x']) for row in csv.DictReader(open(rows_path)))"
@@ -44,14 +44,14 @@ def test_broken_data_are_refused_before_a_kernel_starts_unless_told_otherwise(gr
     """ContractViolated names the column and leaves no run; with `warn` the run says what was let pass, and why."""
     attach(pipeline, "rows_path", "rows", workspace=ground)
     before = pipeline_runs(ground)
-    with pytest.raises(ContractViolated, match=r"rows v1: rows_path: column 'x' .* not whole numbers in 200 of 200"):
+    with pytest.raises(ContractViolated, match=r"rows v1: rows_path: column 'x' .* not whole numbers in 2,000 of 2,000"):
         run(pipeline, {"rows_path": "data/broken.csv"}, workspace=ground)
     assert pipeline_runs(ground) == before
     done = run(pipeline, {"rows_path": "data/odd.csv"}, workspace=ground)
     assert (done.status, done.metrics) == ("FINISHED", {"total": 180.0})
     assert done.tags["nbops.contract"] == "warn"
     assert done.tags["nbops.contract.held"] == "rows_path: rows v1"
-    found = "'city' has 1 value that the contract does not know, in 1 of 20 (5%) rows"
+    found = "'city' has 1 value that the contract does not know, in 2 of 20 (10%) rows"
     assert found in done.tags["nbops.contract.found"]
     (ground.project / "data" / "broken.csv").write_text("x,town\n" + "1,A\n" * 20)
     done = run(pipeline, {"rows_path": "data/broken.csv"}, workspace=ground, contract="warn", because="one-off")
