@@ -36,7 +36,11 @@ def test_infer_check_and_diff(files, nbops, told):
     again = nbops("contract", "infer", "trips.csv")
     assert "stays at version 1: nothing has changed" in again.stderr
     wire = told("contract", "infer", "odd.csv", "--name", "trips", "--json")
-    assert (wire["version"], wire["path"], "column 'fee' is gone" in wire["changes"]) == (2, "contracts/trips.yaml", True)
+    assert (wire["version"], wire["path"], "column 'fee' is gone" in wire["changes"]) == (
+        2,
+        "contracts/trips.yaml",
+        True,
+    )
     Path("former.yaml").write_text(text)
     assert "column 'fee' is gone" in told("contract", "diff", "former.yaml", "trips", code=3)
     assert told("contract", "diff", "trips", "trips", "--json") == {

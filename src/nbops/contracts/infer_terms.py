@@ -40,8 +40,8 @@ def infer_terms(column: Column, series: pd.Series, *, sensitive: bool, moments: 
         unique = column.kind == "id"
         ends = None if unique else _range(column, whole=kind == INTEGER)
         return Terms(
-            kind, range=ends, outside=likely_share(0, known) if ends else 0.0, missing=0.0 if unique else missing,
-            unique=unique, infinite=column.infinite > 0, sensitive=sensitive,
+            kind, range=ends, outside=_outside(series, ends, known) if ends else 0.0,
+            missing=0.0 if unique else missing, unique=unique, infinite=column.infinite > 0, sensitive=sensitive,
         )  # fmt: skip
     if kind == VECTOR:
         lengths = series.dropna().map(len).unique()
@@ -114,6 +114,16 @@ def _range(column: Column, *, whole: bool) -> tuple[float | int, float | int] | 
     if bottom == 0 and not whole and _NEARLY_ONE < column.high <= 1 < top:
         top = 1
     return bottom, top
+
+
+def _outside(series: pd.Series, ends: tuple[float, float], known: int) -> float:
+    """Return the share of the values that may lie beyond *ends*: among very many, a few always do."""
+    import numpy as np
+
+    numbers = seen_as(series, NUMBER).numbers
+    assert numbers is not None
+    finite = numbers[np.isfinite(numbers)]
+    return likely_share(int(((finite < ends[0]) | (finite > ends[1])).sum()), known)
 
 
 def _values(series: pd.Series) -> tuple[str, ...] | None:

@@ -44,7 +44,9 @@ def test_broken_data_are_refused_before_a_kernel_starts_unless_told_otherwise(gr
     """ContractViolated names the column and leaves no run; with `warn` the run says what was let pass, and why."""
     attach(pipeline, "rows_path", "rows", workspace=ground)
     before = pipeline_runs(ground)
-    with pytest.raises(ContractViolated, match=r"rows v1: rows_path: column 'x' .* not whole numbers in 2,000 of 2,000"):
+    with pytest.raises(
+        ContractViolated, match=r"rows v1: rows_path: column 'x' .* not whole numbers in 2,000 of 2,000"
+    ):
         run(pipeline, {"rows_path": "data/broken.csv"}, workspace=ground)
     assert pipeline_runs(ground) == before
     done = run(pipeline, {"rows_path": "data/odd.csv"}, workspace=ground)
