@@ -22,7 +22,7 @@ def files(stored_workspace):
 
 
 def test_infer_check_and_diff(files, nbops, told):
-    """The file is written where it belongs, healthy data are code 0, broken ones code 3, a second run says no change."""
+    """The file is written where it belongs, healthy data are code 0, broken ones 3, a second run says no change."""
     text = told("contract", "infer", "trips.csv", "--sensitive", "city")
     assert "city:       {type: category, missing: <= 5%, sensitive: true}" in text
     path = Path("contracts/trips.yaml")

@@ -29,7 +29,7 @@ def test_pandera_passes_what_the_contract_passes_and_refuses_what_it_blocks(infe
     space: dict[str, object] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(pandera_text(inferred, form="python"), space)  # noqa: S102 # it is code that was written a line above
+        exec(pandera_text(inferred, form="python"), space)  # it is code that was written a line above
         schemas = [inferred.to_pandera(), space["schema"], pa.DataFrameSchema.from_yaml(pandera_text(inferred))]
         for schema in schemas:
             assert len(schema.validate(frame, lazy=True)) == len(frame)

@@ -1,3 +1,4 @@
+# ruff: noqa: FBT003 # the nouns as they are
 """Contracts and answers as cards: what people named is text, never markup."""
 
 from __future__ import annotations

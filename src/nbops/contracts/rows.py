@@ -82,7 +82,7 @@ def _typed(data: Any) -> Any:
         return data
     import pandas as pd
 
-    untyped = isinstance(data, pd.DataFrame) and (data.dtypes == object).any()
+    untyped = isinstance(data, pd.DataFrame) and any(map(pd.api.types.is_object_dtype, data.dtypes))
     return data.infer_objects() if untyped else data
 
 
