@@ -81,8 +81,7 @@ def run(
             parameters unless others are given.
         fresh: Execute every cell.
         kernel: `warm` forks one with the imports in place, where that is safe (tag `nbops.kernel`); or `cold`.
-        contract: `block` refuses data that break a contract of the pipeline where it blocks; `warn` lets them pass and
-            tags the run with what was found.
+        contract: `block` refuses data that break a contract of the pipeline; `warn` runs, tagged with what was found.
         because: Why they may pass, for the record.
 
     Raises:
@@ -103,14 +102,9 @@ def run(
     checked = check_parameters(given, read_schema(notebook))
     check_retries(retries)
     check_kernel(kernel)
-    limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None
-    if kept is not None:
-        check_output(kept, path)
-    tags |= hold_contracts(
-        notebook, checked, place, folder_of(notebook, path, place), contract=contract, because=because
-    )
-    hear = progress if callable(progress) else None
-    shown = bool(progress) and hear is None
+    limits, kept, folder = Limits(cell_timeout, timeout, memory), _kept(output, path), folder_of(notebook, path, place)
+    tags |= hold_contracts(notebook, checked, place, folder, contract=contract, because=because)
+    hear, shown = (progress, False) if callable(progress) else (None, bool(progress))
     try:
         with bar(title_of(notebook, path), shown=shown) as step:
             once = partial(
@@ -126,6 +120,13 @@ def run(
         raise
     flush(_DRAIN, workspace=place, uploads=True)
     return say_cold(get_run(ended, workspace=place), shown=shown)
+
+
+def _kept(output: str | Path | None, pipeline: Path) -> Path | None:
+    kept = Path(output).absolute() if output else None
+    if kept is not None:
+        check_output(kept, pipeline)
+    return kept
 
 
 def _once(
