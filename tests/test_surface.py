@@ -12,8 +12,8 @@ import pytest
 import nbops
 
 PROMISED = {
-    "Secret", "assign", "cancel", "compare", "diff", "drift", "explain", "flush", "get_run", "judge", "last_run",
-    "load", "log", "performance", "profile", "promote", "register", "rollback", "run", "runs", "snapshot",
+    "Secret", "assign", "cancel", "compare", "contract", "diff", "drift", "explain", "flush", "get_run", "judge",
+    "last_run", "load", "log", "performance", "profile", "promote", "register", "rollback", "run", "runs", "snapshot",
     "track", "verify", "watch",
 }  # fmt: skip
 

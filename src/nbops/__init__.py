@@ -15,6 +15,7 @@ _HOMES = {
     "assign": "nbops.registry.assign",
     "cancel": "nbops.pipelines.running.cancel",
     "compare": "nbops.recording.compare",
+    "contract": "nbops.contracts.contract",
     "diff": "nbops.profiles.diff",
     "drift": "nbops.monitoring.judging.drift",
     "explain": "nbops.pipelines.explain",

@@ -23,6 +23,8 @@ NbopsError
 │   ├── PipelineFailed     a cell of the pipeline raised
 │   │   └── PipelineKilled went over a limit, or its kernel died
 │   └── PipelineCancelled  a person stopped it
+├── ContractError          a contract that cannot be read, written or applied
+│   └── ContractViolated   data that break their contract where it blocks
 ├── GateClosed             a version may not take an alias
 ├── AlertClosed            an alert that is over already
 ├── RouteFailed            a message that could not be delivered
@@ -220,6 +222,28 @@ class PipelineCancelled(PipelineError):
 
     def __str__(self) -> str:
         return f"{self.sentence} (see {_from_here(self.output)})"
+
+
+class ContractError(NbopsError):
+    """A contract that cannot be read, written or applied."""
+
+
+class ContractViolated(ContractError):
+    """Data that break their contract, by rules that block.
+
+    Attributes:
+        contract: Name and version.
+        objections: A sentence for each violation.
+    """
+
+    hint = "nbops contract check DATA --contract NAME"
+
+    def __init__(self, contract: str, objections: Sequence[str]) -> None:
+        super().__init__(contract, tuple(objections))
+        self.contract, self.objections = contract, tuple(objections)
+
+    def __str__(self) -> str:
+        return f"the data break contract {self.contract}: {'; '.join(self.objections)}"
 
 
 class GateClosed(NbopsError):

@@ -14,10 +14,9 @@ from nbops.cli.answers import Verbs, tell_json
 from nbops.errors import GateClosed, NbopsError, RunNotFound
 
 VERBS = {
-    "runs", "show", "promote", "verify", "pipelines", "run", "cancel", "snapshot", "load", "profile", "drift",
-    "performance", "watch",
-    "alerts", "register", "judge", "assign", "rollback", "live", "sync", "undo", "doctor", "enable", "disable", "demo",
-    "lab",
+    "runs", "show", "promote", "verify", "pipelines", "run", "cancel", "snapshot", "load", "profile", "contract",
+    "drift", "performance", "watch", "alerts", "register", "judge", "assign", "rollback", "live", "sync", "undo", "doctor",
+    "enable", "disable", "demo", "lab",
 }  # fmt: skip
 READING = {"runs", "show", "snapshot", "load", "profile", "drift", "judge", "live", "doctor", "promote", "run"}
 HEAVY = ["mlflow", "pandas", "numpy", "papermill", "nbclient", "nbformat", "sklearn", "pyarrow", "IPython", "sqlite3"]

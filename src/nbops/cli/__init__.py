@@ -8,6 +8,7 @@ from nbops.cli.alerts import alerts
 from nbops.cli.answers import Verbs
 from nbops.cli.assign import assign
 from nbops.cli.cancel import cancel
+from nbops.cli.contract import contract
 from nbops.cli.demo import demo
 from nbops.cli.doctor import doctor
 from nbops.cli.drift import drift
@@ -40,14 +41,14 @@ def main() -> None:
     """Track, snapshot, promote, run, register and watch, from where the notebook is.
 
     RUN is `last`, an id or its beginning, or `best:METRIC[:min|max]`. Exit codes: 0 done, 1 failed, 2 wrong usage,
-    3 "no": a gate is closed, the data have drifted, predictions are worse, snapshots differ or are damaged, a
-    pipeline does not reproduce its run.
+    3 "no": a gate is closed, the data have drifted or break their contract, predictions are worse, snapshots or
+    contracts differ or are damaged, a pipeline does not reproduce its run.
     """
 
 
 _COMMANDS = (
-    runs, show, promote, verify, pipelines, run, cancel, snapshot, load, profile, drift, performance, watch, alerts,
-    register, judge, assign,
+    runs, show, promote, verify, pipelines, run, cancel, snapshot, load, profile, contract, drift, performance, watch,
+    alerts, register, judge, assign,
     rollback, live, sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 

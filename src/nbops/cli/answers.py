@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from nbops.errors import GateClosed, NbopsError
+from nbops.errors import ContractViolated, GateClosed, NbopsError
 from nbops.widgets.visible import visible
 
 FAILED, NO = 1, 3
@@ -45,7 +45,7 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except NbopsError as error:
             complain(error)
-            ctx.exit(NO if isinstance(error, GateClosed) else FAILED)
+            ctx.exit(NO if isinstance(error, GateClosed | ContractViolated) else FAILED)
 
 
 def complain(error: NbopsError) -> None:

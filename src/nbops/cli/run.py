@@ -49,6 +49,9 @@ _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 @click.option("--resume", metavar="RUN", help="Go on with a run that failed or was killed, after its last good cell.")
 @click.option("--fresh", is_flag=True, help="Execute every cell, also those that earlier runs make unnecessary.")
 @click.option("--dry-run", is_flag=True, help="Check the parameters and say what would run; starts no kernel.")
+@click.option(
+    "--ignore-contract", metavar="REASON", help="Run although the data break their contract; the reason is on record."
+)
 @json_option
 @click.pass_context
 def run(
@@ -65,12 +68,14 @@ def run(
     resume: str | None,
     fresh: bool,
     dry_run: bool,
+    ignore_contract: str | None,
     as_json: bool,
     **given: Any,
 ) -> None:
     """Run PIPELINE (a notebook, or the name of one) with parameters, as a tracked run.
 
-    Ctrl-C cancels it, with every process that it has started; exit code 130.
+    Ctrl-C cancels it, with every process that it has started; exit code 130. Data that break their contract are refused
+    with exit code 3.
     """
     from nbops.pipelines.list_pipelines import find_pipeline
     from nbops.pipelines.notebook.notebooks import read_notebook
@@ -110,12 +115,16 @@ def run(
             resume=resume,
             fresh=fresh,
             kernel=kernel,
+            contract="block" if ignore_contract is None else "warn",
+            because=ignore_contract or "",
         )
     kept = Path(output).absolute() if output else default_output(title_of(notebook, path), done.id, place)
     if as_json:
         tell_json(to_wire(done) | {"output": place.relative(kept)})
     else:
         tell(describe(done))
+        for line in done.tags.get("nbops.contract.found", "").splitlines():
+            tell(f"contract: {line}")
         tell(f"executed notebook: {place.relative(kept)}")
     if done.status != "FINISHED":
         ctx.exit(FAILED)

@@ -22,6 +22,8 @@ RENDERERS = {
     ("nbops.pipelines.promotion", "Promotion"): "promotion_view",
     ("nbops.monitoring.judging.report", "DriftReport"): "drift_view",
     ("nbops.monitoring.performance.report", "PerformanceReport"): "performance_view",
+    ("nbops.contracts.contract", "Contract"): "contract_view",
+    ("nbops.contracts.violation", "Checked"): "checked_view",
     ("nbops.registry.version", "Version"): "version_view",
     ("nbops.registry.verdict", "Verdict"): "verdict_view",
 }

@@ -10,6 +10,7 @@ from nbops.capture.cells.observe import forget, observe
 from nbops.capture.runs.on_wake import on_wake
 from nbops.magics.cards import Cards
 from nbops.magics.cell_to_line import cell_to_line
+from nbops.magics.contracts import ContractMagics
 from nbops.magics.datasets import DatasetMagics
 from nbops.magics.display import forget_displays, register_displays
 from nbops.magics.models import ModelMagics
@@ -33,6 +34,7 @@ _STATELESS: tuple[type[Magics], ...] = (
     TrackingMagics,
     RunsMagics,
     DatasetMagics,
+    ContractMagics,
     PerformanceMagics,
     PromotionMagics,
     ModelMagics,

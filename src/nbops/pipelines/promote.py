@@ -11,6 +11,7 @@ from typing import Any
 from nbops.capture.journal.records import FINISHED, Execution
 from nbops.errors import PipelineEdited, PipelineError
 from nbops.pipelines.name_of_pipeline import name_of_pipeline
+from nbops.pipelines.notebook.attached_contracts import carry_contracts
 from nbops.pipelines.notebook.compose import Composed, compose
 from nbops.pipelines.notebook.notebooks import content_hash, is_edited, read_notebook, write_notebook
 from nbops.pipelines.notebook.slug import slug
@@ -158,6 +159,7 @@ class _Draft:
         kept, composed = candidate.kept, candidate.composed
         former = read_notebook(self.path) if self.path.exists() else None
         _refuse_edited(self.path, self.workspace)  # it took a while
+        without = carry_contracts(candidate.notebook, former, self.workspace)
         stamp(candidate.notebook, found, candidate.plan, former)
         write_notebook(candidate.notebook, self.path)
         stay, go = self.found.explained(kept)
@@ -170,7 +172,12 @@ class _Draft:
             parameters=composed.parameters,
             comparisons=found.comparisons,
             candidates=composed.candidates,
-            cautions=(*self.found.cautions(kept, composed), *found.cautions, *self._read_from_source(candidate)),
+            cautions=(
+                *self.found.cautions(kept, composed),
+                *found.cautions,
+                *self._read_from_source(candidate),
+                *without,
+            ),
             run=self.run.id,
         )
         tell_run(self.run, found, self.workspace)

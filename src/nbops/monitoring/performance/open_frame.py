@@ -20,5 +20,11 @@ def open_frame(source: Any, workspace: Any = None) -> tuple[pd.DataFrame, str | 
     from nbops.profiles.frames import open_table
 
     table = open_table(source, workspace=workspace)
-    frame = table.frame.iloc[:, list(table.positions)]
-    return frame.set_axis(list(table.names), axis=1).reset_index(drop=True), table.name
+    frame = table.frame
+    labels = [_label(label) for label in frame.columns]
+    first = [labels.index(name) for name in dict.fromkeys(labels)]
+    return frame.iloc[:, first].set_axis([labels[at] for at in first], axis=1).reset_index(drop=True), table.name
+
+
+def _label(label: object) -> str:
+    return ".".join(map(str, label)) if isinstance(label, tuple) else str(label)

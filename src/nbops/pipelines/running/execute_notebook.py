@@ -97,10 +97,10 @@ def execute_notebook(
     if supervision.ending is not None:
         supervision.end()
         raise PipelineCancelled(supervision.ending.sentence, str(output))
-    execute(whole, output, _folder(notebook, path, workspace), supervision, on_cell, kernel=kernel, reuse=reuse)
+    execute(whole, output, folder_of(notebook, path, workspace), supervision, on_cell, kernel=kernel, reuse=reuse)
 
 
-def _folder(notebook: NotebookNode, path: Path, workspace: Workspace) -> Path:
+def folder_of(notebook: NotebookNode, path: Path, workspace: Workspace) -> Path:
     """Return where the code runs: where the promoted notebook's did, else where the pipeline lies."""
     told = notebook.metadata.get("nbops", {})
     folder = workspace.project / str(told.get("directory", ""))

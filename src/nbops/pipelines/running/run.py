@@ -18,7 +18,8 @@ from nbops.pipelines.resuming.begin_reuse import begin_reuse, end_reuse
 from nbops.pipelines.resuming.resumable import note_run, resumable
 from nbops.pipelines.running.attempt import Attempt, check_retries, first_attempt
 from nbops.pipelines.running.bar import bar, say
-from nbops.pipelines.running.execute_notebook import execute_notebook
+from nbops.pipelines.running.execute_notebook import execute_notebook, folder_of
+from nbops.pipelines.running.hold_contracts import hold_contracts
 from nbops.pipelines.running.limits import Limits
 from nbops.pipelines.running.output_file import check_output, default_output
 from nbops.pipelines.running.spec import title_of
@@ -54,6 +55,8 @@ def run(
     resume: str | Run | None = None,
     fresh: bool = False,
     kernel: str = "warm",
+    contract: str = "block",
+    because: str = "",
 ) -> Run:
     """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
 
@@ -79,11 +82,14 @@ def run(
             parameters unless others are given.
         fresh: Execute every cell.
         kernel: `warm` forks one with the imports in place, where that is safe (tag `nbops.kernel`); or `cold`.
+        contract: `block` refuses data that break a contract of the pipeline; `warn` runs, tagged with what was found.
+        because: Why they may pass, for the record.
 
     Raises:
         PipelineNotFound: There is no such notebook.
         RunNotUsable: The run to resume finished, is running, or is not a pipeline's.
         ParameterError: Unknown name or wrong type; no kernel was started, and none will be by trying again.
+        ContractViolated: Data break their contract; no kernel was started.
         PipelineFailed: A cell raised in the last attempt; the run is FAILED and the executed notebook kept.
         PipelineKilled: The last attempt went over a limit, or its kernel died.
         PipelineCancelled: A person stopped it from elsewhere.
@@ -97,11 +103,9 @@ def run(
     checked = check_parameters(given, read_schema(notebook))
     check_retries(retries)
     check_kernel(kernel)
-    limits, kept = Limits(cell_timeout, timeout, memory), Path(output).absolute() if output else None
-    if kept is not None:
-        check_output(kept, path)
-    hear = progress if callable(progress) else None
-    shown = bool(progress) and hear is None
+    limits, kept, folder = Limits(cell_timeout, timeout, memory), _kept(output, path), folder_of(notebook, path, place)
+    tags |= hold_contracts(notebook, checked, place, folder, contract=contract, because=because)
+    hear, shown = (progress, False) if callable(progress) else (None, bool(progress))
     try:
         with bar(title_of(notebook, path), shown=shown) as step:
             once = partial(
@@ -117,6 +121,13 @@ def run(
         raise
     flush(_DRAIN, workspace=place, uploads=True)
     return say_cold(get_run(ended, workspace=place), shown=shown)
+
+
+def _kept(output: str | Path | None, pipeline: Path) -> Path | None:
+    kept = Path(output).absolute() if output else None
+    if kept is not None:
+        check_output(kept, pipeline)
+    return kept
 
 
 def _once(
