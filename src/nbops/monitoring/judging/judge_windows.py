@@ -3,14 +3,14 @@
 Alpha is shared evenly by the two families of columns, features and outcomes. Of the features' half the sum has four
 fifths, because that is where a lasting change shows, and the count one fifth. Outcomes are judged by their sum alone:
 single days on which a model errs are what storms are made of. Where a few windows can only be moved as one stretch, the
-sum has all of it: so few places tell no smaller chances.
+sum has all of it: so few places tell no smaller chances, and what lasts decides about an `alert`, as on the ladder.
 
 Beside the dataset, every window has a state of its own, see `trail`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ from nbops.monitoring.judging.calibrate import (
 from nbops.monitoring.judging.extras import window_counts
 from nbops.monitoring.judging.judge import ALERT_SHARE, Judgement, Reading, Spread, read
 from nbops.monitoring.judging.measures import measures_of
-from nbops.monitoring.judging.report import UNKNOWN, Question, WindowDrift
+from nbops.monitoring.judging.report import ALERT, UNKNOWN, Question, WindowDrift
 from nbops.monitoring.judging.sentences import percent
 from nbops.monitoring.judging.trail import walk
 from nbops.profiles.windows import counts_rows, window_seconds
@@ -82,6 +82,11 @@ def judge_windows(
         families.append(_judge_family(kind, members, scores, shuffles, alpha, alpha / len(kinds)))
     windows, rolled = _trail(current, theirs, columns, scores, length, alpha)
     readings = {name: reading for family in families for name, reading in family.readings.items()}
+    if shuffles.rotated:
+        lasting = _lasting(windows, columns, scores)
+        readings = {
+            name: replace(one, large=one.large or (one.drifted and name in lasting)) for name, one in readings.items()
+        }
     questions = tuple(question for family in families for question in family.questions)
     method = _method(reference, len(ours), shuffles, len(theirs), alpha)
     method += f"; each window by itself and every {rolled} together" if rolled else "; each window by itself"
@@ -118,6 +123,17 @@ def _trail(
         seen = step.score, step.score > 1, step.columns, step.state, step.rolled, step.together
         windows.append(WindowDrift(start, rows, *seen))
     return tuple(windows), rolled
+
+
+def _lasting(windows: tuple[WindowDrift, ...], columns: dict[str, Counts], scores: dict[str, Scores]) -> set[str]:
+    """Return the columns that are beyond the limit, far enough to matter twice over, in most windows on `alert`."""
+    import numpy as np
+
+    judged = sum(one.state != UNKNOWN for one in windows)
+    called = [name for one in windows if one.state == ALERT for name in one.columns]
+    found = {name for name in called if judged > 1 and called.count(name) > judged / 2}
+    effects = {name: np.array([kind.effect for kind in measures_of(columns[name].column)]) for name in found}
+    return {name for name in found if (np.median(scores[name].raw, axis=0) >= 2 * effects[name]).any()}
 
 
 def cycle(window: str) -> int:
