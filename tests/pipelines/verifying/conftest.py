@@ -27,7 +27,7 @@ CELLS = (
     "grown['c'] = grown['a'] * 2",
     "%%track priced\nrate = 2.0\ntotal = float((df['a'] * rate).sum())",
     "%%track fitted\nmodel = LogisticRegression(C=0.5, max_iter=500).fit(X, y)",
-    "%%track forest\ntrees = RandomForestClassifier(n_estimators=5).fit(X, y)",
+    "%%track forest\ntrees = RandomForestClassifier(n_estimators=5, max_depth=2).fit(X, y)",
     "%%track noisy\nnoise = float(np.random.normal())",
     "%%track changed\nheight = float(grown['c'].max())",
     "socket.setdefaulttimeout(7.0)",
