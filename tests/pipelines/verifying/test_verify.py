@@ -48,7 +48,7 @@ def test_the_verdict_is_kept_with_notebook_and_run(pipeline, ground):
     assert (told["verified"], told["how"]) == (True, "equal")
     assert {"what": "metric total", "captured": 714.0, "fresh": 714.0, "equal": True} in told["comparisons"]
     assert told["environment"]["python"] == sys.version.split()[0]
-    assert {"numpy", "pandas", "scikit-learn"} <= told["environment"]["packages"].keys()
+    assert "pandas" in told["environment"]["packages"]
     tags = get_run(told["run"], workspace=ground).tags
     assert tags["nbops.verdict"].startswith("verified: total 714 equal")
     assert tags["nbops.verified_as"] == "equal"
