@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 
 from nbops.contracts.contract import Contract, contract
+from nbops.contracts.find_contract import find_contract
 from nbops.contracts.read_contract import parse_contract
 from nbops.contracts.relation import broken_rows, read_relation
 from nbops.errors import ContractError
+from nbops.workspace import open_workspace
 from trips import trips
 
 WHOLE = """\
@@ -146,3 +148,16 @@ def test_a_column_may_be_called_as_a_placeholder_would_be():
     assert rule.columns == ("a b", "column_0_")
     broken, _ = broken_rows(rule, pd.DataFrame({"a b": [1, 5], "column_0_": [2, 2]}))
     assert broken.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("ref", ["a" * 300, "~nobody-is-called-so/x", "../../nothing"])
+def test_a_name_that_no_file_can_have_is_no_contract(ref, tmp_path):
+    """It is said that there is none; nothing crashes."""
+    with pytest.raises(ContractError, match="there is no contract"):
+        find_contract(ref, open_workspace(tmp_path))
+
+
+def test_a_length_without_end_is_none():
+    """So many digits mean nothing, and could not be written again."""
+    with pytest.raises(ContractError, match="no length of time"):
+        parse_contract(f"contract: x\ncolumns: {{t: {{type: time, fresh: {'9' * 400}d}}}}\n")
