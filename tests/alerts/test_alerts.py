@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -12,7 +13,9 @@ from nbops.alerts.book import Book
 from nbops.alerts.lengths import read_length, read_moment
 from nbops.alerts.record_events import record_events
 from nbops.alerts.resolve import settle
+from nbops.alerts.send import send
 from nbops.errors import AlertClosed, AlertNotFound, ConfigError, StoreUnavailable
+from nbops.widgets.alerts_table import alerts_table
 
 
 def _raise(workspace, now, severity="alert", **more):
@@ -157,3 +160,48 @@ def test_bad_lengths(text):
         read_length(text)
     with pytest.raises(ConfigError, match="point in time"):
         read_moment(text)
+
+
+DAMAGE = (
+    "[" * 100_000, "[]", "5", '{"severity": "loud"}', '{"told": "loud"}', '{"since": "x"}', '{"since": 1e300}',
+    '{"seen": null}', '{"since": NaN}', '{"deliveries": [1]}', '{"deliveries": {"a": {"tries": "q"}}}',
+    '{"state": "snoozed", "until": "x"}',
+    '{"key": 5}', '{"what": null}', '{"count": "many"}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_silences_no_other_alert(workspace, damage):
+    """Whatever one file holds, the others are listed, shown, raised and sent; it is passed over."""
+    kept, lost = _raise(workspace, 100.0), raise_alert(
+        "other", "o", severity="warn", subject="s", workspace=workspace, now=100.0
+    )  # fmt: skip
+    book = Book(workspace)
+    path = book.folder / "open" / f"{lost.id}.json"
+    path.write_text(json.dumps({**lost.to_wire(), **json.loads(damage)}) if damage[0] == "{" else damage)
+    assert list_alerts(workspace, now=200.0) == [kept]
+    assert alerts_table(list_alerts(workspace)).html.count(kept.id) == 1
+    assert send(workspace, now=200.0) == []
+    assert _raise(workspace, 200.0).count == 2
+
+
+def test_a_copy_of_a_file_is_no_second_alert(workspace):
+    """What a synchronised folder leaves beside it, as `… (conflict).json`, is not sent again and again."""
+    alert = _raise(workspace, 100.0)
+    folder = Book(workspace).folder / "open"
+    (folder / f"{alert.id} (conflict).json").write_bytes((folder / f"{alert.id}.json").read_bytes())
+    assert list_alerts(workspace, now=100.0) == [alert]
+
+
+def test_half_a_character_is_no_reason_to_fail(workspace):
+    """A note may come from a terminal or a browser that cuts characters in two."""
+    alert = _raise(workspace, 100.0)
+    acknowledge(alert.id, by="ada", note="seen \ud800", workspace=workspace, now=101.0)
+    assert list_alerts(workspace, now=102.0)[0].note == "seen ?"
+
+
+def test_a_snooze_ends_within_the_calendar(workspace):
+    """What no date can say is refused, since nobody could show when it ends."""
+    alert = _raise(workspace, 100.0)
+    with pytest.raises(ConfigError, match="calendar"):
+        snooze(alert.id, 1e12, by="ada", workspace=workspace, now=101.0)

@@ -172,3 +172,10 @@ def test_nothing_can_be_learnt_from_nothing():
         contract(7)
     with pytest.raises(ContractError, match=r"there is no file none\.csv"):
         contract("none.csv")
+
+
+def test_a_value_that_is_a_secret_is_not_written_down():
+    """Whatever its column is called: the column is sensitive from then on."""
+    made = contract(pd.DataFrame({"note": ["AKIAIOSFODNN7EXAMPLE", "none"] * 50, "kind": ["a", "b"] * 50}))
+    assert "AKIA" not in made.to_yaml()
+    assert (made.columns["note"].sensitive, made.columns["kind"].values) == (True, ("a", "b"))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from nbops.contracts.contract import Contract, contract
+from nbops.contracts.find_contract import find_contract
 from nbops.contracts.read_contract import parse_contract
+from nbops.contracts.relation import broken_rows, read_relation
 from nbops.errors import ContractError
+from nbops.workspace import open_workspace
 from trips import trips
 
 WHOLE = """\
@@ -108,3 +112,52 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path):
     (tmp_path / "odd.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ContractError, match="cannot be read"):
         Contract.read(tmp_path / "odd.yaml")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "range: [!!int '', 1]", "range: [!!float '', 1]", "unique: !!bool maybe", "range: [!!timestamp x, 1]",
+        "range: [!!int '-', 1]", f"range: [0x{'f' * 9000}, null]", "range: [!!python/name:os.system '', 1]",
+    ],
+)  # fmt: skip
+def test_tags_that_lie_and_numbers_without_end_are_refused(line):
+    """With the line they stand in, as anything else that cannot be read."""
+    with pytest.raises(ContractError, match=r"the contract, line 4 \(columns\.a\.\w+\): .* cannot be read"):
+        parse_contract(f"contract: x\ncolumns:\n  a: {{type: number,\n    {line}}}\n")
+
+
+def test_a_range_of_times_ends_after_it_begins():
+    """Times are compared as times, however they are written."""
+    with pytest.raises(ContractError, match="ends before it begins"):
+        parse_contract("contract: x\ncolumns: {t: {type: time, range: ['2026-12-02', '2026-2-10']}}\n")
+
+
+@pytest.mark.parametrize(
+    "rule", ["ﬁ <= x", "-" * 100_000 + "a <= b", "+".join(["a"] * 20_000) + " <= b", f"a <= 0x{'f' * 5000}"]
+)
+def test_relations_beyond_all_measure_are_refused(rule):
+    """With a sentence, never with a crash of the parser."""
+    with pytest.raises(ContractError):
+        read_relation(rule)
+
+
+def test_a_column_may_be_called_as_a_placeholder_would_be():
+    """It is not taken for the one between backticks: the rule would hold whatever the data are."""
+    rule = read_relation("`a b` <= column_0_")
+    assert rule.columns == ("a b", "column_0_")
+    broken, _ = broken_rows(rule, pd.DataFrame({"a b": [1, 5], "column_0_": [2, 2]}))
+    assert broken.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("ref", ["a" * 300, "~nobody-is-called-so/x", "../../nothing"])
+def test_a_name_that_no_file_can_have_is_no_contract(ref, tmp_path):
+    """It is said that there is none; nothing crashes."""
+    with pytest.raises(ContractError, match="there is no contract"):
+        find_contract(ref, open_workspace(tmp_path))
+
+
+def test_a_length_without_end_is_none():
+    """So many digits mean nothing, and could not be written again."""
+    with pytest.raises(ContractError, match="no length of time"):
+        parse_contract(f"contract: x\ncolumns: {{t: {{type: time, fresh: {'9' * 400}d}}}}\n")

@@ -42,3 +42,6 @@ def test_alerts_are_listed_and_acted_on(alert):
     closed = server.ask(f"{path}/acknowledgement", "POST", {})
     assert (closed.status, closed.json.keys()) == (409, {"error", "message", "hint"})
     assert server.ask("nbops/alerts/ffffffff/acknowledgement", "POST", {}).status == 404
+    for note in ("a\0b", "\ud800", "x" * 200_000):
+        answer = server.ask(f"{path}/acknowledgement", "POST", {"note": note})
+        assert (answer.status, answer.json["error"]) == (400, "ConfigError")

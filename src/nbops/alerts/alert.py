@@ -10,6 +10,12 @@ from typing import Any
 OPEN, ACKNOWLEDGED, SNOOZED, RESOLVED = "open", "acknowledged", "snoozed", "resolved"
 WARN, ALERT = "warn", "alert"
 RANK = {"": 0, WARN: 1, ALERT: 2}
+LATEST = 253_370_764_800.0
+"""The last moment that can be shown everywhere, in seconds since the epoch: the beginning of 9999."""
+_TEXTS = (
+    "key", "what", "state", "severity", "subject", "sure", "then", "runbook", "owner", "observation", "worst", "by",
+    "note", "told", "saying",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +107,35 @@ class Alert:
 
         Raises:
             TypeError: It is no alert.
+            ValueError: A field holds what none can.
         """
+        if not isinstance(body, Mapping) or not isinstance(body.get("deliveries") or {}, Mapping):
+            raise TypeError("an alert is an object, and so are its deliveries")
         known = {name: value for name, value in body.items() if name in Alert.__dataclass_fields__}
         known["deliveries"] = {name: Delivery(**one) for name, one in (body.get("deliveries") or {}).items()}
-        return Alert(**known)
+        alert = Alert(**known)
+        _check(alert)
+        return alert
+
+
+def _check(alert: Alert) -> None:
+    """Refuse what would stop whoever reads it: one file that was damaged must not silence the others."""
+    moments = [alert.since, alert.seen, alert.until or 0]
+    counts = [alert.count, alert.after, alert.message]
+    for one in alert.deliveries.values():
+        moments += [one.again, one.sent or 0]
+        counts.append(one.tries)
+        _want(isinstance(one.error, str), "error")
+    _want(all(isinstance(one, int | float) and 0 <= one <= LATEST for one in moments), "time")
+    _want(all(isinstance(one, int) and one >= 0 for one in counts), "count")
+    _want(all(isinstance(getattr(alert, name), str) for name in _TEXTS), "text")
+    _want(alert.state in {OPEN, ACKNOWLEDGED, SNOOZED, RESOLVED}, "state")
+    _want(alert.severity in {WARN, ALERT} and alert.told in RANK and alert.worst in RANK, "severity")
+
+
+def _want(holds: bool, what: str) -> None:  # a condition
+    if not holds:
+        raise ValueError(f"an alert has no such {what}")
 
 
 def awake(alert: Alert, now: float) -> Alert:

@@ -34,15 +34,16 @@ def deliver(url: str, title: str, body: str, *, severity: str) -> None:
         raise RouteFailed("apprise is not installed", hint="pip install 'nbops[alerts]'") from error
     kinds = {"ok": apprise.NotifyType.SUCCESS, "warn": apprise.NotifyType.WARNING, "alert": apprise.NotifyType.FAILURE}
     with _overheard() as said:
-        sender = apprise.Apprise()
-        if not url or not sender.add(url):
-            raise RouteFailed("its url is no address that apprise knows", hint="apprise --details")
         try:
-            took = sender.notify(
+            sender = apprise.Apprise()
+            known = bool(url) and sender.add(url)
+            took = known and sender.notify(
                 body=body, title=title, notify_type=kinds[severity], body_format=apprise.NotifyFormat.TEXT
             )
         except Exception as error:  # noqa: BLE001 # a plugin may raise anything, and its words may hold the address
             raise RouteFailed(f"apprise failed: {type(error).__name__}") from None
+    if not known:
+        raise RouteFailed("its url is no address that apprise knows", hint="apprise --details")
     if not took:
         found = _STATUS.search(" ".join(said))
         raise RouteFailed(f"the service answered with HTTP {found[1]}" if found else "the service cannot be reached")

@@ -63,11 +63,12 @@ class Book:
             os.close(descriptor)
 
     def all(self) -> list[Alert]:
-        """Return every alert as it was written; files that are no alert are passed over."""
+        """Return every alert as it was written; files that are no alert, or a copy of one, are passed over."""
         found = []
         for path in sorted(self.folder.glob("open/*.json")):
-            with suppress(OSError, ValueError, TypeError):
-                found.append(Alert.from_wire(json.loads(path.read_bytes())))
+            with suppress(OSError, ValueError, TypeError, RecursionError):
+                alert = Alert.from_wire(json.loads(path.read_bytes()))
+                found += [alert] if path.stem == alert.id else []
         return found
 
     def get(self, key: str) -> Alert | None:
@@ -92,7 +93,7 @@ class Book:
     def put(self, alert: Alert) -> None:
         """Write *alert*."""
         text = json.dumps(alert.to_wire(), ensure_ascii=False, indent=1)
-        write_file(self.folder / "open" / f"{alert.id}.json", text.encode())
+        write_file(self.folder / "open" / f"{alert.id}.json", _bytes(text))
 
     def note(self, kind: str, alert: Alert, *, now: float, **facts: Any) -> dict[str, Any]:
         """Add a line to the history and return what it says."""
@@ -101,7 +102,7 @@ class Book:
             "severity": alert.severity,
             **{name: value for name, value in facts.items() if value not in {"", None}},
         }
-        line = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        line = _bytes(json.dumps(event, ensure_ascii=False, separators=(",", ":"))) + b"\n"
         self.folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.history_path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
         try:
@@ -117,7 +118,7 @@ class Book:
         """Add what a person did to the history, and keep it for the ledger."""
         event = self.note(kind, alert, now=now, **facts)
         body = json.dumps({**event, "subject": alert.subject, "what": alert.what[:300]}, ensure_ascii=False)
-        write_file(self.unrecorded / f"{int(now * 1000):015d}-{event['id']}.json", body.encode())
+        write_file(self.unrecorded / f"{int(now * 1000):015d}-{event['id']}.json", _bytes(body))
 
     def history(self, key: str | None = None) -> list[dict[str, Any]]:
         """Return what happened, oldest first; to the alert of that key only, where one is given."""
@@ -132,6 +133,10 @@ class Book:
                 if isinstance(event, dict) and key in {None, event.get("key")}:
                     events.append(event)
         return events
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="replace")  # half a character, as a terminal or a browser may send, is no reason to fail
 
 
 def moment(now: float | None) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbops.alerts.acknowledge import check_active, sent_only
-from nbops.alerts.alert import SNOOZED, Alert
+from nbops.alerts.alert import LATEST, SNOOZED, Alert
 from nbops.alerts.book import Book, moment
 from nbops.errors import ConfigError
 
@@ -28,11 +28,13 @@ def snooze(ref: str, until: float, *, by: str, note: str = "", workspace: Worksp
     Raises:
         AlertNotFound: There is none.
         AlertClosed: It is resolved.
-        ConfigError: *until* is past.
+        ConfigError: *until* is past, or no point in time.
     """
     at, book = moment(now), Book(workspace)
-    if until <= at:
-        raise ConfigError("a snooze must end later than now", hint="--for 4h, or --until 2030-01-31T08:00")
+    if not at < until <= LATEST:
+        raise ConfigError(
+            "a snooze must end later than now, and within this calendar", hint="--for 4h, or --until 2030-01-31T08:00"
+        )
     with book.held():
         former = book.find(ref, at)
         check_active(former)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,10 @@ def find_contract(ref: str | Path, workspace: Workspace) -> Path:
     Raises:
         ContractError: There is none.
     """
-    for path in (Path(ref).expanduser(), workspace.project / ref):
-        if path.is_file():
-            return path.absolute()
-    named = contract_path(str(ref), workspace)
-    if named.is_file():
-        return named
+    with suppress(OSError, RuntimeError):  # what no file can be called; a home that is nobody's
+        for path in (Path(ref).expanduser(), workspace.project / ref, contract_path(str(ref), workspace)):
+            if path.is_file():
+                return path.absolute()
     known = [path.stem for path in list_contracts(workspace)]
     near = difflib.get_close_matches(str(ref), known, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(known)}" if known else "nbops contract infer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from nbops.capture.secrets.redaction import redact_value
 from nbops.contracts.limits import likely_share, readable_range, readable_share
 from nbops.contracts.seen_as import is_vector, seen_as
 from nbops.contracts.terms import BOOL, CATEGORY, INTEGER, NUMBER, TEXT, TIME, VECTOR, Terms
@@ -50,7 +51,9 @@ def infer_terms(column: Column, series: pd.Series, *, sensitive: bool, moments: 
         unique = _is_key(column, series)
         return Terms(kind, missing=0.0 if unique else missing, unique=unique, sensitive=sensitive)
     if kind == CATEGORY and not sensitive and (values := _values(series)):
-        return Terms(kind, values=values, new_values=likely_share(0, known), missing=missing)
+        if not any(redact_value(column.name, one)[1] for one in values):
+            return Terms(kind, values=values, new_values=likely_share(0, known), missing=missing)
+        sensitive = True  # the file goes into git, and these are secrets whatever the column is called
     return Terms(kind, missing=missing, sensitive=sensitive)
 
 

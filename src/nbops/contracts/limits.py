@@ -42,7 +42,7 @@ def read_span(told: object) -> float | None:
     """Return the seconds that `2h`, `30min`, `1d` or `1W` means; None where it is no length of time."""
     found = _SPAN.fullmatch(told.strip()) if isinstance(told, str) else None
     length = float(found[1]) * _SECONDS[found[2].lower()] if found else 0.0
-    return length or None
+    return length if 0 < length < math.inf else None
 
 
 def span_text(seconds: float) -> str:

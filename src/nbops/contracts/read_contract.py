@@ -190,7 +190,7 @@ class _Reader:
         ends = [self._end(one, path, kind) for one in self._list(node, path)]
         if len(ends) != _PAIR:
             raise self._refusal(node, path, f"a range has two ends, not {len(ends)}", "[0, null] is open above")
-        if None not in ends and ends[0] > ends[1]:
+        if None not in ends and _is_later(ends[0], ends[1], kind):
             raise self._refusal(node, path, f"the range ends before it begins: {ends[0]} > {ends[1]}")
         return ends[0], ends[1]
 
@@ -244,9 +244,12 @@ class _Reader:
         if not _is_scalar(node):
             raise self._refusal(node, path, "one value is wanted here, not several")
         try:
-            return yaml.SafeLoader("").construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            raise self._refusal(node, path, f"{node.value!r} cannot be read") from error
+            value = yaml.SafeLoader("").construct_object(node)
+            if isinstance(value, int):
+                float(value)  # what no column can hold, nobody can compare or print
+        except (yaml.YAMLError, ValueError, OverflowError, LookupError, AttributeError) as error:  # of tags that lie
+            raise self._refusal(node, path, f"{node.value[:60]!r} cannot be read") from error
+        return value
 
     def _text(self, node: Any, path: str) -> str:
         if not _is_scalar(node) or node.tag.endswith(":null"):
@@ -283,6 +286,14 @@ class _Reader:
     def _refusal(self, node: Any, path: str, said: str, hint: str = "") -> ContractError:
         where = f" ({path})" if path else ""
         return ContractError(f"{self.source}, line {node.start_mark.line + 1}{where}: {said}", hint=hint or None)
+
+
+def _is_later(one: Any, other: Any, kind: str | None) -> bool:
+    if kind != TIME:
+        return bool(one > other)
+    import pandas as pd
+
+    return bool(pd.to_datetime(one, utc=True) > pd.to_datetime(other, utc=True))
 
 
 def _is_scalar(node: Any) -> bool:

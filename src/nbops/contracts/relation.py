@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,12 +50,17 @@ def read_relation(text: str) -> Rule:
         ContractError: It is none.
     """
     names: dict[str, str] = {}
+    stem = "column"
+    while stem in text:  # a column may be called as a placeholder would be
+        stem += "_"
 
     def placed(found: re.Match[str]) -> str:
-        names[f"column_{len(names)}_"] = found[1]
-        return f"column_{len(names) - 1}_"
+        names[f"{stem}{len(names)}_"] = found[1]
+        return f"{stem}{len(names) - 1}_"
 
     plain = _NAME.sub(placed, text)
+    if plain != unicodedata.normalize("NFKC", plain):
+        raise ContractError(f"{text!r} spells a column as Python would not", hint="`name` between backticks")
     if arrow := _ARROW.match(plain):
         sides = [[part.strip() for part in side.split(",")] for side in arrow.groups()]
         if len(sides[1]) != 1 or not all(part.isidentifier() for side in sides for part in side):
@@ -63,12 +69,15 @@ def read_relation(text: str) -> Rule:
         return Rule(text, (*given, names.get(sides[1][0], sides[1][0])), None, {}, given)
     try:
         tree = ast.parse(plain.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ContractError(f"{text!r} is no relation between columns", hint=_EXAMPLE) from error
     if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in _COMPARISONS:
         raise ContractError(f"{text!r} is no comparison of columns", hint=_EXAMPLE)
-    _refuse_more(tree.left, text)
-    _refuse_more(tree.comparators[0], text)
+    try:
+        _refuse_more(tree.left, text)
+        _refuse_more(tree.comparators[0], text)
+    except (RecursionError, OverflowError) as error:
+        raise ContractError(f"{text[:60]!r}… is longer than a relation can be", hint=_EXAMPLE) from error
     found = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     if not found:
         raise ContractError(f"{text!r} names no column", hint=_EXAMPLE)
@@ -163,7 +172,9 @@ def _refuse_more(node: ast.expr, text: str) -> None:
         _refuse_more(node.right, text)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         _refuse_more(node.operand, text)
-    elif not isinstance(node, ast.Name) and not (isinstance(node, ast.Constant) and type(node.value) in {int, float}):
+    elif isinstance(node, ast.Constant) and type(node.value) in {int, float}:
+        float(node.value)  # type: ignore[arg-type] # one that no column can hold
+    elif not isinstance(node, ast.Name):
         raise ContractError(f"{text!r} holds more than columns, numbers and + - * /", hint=_EXAMPLE)
 
 

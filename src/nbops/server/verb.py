@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SENTENCE = re.compile(r"^(?P<kind>[A-Z][A-Za-z]+): (?P<sentence>.+)$")
 _HINT = re.compile(r"^\s*try: (?P<hint>.+)$")
-_TAIL = 4000
+_TAIL, _LONGEST = 4000, 100_000  # Linux takes 131,072 bytes an argument
 _UNKNOWN = 500
 
 
@@ -63,8 +63,9 @@ async def call_verb(verb: Verb, workspace: Workspace, heard: Callable[[str], Non
         heard: Is given each line that the verb writes to its error stream.
 
     Raises:
-        VerbFailed: It ended with a code that is no answer.
+        VerbFailed: It ended with a code that is no answer, or no command line can carry what the user gave.
     """
+    _check(verb.words)
     command = (sys.executable, "-m", "nbops.cli", *verb.words)
     environment = os.environ | {ENVIRONMENT: str(workspace.root), ORIGIN: "sidebar", "PYTHONUNBUFFERED": "1"}
     environment["NO_COLOR"] = "1"
@@ -88,6 +89,16 @@ async def call_verb(verb: Verb, workspace: Workspace, heard: Callable[[str], Non
     if code not in verb.answers:
         raise failure(output, complaint)
     return _parsed(output) or {}
+
+
+def _check(words: tuple[str, ...]) -> None:
+    for word in words:
+        if "\0" in word or len(word.encode(errors="replace")) > _LONGEST:
+            raise VerbFailed("ConfigError", "a text is too long, or holds what no command line can", "a shorter text")
+        try:
+            word.encode()
+        except UnicodeEncodeError as error:
+            raise VerbFailed("ConfigError", "a text holds half a character", "") from error
 
 
 def failure(output: str, complaint: str) -> VerbFailed:

@@ -12,7 +12,9 @@ import uuid
 import psutil
 import pytest
 
+from nbops.pipelines.running import guard as guard_module
 from nbops.pipelines.running import guarding
+from nbops.pipelines.running.process_tree import ProcessTree
 from nbops.processes import process_named
 
 SUPERVISOR = """
@@ -116,3 +118,76 @@ def test_a_mark_that_could_be_anybodys_is_refused(mark):
     """An empty text stands in every environment: nobody is guarded, and killed, by that."""
     with pytest.raises(ValueError, match="marks nobody"):
         guarding.start_guard(os.getpid(), process_named(os.getpid()).started, mark)
+
+
+RUN_WITHIN = """
+import os, subprocess, sys, time, uuid
+from nbops.pipelines.running.guarding import start_guard
+from nbops.processes import process_named
+mark = uuid.uuid4().hex
+inner = subprocess.Popen(["sleep", "60"], start_new_session=True, env={**os.environ, "NBOPS_TEST_MARK": mark})
+start_guard(inner.pid, process_named(inner.pid).started, f"NBOPS_TEST_MARK={mark}")
+print(inner.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("by", ["tree", "guard"])
+def test_the_kernel_of_a_run_within_a_run_does_not_outlive_it(by):
+    """The guard of the inner run is not killed with the outer one before it has seen to its own kernel."""
+    value = uuid.uuid4().hex
+    environment = {**os.environ, "NBOPS_TEST_MARK": value}
+    outer = subprocess.Popen(
+        [sys.executable, "-c", RUN_WITHIN], env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    named, mark = process_named(outer.pid), f"NBOPS_TEST_MARK={value}"
+    inner = int(outer.stdout.readline())
+    try:
+        os.kill(outer.pid, signal.SIGKILL)  # as the system does when memory is short
+        if by == "tree":
+            ProcessTree(named, mark).kill()
+        else:
+            guard_module._kill(named.pid, named.started, mark.encode())
+        outer.wait()
+        assert gone(inner)
+    finally:
+        if not gone(inner, 0.0) and psutil.pid_exists(inner):
+            os.kill(inner, signal.SIGKILL)
+        outer.stdout.close()
+
+
+def test_a_session_whose_leader_is_long_gone_may_be_anybodys():
+    """Its number is the leader's pid, which is given anew; only who carries the mark is still the run's."""
+    code = "import subprocess; print(subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL).pid)"
+    leader = subprocess.Popen([sys.executable, "-c", code], start_new_session=True, stdout=subprocess.PIPE, text=True)
+    started = process_named(leader.pid).started
+    stranger = psutil.Process(int(leader.communicate()[0]))
+    try:
+        assert os.getsid(stranger.pid) == leader.pid
+        guard_module._kill(leader.pid, started, f"NBOPS_TEST_MARK={uuid.uuid4().hex}".encode())
+        assert stranger.is_running()
+        assert stranger.status() != psutil.STATUS_ZOMBIE
+    finally:
+        stranger.kill()
+
+
+def test_only_the_whole_mark_marks():
+    """Who holds more than it, or it within another variable, is somebody else."""
+    mark, started = f"NBOPS_TEST_MARK=/tmp/x-{uuid.uuid4().hex}", process_named(os.getpid()).started
+    name, _, value = mark.partition("=")
+    others = [
+        subprocess.Popen(["sleep", "60"], env={**os.environ, key: text}, start_new_session=True)
+        for key, text in ((name, f"{value}1"), (f"X{name}", value), ("NOTE", mark), (name, value[:-1]))
+    ]
+    own = subprocess.Popen(["sleep", "60"], env={**os.environ, name: value}, start_new_session=True)
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    try:
+        guard_module._kill(dead.pid, started, mark.encode())
+        ProcessTree(None, mark).kill()
+        assert own.wait(5) == -signal.SIGKILL
+        assert [one.poll() for one in others] == [None] * 4
+    finally:
+        for one in (*others, own):
+            one.kill()
+            one.wait()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nbops.alerts.alert import LATEST
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -49,5 +51,16 @@ class Plan:
 
     @staticmethod
     def from_wire(body: Mapping[str, Any]) -> Plan:
-        """Return the plan that *body* stands for; fields of other versions of nbops are passed over."""
-        return Plan(**{name: value for name, value in body.items() if name in Plan.__dataclass_fields__})
+        """Return the plan that *body* stands for; fields of other versions of nbops are passed over.
+
+        Raises:
+            TypeError: It is no plan: one file that was damaged must not stop those who look at all of them.
+        """
+        plan = Plan(**{name: value for name, value in body.items() if name in Plan.__dataclass_fields__})
+        texts = (plan.name, plan.model, plan.source, plan.query, plan.every, plan.owner, plan.runbook, plan.by)
+        numbers = (plan.late_after or 0, plan.after or 0, plan.alpha, plan.created)
+        if not all(isinstance(one, str) for one in texts) or not all(isinstance(one, int | float) for one in numbers):
+            raise TypeError("a field of the plan has the wrong type")
+        if not 0 <= plan.created <= LATEST:
+            raise TypeError("the plan was added at no time there is")
+        return plan

@@ -26,21 +26,27 @@ def read_plan(workspace: Workspace, name: str) -> Plan:
 
     Raises:
         WatchNotFound: There is none.
-        JournalError: Its file cannot be read.
+        JournalError: Its file cannot be read, or holds no plan.
     """
     body = _read(_path(workspace, _PLANS, name))
     if body is None:
         known = ", ".join(plan.name for plan in read_plans(workspace)[:5])
         raise WatchNotFound(f"no watch is called {name!r}", hint=known or "nbops watch add")
-    return Plan.from_wire(body)
+    try:
+        return Plan.from_wire(body)
+    except TypeError as error:
+        raise JournalError(
+            f"the plan of {name!r} cannot be read: {error}", hint="nbops watch add, once more"
+        ) from error
 
 
 def read_plans(workspace: Workspace) -> list[Plan]:
-    """Return all plans, by name; files that are none are passed over."""
+    """Return all plans, by name; files that are none, or a copy of one, are passed over."""
     found = []
     for path in sorted(_folder(workspace, _PLANS).glob("*.json")):
         with suppress(JournalError, TypeError):
-            found.append(Plan.from_wire(_read(path) or {}))
+            plan = Plan.from_wire(_read(path) or {})
+            found += [plan] if path == _path(workspace, _PLANS, plan.name) else []
     return found
 
 
@@ -79,7 +85,7 @@ def alone(workspace: Workspace, name: str, busy: str) -> Iterator[None]:
     Raises:
         WatchBusy: Another process does.
     """
-    path = _folder(workspace, _LOCKS) / f"{name}.lock"
+    path = _folder(workspace, _LOCKS) / f"{name.replace('/', '_')}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
@@ -110,6 +116,6 @@ def _read(path: Path) -> dict[str, Any] | None:
         body = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise JournalError(f"{path} cannot be read: {error}", hint="nbops watch add, once more") from error
     return body if isinstance(body, dict) else None

@@ -28,6 +28,7 @@ def remove_watch(name: str, *, workspace: Workspace) -> tuple[str, ...]:
     """
     from nbops.recording.folding.read_model import ReadModel
 
+    continued(name, workspace)
     with alone(workspace, name, f"the watch {name!r} is being checked by another process"):
         watch = continued(name, workspace)
         documents = ReadModel(workspace)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from nbops.alerts.alert import LATEST
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -36,5 +38,15 @@ class Seen:
 
     @staticmethod
     def from_wire(body: Mapping[str, Any]) -> Seen:
-        """Return the memory that *body* stands for; fields of other versions of nbops are passed over."""
-        return Seen(**{name: value for name, value in body.items() if name in Seen.__dataclass_fields__})
+        """Return the memory that *body* stands for; fields of other versions of nbops are passed over.
+
+        Raises:
+            TypeError: It is none.
+        """
+        seen = Seen(**{name: value for name, value in body.items() if name in Seen.__dataclass_fields__})
+        numbers = (seen.checked or 0.0, seen.until or 0.0, seen.earlier, seen.waiting)
+        if not isinstance(seen.parts, Mapping) or not all(isinstance(one, int | float) for one in numbers):
+            raise TypeError("a field of the memory has the wrong type")
+        if not 0 <= (seen.checked or 0.0) <= LATEST:
+            raise TypeError("it was never looked then")
+        return seen

@@ -6,6 +6,7 @@ import os
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from nbops.errors import ConfigError, SourceError
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _SINCE = re.compile(r"(?<!:):since\b")
-_PASSWORD = re.compile(r"://[^/@\s]*:(?!\$\{)[^/@\s]+@")
+_PASSWORD = re.compile(
+    r"://[^/@\s]*:(?!\$\{)[^@\s]+@|[?&;](?:\w*(?:passw|token|secret)\w*|pwd|api_?key)=(?!\$\{)[^&;]", re.IGNORECASE
+)
 
 
 def is_database(source: str) -> bool:
@@ -30,7 +33,7 @@ def check_address(source: str) -> None:
     Raises:
         ConfigError: It does.
     """
-    if _PASSWORD.search(source):
+    if _PASSWORD.search(source) or _PASSWORD.search(unquote(source)):
         raise ConfigError(
             "the database's address holds a password, which would be written down",
             hint="put the address into the environment, and --data '${WAREHOUSE_URL}'",
@@ -68,9 +71,9 @@ def read_rows(source: str, query: Path, since: float | None) -> pd.DataFrame:
                 return pd.read_sql_query(sqlalchemy.text(text), connection, params=values)
         finally:
             engine.dispose()
-    except (SQLAlchemyError, ImportError, ValueError) as error:
-        # The rest of SQLAlchemy's words may hold the address.
-        cause = getattr(error, "orig", None)
+    except (SQLAlchemyError, pd.errors.DatabaseError, ImportError, ValueError) as error:
+        # The rest of SQLAlchemy's words, and pandas' around them, may hold the address or the statement.
+        cause = getattr(error, "orig", None) or getattr(error.__cause__, "orig", None)
         told = str(cause or type(error).__name__).splitlines()[0][:200]
         raise SourceError(f"the database does not answer {query.name}: {told}") from None
 

@@ -20,7 +20,9 @@ import sys
 
 _STARTED, _PARENT, _SESSION, _STATE = 19, 1, 3, 0
 _ROUNDS, _IDLE, _CHUNK = 50, 60.0, 1 << 16
-_RECORDER = b"nbops.recording.recorder"  # outlives the kernel that may have started it
+# The recorder outlives the kernel that may have started it, and the guard of a run inside this one has to kill first
+# what it guards: it leaves by itself, once its supervisor is gone.
+_SPARED = (b"nbops.recording.recorder", os.path.join("running", "guard.py").encode())  # noqa: PTH118 # pathlib is slow to load
 _STAYED = b"+"
 
 
@@ -36,26 +38,32 @@ def _processes() -> dict[int, list[str]]:
 
 
 def _members(root: int, started: int, mark: bytes, known: dict[int, int]) -> dict[int, int]:
-    """Return pid → start time of the living ones in the session of *root*, below it, with the *mark*, or *known*."""
+    """Return pid → start time of the living ones in the session of *root*, below it, with the *mark*, or *known*.
+
+    A session has no name but its leader's pid, which may be another's soon after that one has ended: without its leader
+    it counts only when that one was just killed here.
+    """
     table = _processes()
     ours = {root} if root in table and int(table[root][_STARTED]) == started else set()
-    if ours or root not in table:  # else the pid, and the session of that number, are another's by now
+    if ours or (root in known and root not in table):
         ours |= {
             pid for pid, told in table.items() if int(told[_SESSION]) == root and int(told[_STARTED]) >= started > 0
         }
     if mark.partition(b"=")[2]:  # an empty one stands in every environment
         ours |= {pid for pid in table if mark in _content(pid, "environ").split(b"\0")}
+    ours = {pid for pid in ours if not _is_spared(pid)}
     grown = -1
     while grown != len(ours):
         grown = len(ours)
-        ours |= {
-            pid
-            for pid, told in table.items()
-            if int(told[_PARENT]) in ours and _RECORDER not in _content(pid, "cmdline")
-        }
+        ours |= {pid for pid, told in table.items() if int(told[_PARENT]) in ours and not _is_spared(pid)}
     ours |= {pid for pid, begun in known.items() if pid in table and int(table[pid][_STARTED]) == begun}
     ours -= {os.getpid(), os.getppid()}
     return {pid: int(table[pid][_STARTED]) for pid in ours if table[pid][_STATE] != "Z"}
+
+
+def _is_spared(pid: int) -> bool:
+    told = _content(pid, "cmdline")
+    return any(one in told for one in _SPARED)
 
 
 def _content(pid: int, name: str) -> bytes:
@@ -104,7 +112,7 @@ def _guard() -> None:
             with contextlib.suppress(OSError):  # a supervisor that is gone closes the other pipe too
                 os.write(1, _STAYED)
     for pid, started, mark in kernels.values():
-        _kill(pid, started, mark.encode())
+        _kill(pid, started, os.fsencode(mark))
 
 
 if __name__ == "__main__":

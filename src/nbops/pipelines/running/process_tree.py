@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbops.processes import Owner, is_alive, process_named
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 _ROUNDS, _PAUSE = 20, 0.2
 _AROUND = 5.0  # seconds that a member of a session may have begun after its leader was last known to live
-_RECORDER = "nbops.recording.recorder"  # outlives the kernel that may have started it
+# The recorder outlives the kernel that may have started it, and the guard of a run inside this one has to kill first
+# what it guards: it leaves by itself, once its supervisor is gone.
+_RECORDER, _GUARD = "nbops.recording.recorder", str(Path("running", "guard.py"))
 
 
 class ProcessTree:
@@ -57,7 +60,7 @@ class ProcessTree:
         import psutil
 
         for _ in range(_ROUNDS):
-            self._seen.update(_marked(self._mark))
+            self._seen.update(process for process in _marked(self._mark) if not _is_spared(process))
             left = self.members()
             if not left:
                 return
@@ -95,7 +98,7 @@ class ProcessTree:
                 found += [top, *top.children(recursive=True)]
         if root is not None:
             found += _session(root, self._met)
-        self._seen.update(process for process in found if process not in self._seen and not _is_recorder(process))
+        self._seen.update(process for process in found if process not in self._seen and not _is_spared(process))
         self._seen = {process for process in self._seen if _lives(process)}
         return sorted(self._seen, key=lambda process: process.pid != leader)
 
@@ -163,10 +166,11 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _is_recorder(process: psutil.Process) -> bool:
+def _is_spared(process: psutil.Process) -> bool:
     import psutil
 
     try:
-        return _RECORDER in process.cmdline()
+        told = process.cmdline()
+        return _RECORDER in told or any(word.endswith(_GUARD) for word in told)
     except psutil.Error:
         return False
