@@ -13,7 +13,7 @@ import nbops
 
 PROMISED = {
     "Secret", "assign", "cancel", "compare", "contract", "diff", "drift", "explain", "flush", "get_run", "judge",
-    "last_run", "load", "log", "performance", "profile", "promote", "register", "rollback", "run", "runs", "snapshot",
+    "last_run", "load", "log", "performance", "profile", "promote", "register", "retrain", "rollback", "run", "runs", "snapshot",
     "track", "verify", "watch",
 }  # fmt: skip
 

@@ -57,6 +57,7 @@ def run(
     kernel: str = "warm",
     contract: str = "block",
     because: str = "",
+    marks: Mapping[str, str] | None = None,
 ) -> Run:
     """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
 
@@ -84,6 +85,7 @@ def run(
         kernel: `warm` forks one with the imports in place, where that is safe (tag `nbops.kernel`); or `cold`.
         contract: `block` refuses data that break a contract of the pipeline; `warn` runs, tagged with what was found.
         because: Why they may pass, for the record.
+        marks: More tags for the run.
 
     Raises:
         PipelineNotFound: There is no such notebook.
@@ -104,7 +106,7 @@ def run(
     check_retries(retries)
     check_kernel(kernel)
     limits, kept, folder = Limits(cell_timeout, timeout, memory), _kept(output, path), folder_of(notebook, path, place)
-    tags |= hold_contracts(notebook, checked, place, folder, contract=contract, because=because)
+    tags |= dict(marks or {}) | hold_contracts(notebook, checked, place, folder, contract=contract, because=because)
     hear, shown = (progress, False) if callable(progress) else (None, bool(progress))
     try:
         with bar(title_of(notebook, path), shown=shown) as step:
