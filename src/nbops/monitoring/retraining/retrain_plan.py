@@ -9,7 +9,8 @@ from typing import Any
 DRIFT, PERFORMANCE, NEW_DATA, TIME, PERSON = "drift", "performance", "new-data", "time", "person"
 TRIGGERS = (PERFORMANCE, DRIFT, NEW_DATA, TIME)
 NEW, ALL = "new", "all"
-_DAY = 86400.0
+MONTH = 30 * 86400.0
+_WEEK = 7 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class RetrainPlan:
     pipeline: str
     parameter: str
     on: tuple[str, ...] = (PERFORMANCE, DRIFT)
-    each: float = 30 * _DAY
+    each: float = MONTH
     rows: str = NEW
-    cooldown: float = 7 * _DAY
+    cooldown: float = _WEEK
     most: int = 3
-    span: float = 30 * _DAY
+    span: float = MONTH
     stop_after: int = 3
     assign: bool = False
     created: float = 0.0

@@ -9,7 +9,7 @@ from nbops.alerts.lengths import read_length
 from nbops.errors import ConfigError
 from nbops.monitoring.retraining.find_parameter import find_parameter
 from nbops.monitoring.retraining.retrain_book import folder, keep_retrain_plan
-from nbops.monitoring.retraining.retrain_plan import ALL, DRIFT, NEW, PERFORMANCE, TIME, TRIGGERS, RetrainPlan
+from nbops.monitoring.retraining.retrain_plan import ALL, DRIFT, MONTH, NEW, PERFORMANCE, TIME, TRIGGERS, RetrainPlan
 from nbops.monitoring.watching.plans import read_plan
 from nbops.pipelines.list_pipelines import find_pipeline
 from nbops.pipelines.notebook.notebooks import read_notebook
@@ -80,7 +80,8 @@ def end_retraining(watch: str, *, workspace: Workspace) -> None:
 
 
 def _triggers(on: Sequence[str]) -> tuple[tuple[str, ...], float]:
-    found, each = [], RetrainPlan.__dataclass_fields__["each"].default
+    found: list[str] = []
+    each = MONTH
     for one in on:
         name, mark, length = one.partition("=")
         if name not in TRIGGERS or (mark and name != TIME):

@@ -51,7 +51,8 @@ def window_data(plan: Plan, seen: Seen, rows: str, time: str | None, label: str,
     found = _found(plan, seen, rows, since, workspace)
     if isinstance(found, list):
         if len(found) == 1 and (seen.until is None or time is None):
-            return found[0]
+            (path,) = found
+            return Path(path)
         import pandas as pd
 
         found = pd.concat([read_frame(path) for path in found], ignore_index=True)

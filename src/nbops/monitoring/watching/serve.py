@@ -25,8 +25,8 @@ _LONGEST, _SHORTEST = 30.0, 0.2
 def serve(workspace: Workspace, tell: Callable[[str], None], *, stop: threading.Event | None = None) -> None:
     """Check every watch when it is due and send what is to be sent, until SIGTERM or SIGINT.
 
-    A check that has begun, and a retraining that it sets off, is finished first; what is due then waits for whoever looks next. New and changed watches are
-    noticed within half a minute.
+    A check that has begun is finished first, with the retraining that it sets off, during which others wait; what is
+    due then waits for whoever looks next. New and changed watches are noticed within half a minute.
 
     Args:
         workspace: Whose watches.
