@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from nbops.alerts.resolve import settle
-from nbops.errors import NbopsError
+from nbops.errors import NbopsError, WatchBusy, WatchNotFound
 from nbops.monitoring.retraining.retrain import retrain
 from nbops.monitoring.retraining.retrain_book import read_retrain_plan, read_retrainings
 from nbops.monitoring.retraining.retrain_plan import TIME
 from nbops.monitoring.retraining.retraining import NONE
+from nbops.monitoring.retraining.tell_retraining import tell_obstacle
 from nbops.monitoring.watching.outcome import JUDGED, NOTHING_NEW
+from nbops.monitoring.watching.plans import read_plan
 from nbops.monitoring.watching.signal import signal
 from nbops.monitoring.watching.tell_alerts import key
 
 if TYPE_CHECKING:
     from nbops.monitoring.retraining.retraining import Retraining
-    from nbops.monitoring.watching.outcome import Outcome
+    from nbops.monitoring.retraining.tell_retraining import tell_obstacle
+from nbops.monitoring.watching.outcome import Outcome
     from nbops.workspace import Workspace
 
 
@@ -33,8 +37,13 @@ def after_check(outcome: Outcome, *, workspace: Workspace) -> Retraining | str |
         if outcome.found == NOTHING_NEW and TIME not in plan.on:
             return None
         came = retrain(outcome.watch, workspace=workspace)
-    except (NbopsError, OSError) as error:
+    except (WatchBusy, WatchNotFound) as error:
         return f"{outcome.watch}: not retrained: {error}"
+    except (NbopsError, OSError) as error:
+        told = f"{outcome.watch}: not retrained: {error}"
+        with suppress(NbopsError, OSError):
+            tell_obstacle(read_plan(workspace, outcome.watch), told, str(outcome.label), workspace=workspace)
+        return told
     return None if came.outcome == NONE else came
 
 

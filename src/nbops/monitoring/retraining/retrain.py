@@ -146,7 +146,8 @@ def _spelled(path: Path, folder: Path) -> str:
 def _run_of(begun: Retraining, workspace: Workspace) -> str:
     """Return the id of the run that was begun for it and failed; empty where none was."""
     ours = (begun.watch, begun.label)
+    former = {one.run for one in read_retrainings(workspace, begun.watch)}
     for one in list_runs(workspace, kind="pipeline", limit=5):
-        if (one.tags.get("nbops.watch"), one.tags.get("nbops.data_label")) == ours and one.started >= begun.time - 1:
+        if (one.tags.get("nbops.watch"), one.tags.get("nbops.data_label")) == ours and one.id not in former:
             return one.id
     return ""

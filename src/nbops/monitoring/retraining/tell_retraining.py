@@ -36,6 +36,23 @@ def tell_retraining(plan: Plan, one: Retraining, *, workspace: Workspace) -> tup
     return tuple(unsaid)
 
 
+def tell_obstacle(plan: Plan, sentence: str, observation: str, *, workspace: Workspace) -> None:
+    """Raise the alert that retraining was wanted and could not even begin."""
+    raise_alert(
+        key(plan.name, "retraining"),
+        sentence,
+        severity=ALERT,
+        subject=f"watch {plan.name} ({plan.model}): retraining",
+        sure="certain: nothing was run",
+        then=f"mend it, then: nbops retrain {plan.name}",
+        observation=observation,
+        workspace=workspace,
+        owner=plan.owner,
+        runbook=plan.runbook,
+        after=1,
+    )
+
+
 def _facts(one: Retraining) -> dict[str, object]:
     told = {"watch": one.watch, "trigger": one.trigger, "label": one.label, "outcome": one.outcome, "run": one.run}
     objections = [text[:_LONGEST] for text in one.objections[:_MOST]]
