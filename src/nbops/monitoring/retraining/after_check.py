@@ -19,8 +19,7 @@ from nbops.monitoring.watching.tell_alerts import key
 
 if TYPE_CHECKING:
     from nbops.monitoring.retraining.retraining import Retraining
-    from nbops.monitoring.retraining.tell_retraining import tell_obstacle
-from nbops.monitoring.watching.outcome import Outcome
+    from nbops.monitoring.watching.outcome import Outcome
     from nbops.workspace import Workspace
 
 
