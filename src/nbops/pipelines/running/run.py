@@ -77,10 +77,9 @@ def run(
         cell_timeout: Seconds for each cell.
         timeout: Seconds for the whole run, the start of its kernel included; each attempt has as many.
         memory: Megabytes that the kernel and its children may hold together.
-        retries: How often a run that fails is tried again, after about 1, 2, 4 … seconds, at most a minute. Each
-            attempt is a run of its own with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
-        resume: A run that failed or was killed, to go on with after its last good cell, as a new run with the same
-            parameters unless others are given.
+        retries: How often a run that fails is tried again, after about 1, 2, 4 … s, at most a minute. Each attempt is a
+            run with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
+        resume: A run that failed or was killed, to go on with after its last good cell, with its parameters by default.
         fresh: Execute every cell.
         kernel: `warm` forks one with the imports in place, where that is safe (tag `nbops.kernel`); or `cold`.
         contract: `block` refuses data that break a contract of the pipeline; `warn` runs, tagged with what was found.
