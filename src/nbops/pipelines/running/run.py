@@ -70,8 +70,7 @@ def run(
     Args:
         pipeline: Path of the notebook, or its name; not needed with *resume*.
         parameters: Name → value; what is not given keeps its default.
-        output: Where the executed notebook goes; default: the workspace's outputs. A file that is there already is
-            only overwritten if it is an executed notebook.
+        output: Where the executed notebook goes; default: the workspace's outputs. Only over an executed notebook.
         workspace: The current directory's by default.
         progress: Show a bar; or a function that is called with what runs (a `Running`) at each cell and every second.
         cell_timeout: Seconds for each cell.
