@@ -13,8 +13,8 @@ import nbops
 
 PROMISED = {
     "Secret", "assign", "cancel", "compare", "contract", "diff", "drift", "explain", "flush", "get_run", "judge",
-    "last_run", "load", "log", "performance", "profile", "promote", "register", "rollback", "run", "runs", "snapshot",
-    "track", "verify", "watch",
+    "last_run", "load", "log", "performance", "profile", "promote", "register", "retrain", "rollback", "run", "runs",
+    "snapshot", "track", "verify", "watch",
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ _HOMES = {
     "profile": "nbops.profiles.profile",
     "promote": "nbops.pipelines.promote",
     "register": "nbops.registry.register",
+    "retrain": "nbops.monitoring.retraining.retrain",
     "rollback": "nbops.registry.rollback",
     "run": "nbops.pipelines.running.run",
     "runs": "nbops.recording.runs",

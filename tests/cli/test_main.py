@@ -15,8 +15,8 @@ from nbops.errors import GateClosed, NbopsError, RunNotFound
 
 VERBS = {
     "runs", "show", "promote", "verify", "pipelines", "run", "cancel", "snapshot", "load", "profile", "contract",
-    "drift", "performance", "watch", "alerts", "register", "judge", "assign", "rollback", "live", "sync", "undo",
-    "doctor", "enable", "disable", "demo", "lab",
+    "drift", "performance", "watch", "retrain", "alerts", "register", "judge", "assign", "rollback", "live", "sync",
+    "undo", "doctor", "enable", "disable", "demo", "lab",
 }  # fmt: skip
 READING = {"runs", "show", "snapshot", "load", "profile", "drift", "judge", "live", "doctor", "promote", "run"}
 HEAVY = ["mlflow", "pandas", "numpy", "papermill", "nbclient", "nbformat", "sklearn", "pyarrow", "IPython", "sqlite3"]

@@ -22,6 +22,7 @@ from nbops.cli.pipelines import pipelines
 from nbops.cli.profile import profile
 from nbops.cli.promote import promote
 from nbops.cli.register import register
+from nbops.cli.retrain import retrain
 from nbops.cli.rollback import rollback
 from nbops.cli.run import run
 from nbops.cli.runs import runs
@@ -48,7 +49,7 @@ def main() -> None:
 
 _COMMANDS = (
     runs, show, promote, verify, pipelines, run, cancel, snapshot, load, profile, contract, drift, performance, watch,
-    alerts, register, judge, assign,
+    retrain, alerts, register, judge, assign,
     rollback, live, sync, undo, doctor, enable, disable, demo, lab,
 )  # fmt: skip
 

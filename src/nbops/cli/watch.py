@@ -12,9 +12,37 @@ from nbops.cli.answers import FAILED, NO, Verbs, json_option, tell, tell_json, t
 from nbops.cli.tables import ago, facts, moment, table
 
 if TYPE_CHECKING:
+    from nbops.monitoring.retraining.retrain_plan import RetrainPlan
     from nbops.monitoring.watching.list_watches import Watched
     from nbops.monitoring.watching.outcome import Outcome
     from nbops.workspace import Workspace
+
+_HOW = ("parameter", "on", "rows", "cooldown", "most", "span", "stop_after", "assign")
+_RETRAINING = (
+    click.option(
+        "--data-parameter", "parameter", default="", help="Of the pipeline; default: its only data parameter."
+    ),
+    click.option(
+        "--on", multiple=True, metavar="TRIGGER", help="drift, performance, new-data, time=30d; default: the first two."
+    ),
+    click.option(
+        "--rows", type=click.Choice(["new", "all"]), default="new", help="Of the last window, or all up to it."
+    ),
+    click.option("--cooldown", default="7d", show_default=True, help="After a retraining, none for so long."),
+    click.option("--most", type=click.IntRange(min=1), default=3, show_default=True, help="Retrainings within --span."),
+    click.option("--span", default="30d", show_default=True, help="See --most."),
+    click.option(
+        "--stop-after", type=click.IntRange(min=1), default=3, show_default=True, help="Refused or failed in a row."
+    ),
+    click.option("--assign", is_flag=True, help="Make it champion, if the project declares gates and they are open."),
+)
+
+
+def _retraining_options(command: Any) -> Any:
+    for option in reversed(_RETRAINING):
+        command = option(command)
+    return command
+
 
 _HEAD = ("watch", "model", "state", "last report", "checked", "next", "data", "owner")
 
@@ -39,13 +67,24 @@ def watch() -> None:
 @click.option("--late-after", default="", help="Age at which the newest data are late: 36h.")
 @click.option("--after", type=click.IntRange(min=1), help="Observations in a row before a message; default 2, alert 1.")
 @click.option("--alpha", type=float, default=0.05, show_default=True, help="Share of healthy data that may reach warn.")
+@click.option("--retrain", metavar="PIPELINE", help="Run this when a trigger fires; the next options say how.")
+@_retraining_options
 @json_option
-def add(name: str, data: str, time_column: str | None, roles: tuple[str, ...], as_json: bool, **given: Any) -> None:
+def add(
+    name: str,
+    data: str,
+    time_column: str | None,
+    roles: tuple[str, ...],
+    retrain: str | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
     """Add a watch, or give it another plan."""
     from nbops.monitoring.watching.add_watch import add_watch
     from nbops.registry.actor import actor
     from nbops.workspace import open_workspace
 
+    how = {one: given.pop(one) for one in _HOW}
     pairs = [role.partition("=") for role in roles]
     if any(not mark for _, mark, _ in pairs):
         raise click.UsageError("--role is COLUMN=ROLE, such as --role score=prediction")
@@ -54,11 +93,38 @@ def add(name: str, data: str, time_column: str | None, roles: tuple[str, ...], a
     given |= {"query": _from_here(given["query"], workspace), "reference": _absolute(given["reference"])}
     source = _from_here(data, workspace)
     add_watch(name, source=source, time=time_column, roles=named, by=actor(), workspace=workspace, **given)
+    told = "" if retrain is None else _set_retraining(name, retrain, how, workspace)
     shown = _watched(workspace, name)
     if as_json:
         tell_json(shown.to_wire())
     else:
         tell(f"watching {name}: {data} against {shown.reference}; next look {_next(shown)}")
+        if told:
+            tell(told)
+
+
+@watch.command()
+@click.argument("name")
+@click.argument("pipeline", required=False)
+@click.option("--off", is_flag=True, help="Retrain no longer.")
+@_retraining_options
+def retrain(name: str, pipeline: str | None, off: bool, **how: Any) -> None:
+    """Run PIPELINE when a trigger fires; set again, one that was stopped goes on. Without PIPELINE: how it stands."""
+    from nbops.monitoring.retraining.retrain_book import read_retrain_plan, read_retrainings
+    from nbops.monitoring.retraining.set_retraining import end_retraining
+    from nbops.workspace import find_workspace
+
+    workspace = find_workspace()
+    if off:
+        end_retraining(name, workspace=workspace)
+        tell(f"{name} retrains no longer")
+    elif pipeline is not None:
+        tell(_set_retraining(name, pipeline, how, workspace))
+    else:
+        plan = read_retrain_plan(workspace, name)
+        tell(_planned(plan) if plan else f"{name} does not retrain: nbops watch retrain {name} PIPELINE")
+        for one in read_retrainings(workspace, name)[-10:]:
+            tell(f"{moment(one.time)}  {one.label}: {one.outcome}: {one.sentence}")
 
 
 @watch.command("list")
@@ -137,6 +203,8 @@ def check(
         tell(f"{answer.watch}: {answer.state}: {answer.sentence}")
         for note in answer.notes:
             tell(f"  · {note}")
+    if data is None:
+        _retrain(outcomes, workspace)
     if any(one.drifted for one in outcomes):
         ctx.exit(NO)
     if len(outcomes) < len(answers) or any(one.troubled for one in outcomes):
@@ -175,6 +243,34 @@ def serve() -> None:
     from nbops.workspace import open_workspace
 
     look(open_workspace(), lambda line: tell(f"{time.strftime('%H:%M:%S')} {line}"))
+
+
+def _set_retraining(name: str, pipeline: str, how: dict[str, Any], workspace: Workspace) -> str:
+    from nbops.monitoring.retraining.set_retraining import set_retraining
+    from nbops.registry.actor import actor
+
+    how = {**how, "on": how["on"] or ("performance", "drift")}
+    return _planned(set_retraining(name, pipeline, by=actor(), workspace=workspace, **how))
+
+
+def _planned(plan: RetrainPlan) -> str:
+    days = f"{plan.cooldown / 86400:g} days"
+    return (
+        f"{plan.watch} retrains with {plan.pipeline} ({plan.parameter} = {plan.rows} rows) on {', '.join(plan.on)}; "
+        f"not within {days}, at most {plan.most} in {plan.span / 86400:g} days"
+    )
+
+
+def _retrain(outcomes: list[Outcome], workspace: Workspace) -> None:
+    """Ask what each check sets off; what it is goes to stderr, so that stdout stays the checks' answer."""
+    from nbops.monitoring.retraining.after_check import after_check
+
+    came = [after_check(one, workspace=workspace) for one in outcomes]
+    if any(one is not None for one in came):
+        _send(workspace)
+    for one in came:
+        if one is not None:
+            tell(str(one), err=True)
 
 
 def _from_here(path: str, workspace: Workspace) -> str:

@@ -13,7 +13,7 @@ from nbops.monitoring.judging.report import UNKNOWN
 from nbops.monitoring.watching.observe import note_unknown, observe
 from nbops.monitoring.watching.outcome import JUDGED, LATE, NOTHING_NEW, TROUBLE, Outcome
 from nbops.monitoring.watching.plans import alone, keep_seen, read_plan, read_seen
-from nbops.monitoring.watching.source import Batch, read_batch
+from nbops.monitoring.watching.source import Batch, new_parts, read_batch
 from nbops.monitoring.watching.tell_alerts import key, tell_trouble
 from nbops.monitoring.watching.watch import Watch, continued, watch
 
@@ -75,6 +75,8 @@ def _look(
         return _nothing_new(plan, seen, batch, workspace), replace(after, trouble="")
     standing, notes = _standing(plan, former)
     report = observe(standing, batch.frame, label, alpha=plan.alpha)
+    fresh = new_parts(batch.parts, seen.parts)
+    after = replace(after, label=str(report.label), fresh=fresh, since=seen.until)
     told = (*report.notes, *batch.notes, *notes, *([late] if late else []))
     report = replace(report, notes=told)
     if late:  # what came is judged, and yet something is missing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,9 @@ def remove_watch(name: str, *, workspace: Workspace) -> tuple[str, ...]:
         documents.delete("watch", name)
         drop_plan(workspace, name)
         (workspace.root / "watches" / f"{name}.json").unlink(missing_ok=True)
-        for cause in ("data", "drift"):
+        for path in (workspace.root / "watches" / "retraining").glob(f"{glob.escape(name)}.*.json"):
+            path.unlink()
+        for cause in ("data", "drift", "retraining"):
             settle(key(name, cause), workspace=workspace, note="the watch was removed")
         unsaid = tell_registry(watch, documents)
     return (unsaid,) if unsaid else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -22,6 +22,9 @@ class Seen:
         waiting: Rows of a window that was not complete yet.
         trouble: What was wrong with the data; empty where nothing was.
         sentence: What the last look found.
+        label: Of the last report.
+        fresh: Parts that were new in the last report.
+        since: Where its rows begin, as `until`; None where they have no beginning.
     """
 
     checked: float | None = None
@@ -31,6 +34,9 @@ class Seen:
     waiting: int = 0
     trouble: str = ""
     sentence: str = ""
+    label: str = ""
+    fresh: Sequence[str] = ()
+    since: float | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """Return plain JSON values."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbops.alerts.send import send
 from nbops.errors import NbopsError
+from nbops.monitoring.retraining.after_check import after_check
 from nbops.monitoring.watching.check import check
 from nbops.monitoring.watching.list_watches import due_watches, list_watches
 from nbops.monitoring.watching.plans import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nbops.workspace import Workspace
 
@@ -24,8 +25,8 @@ _LONGEST, _SHORTEST = 30.0, 0.2
 def serve(workspace: Workspace, tell: Callable[[str], None], *, stop: threading.Event | None = None) -> None:
     """Check every watch when it is due and send what is to be sent, until SIGTERM or SIGINT.
 
-    A check that has begun is finished first; what is due then waits for whoever looks next. New and changed watches are
-    noticed within half a minute.
+    A check that has begun is finished first, with the retraining that it sets off, during which others wait; what is
+    due then waits for whoever looks next. New and changed watches are noticed within half a minute.
 
     Args:
         workspace: Whose watches.
@@ -42,18 +43,23 @@ def serve(workspace: Workspace, tell: Callable[[str], None], *, stop: threading.
             for name in due_watches(workspace, time.time()):
                 if stop.is_set():
                     break
-                tell(_checked(name, workspace))
+                for line in _checked(name, workspace):
+                    tell(line)
             _send(workspace, tell)
             stop.wait(_pause(workspace))
         tell("stopped")
 
 
-def _checked(name: str, workspace: Workspace) -> str:
+def _checked(name: str, workspace: Workspace) -> Iterator[str]:
     try:
         outcome = check(name, workspace=workspace)
     except (NbopsError, OSError) as error:
-        return f"{name}: not checked: {error}"
-    return f"{name}: {outcome.state}: {outcome.sentence}"
+        yield f"{name}: not checked: {error}"
+        return
+    yield f"{name}: {outcome.state}: {outcome.sentence}"
+    came = after_check(outcome, workspace=workspace)
+    if came is not None:
+        yield str(came)
 
 
 def _send(workspace: Workspace, tell: Callable[[str], None]) -> None:

@@ -74,7 +74,7 @@ def read_batch(plan: Plan, reference: Profile, seen: Seen, workspace: Workspace,
         return Batch(None, parts, seen.until, seen.earlier, 0, seen.until or modified, own_clock=seen.until is not None)
     if reference.time is None:
         return Batch(path, parts, newest=modified)
-    return _cut(_frame(path), parts, reference, seen, now, modified)
+    return _cut(read_frame(path), parts, reference, seen, now, modified)
 
 
 def find_files(source: str, workspace: Workspace) -> list[Path]:
@@ -120,7 +120,7 @@ def _pattern(paths: list[Path], reference: Profile, seen: Seen, workspace: Works
         import pandas as pd
 
         # Files of different columns have no profile in common; together they have all columns, with gaps.
-        frame = pd.concat([_frame(path) for path in new], ignore_index=True)
+        frame = pd.concat([read_frame(path) for path in new], ignore_index=True)
         notes.append("the new files do not all have the same columns, or not the reference's windows")
     name = new[0].name if len(new) == 1 else f"{len(new)} files to {new[-1].name}"
     return Batch(_named(frame, name), {**seen.parts, **parts}, newest=newest, notes=tuple(notes))
@@ -204,6 +204,11 @@ def _same(parts: Mapping[str, list[Any]], seen: Mapping[str, list[Any]]) -> bool
     return bool(parts) and all(_same_part(name, parts, seen) for name in parts)
 
 
+def new_parts(parts: Mapping[str, list[Any]], seen: Mapping[str, list[Any]]) -> tuple[str, ...]:
+    """Name the parts whose content was not seen."""
+    return tuple(name for name in parts if not _same_part(name, parts, seen))
+
+
 def _same_part(name: str, parts: Mapping[str, list[Any]], seen: Mapping[str, list[Any]]) -> bool:
     return name in seen and parts[name][-1] == seen[name][-1]
 
@@ -215,7 +220,12 @@ def _digest_rows(frame: pd.DataFrame) -> str:
     return hashlib.blake2b(sums.to_numpy().tobytes() + str(list(frame.columns)).encode()).hexdigest()[:32]
 
 
-def _frame(path: Path) -> pd.DataFrame:
+def read_frame(path: Path) -> pd.DataFrame:
+    """Return the rows of a CSV or Parquet file.
+
+    Raises:
+        SourceError: It is neither, or cannot be read.
+    """
     import pandas as pd
 
     reader = _READ.get(path.suffix.lower())

@@ -65,7 +65,7 @@ def tell_trouble(plan: Plan, sentence: str, observation: str, *, workspace: Work
 
 
 def key(watch: str, cause: str) -> str:
-    """Return the key of the alert that *watch* has because of its `data` or of `drift`."""
+    """Return the key of the alert that *watch* has because of its `data`, of `drift` or of its `retraining`."""
     return f"watch/{watch}/{cause}"
 
 

@@ -57,6 +57,7 @@ def run(
     kernel: str = "warm",
     contract: str = "block",
     because: str = "",
+    marks: Mapping[str, str] | None = None,
 ) -> Run:
     """Execute *pipeline* in a fresh kernel and return its run, which is in MLflow by then.
 
@@ -69,21 +70,20 @@ def run(
     Args:
         pipeline: Path of the notebook, or its name; not needed with *resume*.
         parameters: Name → value; what is not given keeps its default.
-        output: Where the executed notebook goes; default: the workspace's outputs. A file that is there already is
-            only overwritten if it is an executed notebook.
+        output: Where the executed notebook goes; default: the workspace's outputs. Only over an executed notebook.
         workspace: The current directory's by default.
         progress: Show a bar; or a function that is called with what runs (a `Running`) at each cell and every second.
         cell_timeout: Seconds for each cell.
         timeout: Seconds for the whole run, the start of its kernel included; each attempt has as many.
         memory: Megabytes that the kernel and its children may hold together.
-        retries: How often a run that fails is tried again, after about 1, 2, 4 … seconds, at most a minute. Each
-            attempt is a run of its own with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
-        resume: A run that failed or was killed, to go on with after its last good cell, as a new run with the same
-            parameters unless others are given.
+        retries: How often a run that fails is tried again, after about 1, 2, 4 … s, at most a minute. Each attempt is a
+            run with the tag `nbops.attempt`; later ones name the first in `nbops.retry_of`.
+        resume: A run that failed or was killed, to go on with after its last good cell, with its parameters by default.
         fresh: Execute every cell.
         kernel: `warm` forks one with the imports in place, where that is safe (tag `nbops.kernel`); or `cold`.
         contract: `block` refuses data that break a contract of the pipeline; `warn` runs, tagged with what was found.
         because: Why they may pass, for the record.
+        marks: More tags for the run.
 
     Raises:
         PipelineNotFound: There is no such notebook.
@@ -104,7 +104,7 @@ def run(
     check_retries(retries)
     check_kernel(kernel)
     limits, kept, folder = Limits(cell_timeout, timeout, memory), _kept(output, path), folder_of(notebook, path, place)
-    tags |= hold_contracts(notebook, checked, place, folder, contract=contract, because=because)
+    tags |= dict(marks or {}) | hold_contracts(notebook, checked, place, folder, contract=contract, because=because)
     hear, shown = (progress, False) if callable(progress) else (None, bool(progress))
     try:
         with bar(title_of(notebook, path), shown=shown) as step:
