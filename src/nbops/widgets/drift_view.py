@@ -12,7 +12,20 @@ from nbops.monitoring.reporting.rank import rank, ratio
 from nbops.widgets.markup import Markup, tag, together
 from nbops.widgets.phrases import aligned, counted, listed, number
 from nbops.widgets.rendering import Rendering
-from nbops.widgets.style import GREEN, LINE, RED, STRONG, folded, framed, quiet, state_dot, state_sign, table
+from nbops.widgets.style import (
+    GREEN,
+    LINE,
+    NOWRAP,
+    QUIET,
+    RED,
+    STRONG,
+    folded,
+    framed,
+    quiet,
+    state_dot,
+    state_sign,
+    table,
+)
 
 if TYPE_CHECKING:
     from nbops.monitoring.judging.report import ColumnDrift, DriftReport, Side
@@ -102,12 +115,12 @@ def _row(column: ColumnDrift) -> list[object]:
     known = "\n".join([column.sentence, *(f"{name}: {value:.4g}" for name, value in column.statistics.items())])
     name = tag("span", column.name, style=STRONG if column.drifted else "", title=known)
     return [
-        together(state_dot(_state(column)), " ", name),
+        tag("div", state_dot(_state(column)), " ", name, style="padding-left:1.1em;text-indent:-1.1em"),
         quiet(column.role),
         _bar(column),
         _number(column.statistic),
         together(_number(column.threshold), quiet(" yours") if column.limit == "yours" else ""),
-        quiet(column.measure or column.finding or ""),
+        tag("span", column.measure or column.finding or "", style=f"{QUIET};{NOWRAP}"),
     ]
 
 

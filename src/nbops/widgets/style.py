@@ -6,8 +6,11 @@ colours apart or on knowing whether the theme is light or dark.
 
 from __future__ import annotations
 
-from nbops.markup import AMBER, BLUE, GREEN, GREY, LINE, RED, Markup, tag
+from nbops import markup
+from nbops.markup import Markup, tag
 
+LINE = markup.LINE
+GREEN, AMBER, RED, GREY, BLUE = markup.GREEN, markup.AMBER, markup.RED, markup.GREY, markup.BLUE
 SHADE = "rgba(128,128,128,.09)"
 
 FRAME = (

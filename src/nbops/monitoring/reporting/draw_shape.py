@@ -25,7 +25,7 @@ def draw_shape(shape: Shape, name: str, *, hidden: bool = False) -> Markup:
     """
     inner, tall = _bars(shape, hidden=hidden) if shape.labels else _steps(shape, hidden=hidden)
     said = f"{name}: shares of the rows before (grey) and now (blue)"
-    view: dict[str, str | int] = {"viewBox": f"0 0 {_WIDE} {tall}", "role": "img", "aria-label": said}
+    view = {"viewBox": f"0 0 {_WIDE} {tall}", "role": "img", "aria-label": said}
     return tag("svg", tag("title", said), *inner, style=f"width:100%;max-width:{_WIDE}px;display:block", **view)
 
 
@@ -40,9 +40,12 @@ def _steps(shape: Shape, *, hidden: bool) -> tuple[list[Markup], int]:
             **{"stroke-width": "2", "stroke-linejoin": "round"}),
     ]  # fmt: skip
     if not hidden:
-        parts += [_text(f"{shape.edges[0]:.4g}", 0, _TALL + 13), _text(f"{shape.edges[-1]:.4g}", _WIDE, _TALL + 13, 1)]
+        parts += [
+            _text(f"{shape.edges[0]:,.4g}", 0, _TALL + 13),
+            _text(f"{shape.edges[-1]:,.4g}", _WIDE, _TALL + 13, 1),
+        ]
         middle = shape.edges[len(shape.edges) // 2]
-        parts.append(_text(f"{middle:.4g}", _WIDE / 2, _TALL + 13, 0.5))
+        parts.append(_text(f"{middle:,.4g}", _WIDE / 2, _TALL + 13, 0.5))
     return parts, _TALL + _FOOT
 
 
@@ -55,20 +58,22 @@ def _outline(shares: tuple[float, ...], most: float, step: float) -> str:
 
 
 def _bars(shape: Shape, *, hidden: bool) -> tuple[list[Markup], int]:
-    most = max(*shape.before, *shape.now, 1e-12)
+    most = max([*shape.before, *shape.now, 1e-12])
     room = _WIDE - _NAME - _TOLD
     parts = []
-    for place, label in enumerate(shape.labels):
-        top, then, now = place * _ROW, shape.before[place], shape.now[place]
-        shown = f"value {place + 1}" if hidden else label or "(empty)"
+    named = [f"value {place + 1}" if hidden else label or "(empty)" for place, label in enumerate(shape.labels)]
+    rows = list(zip(named, shape.before, shape.now, strict=True))
+    rows += [("all others", *shape.rest)] if shape.rest is not None else []
+    for place, (shown, then, now) in enumerate(rows):
+        top = place * _ROW
         short = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
         parts += [
             tag("g", tag("title", shown), _text(short, 0, top + 16)),
-            tag("rect", x=_NAME, y=top + 3, width=f"{then / most * room:.1f}", height=9, rx=1, **_GREY),
-            tag("rect", x=_NAME, y=top + 13, width=f"{now / most * room:.1f}", height=7, rx=1, fill=BLUE),
+            tag("rect", x=_NAME, y=top + 3, width=f"{min(then / most, 1) * room:.1f}", height=9, rx=1, **_GREY),
+            tag("rect", x=_NAME, y=top + 13, width=f"{min(now / most, 1) * room:.1f}", height=7, rx=1, fill=BLUE),
             _text(f"{_percent(then)} → {_percent(now)}", _WIDE, top + 16, 1),
         ]
-    return parts, len(shape.labels) * _ROW
+    return parts, len(rows) * _ROW
 
 
 def _text(words: str, x: float, y: float, anchor: float = 0) -> Markup:

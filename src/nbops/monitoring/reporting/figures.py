@@ -30,13 +30,15 @@ def figures(
     if not columns:
         return None, ()
     drawn = [_figure(one, reference, current, hidden=one.name in hidden) for one in columns[:MOST]]
-    laid = tag("div", *drawn, style="display:flex;flex-wrap:wrap;gap:20px 36px;margin:10px 0 6px 0")
-    return tag("div", laid, tag("div", legend(), style="font-size:.85em")), tuple(one.name for one in columns[:MOST])
+    laid = tag("div", *drawn, style="display:flex;flex-wrap:wrap;gap:18px 28px;margin:8px 0")
+    return tag("div", tag("div", legend(), style="font-size:.85em"), laid, style="margin:8px 0"), tuple(
+        one.name for one in columns[:MOST]
+    )
 
 
 def _figure(column: ColumnDrift, reference: Profile, current: Profile, *, hidden: bool) -> Markup:
-    sides = reference.columns.get(column.name), current.columns.get(column.name)
-    lies = shape(*sides) if sides[0] is not None and sides[1] is not None else None
+    before, now = reference.columns.get(column.name), current.columns.get(column.name)
+    lies = shape(before, now) if before is not None and now is not None else None
     color = RED if column.drifted else GREY if column.statistic is None else GREEN
     head = together(tag("span", "●", style=f"color:{color}", **{"aria-hidden": "true"}), " ", tag("b", column.name))
     told = f" {column.role}" if column.role != "feature" else ""
@@ -46,9 +48,9 @@ def _figure(column: ColumnDrift, reference: Profile, current: Profile, *, hidden
         draw_shape(lies, column.name, hidden=hidden) if lies is not None else None,
     ]
     if lies is not None and max(lies.missing) > 0:
-        before, now = (f"{100 * share:.1f} %" for share in lies.missing)
-        parts.append(tag("div", f"missing {before} → {now}", style="font-size:.85em;opacity:.8;margin-top:4px"))
-    return tag("div", *parts, style="flex:0 1 300px;min-width:min(240px,100%)")
+        gone = " → ".join(f"{100 * share:.1f} %" for share in lies.missing)
+        parts.append(tag("div", f"missing {gone}", style="font-size:.85em;opacity:.8;margin-top:4px"))
+    return tag("div", *parts, style="flex:1 1 260px;max-width:300px;min-width:min(240px,100%)")
 
 
 def _said(column: ColumnDrift) -> str:

@@ -36,7 +36,8 @@ table{{border-collapse:collapse;width:100%;font-size:.92em}}
 th,td{{padding:5px 14px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid {LINE}}}
 th{{font-weight:600;opacity:.75;white-space:nowrap}}
 td.n,th.n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
-td.name{{min-width:7em;overflow-wrap:anywhere}}
+td.name{{min-width:7em;padding-left:1.1em;text-indent:-1.1em;overflow-wrap:anywhere}}
+@media (max-width:640px){{.far{{display:none}}td.said{{min-width:9em}}th,td{{padding-right:9px}}}}
 td.said{{min-width:15em;overflow-wrap:anywhere}}
 summary{{cursor:pointer;margin:14px 0 4px}}
 a{{color:inherit}}
@@ -111,7 +112,14 @@ def _side(side: Side) -> str:
 
 
 def _table(columns: Sequence[ColumnDrift]) -> Markup:
-    heads = [("column", ""), ("role", ""), ("statistic", "n"), ("limit", "n"), ("× limit", "n"), ("what happened", "")]
+    heads = [
+        ("column", ""),
+        ("role", "far"),
+        ("statistic", "n far"),
+        ("limit", "n far"),
+        ("× limit", "n"),
+        ("what happened", ""),
+    ]
     head = tag("tr", *(tag("th", name, **({"class": kind} if kind else {})) for name, kind in heads))
     return tag("div", tag("table", tag("thead", head), tag("tbody", *map(_row, columns))), **{"class": "wide"})
 
@@ -122,9 +130,9 @@ def _row(column: ColumnDrift) -> Markup:
     said = column.sentence.removeprefix(start)
     values: list[tuple[object, str]] = [
         (together(_dot(state), " ", column.name), "name"),
-        (column.role, "quiet"),
-        (_number(column.statistic), "n"),
-        (_number(column.threshold), "n"),
+        (column.role, "quiet far"),
+        (_number(column.statistic), "n far"),
+        (_number(column.threshold), "n far"),
         (_number(ratio(column) if column.threshold is not None else None), "n"),
         (said, "said"),
     ]

@@ -26,6 +26,7 @@ class Shape:
         labels: Of the bars, where these are categories.
         edges: Of the bars, where these are bins, one more than there are bars; all bars are as wide. The first bar also
             holds what is below, the last what is above.
+        rest: Share of all labels that have no bar, before and now.
     """
 
     before: tuple[float, ...]
@@ -33,13 +34,14 @@ class Shape:
     missing: tuple[float, float]
     labels: tuple[str, ...] = ()
     edges: tuple[float, ...] = ()
+    rest: tuple[float, float] | None = None
 
 
 def shape(before: Column, now: Column) -> Shape | None:
     """Return how *before* and *now* lie; None where they were not counted in the same cells, or have none to show.
 
-    No label of fewer than ten rows on both sides stands by itself, and the axis ends at the outer percent of the rows,
-    so that a picture tells of no single row.
+    No label of fewer than ten rows on both sides stands by itself, and the axis ends where ten rows lie beyond it, so
+    that a picture tells of no single row.
     """
     if (before.edges, before.labels, len(before.cells)) != (now.edges, now.labels, len(now.cells)):
         return None
@@ -54,17 +56,15 @@ def shape(before: Column, now: Column) -> Shape | None:
 def _labelled(before: Column, now: Column, missing: tuple[float, float]) -> Shape:
     pairs = zip(before.labels, before.cells, now.cells, strict=False)
     told = [(label, then / before.rows, at / now.rows) for label, then, at in pairs if max(then, at) >= FEWEST]
-    told.sort(key=lambda one: -max(one[1:]))
-    # What moved most must be seen, however rare it is.
-    shown = told[:_LABELS]
-    if len(told) > _LABELS:
-        farthest = max(told, key=lambda one: abs(one[1] - one[2]))
-        shown = shown if farthest in shown else [*shown[:-1], farthest]
-    rest = [1 - missing[side] - sum(one[1 + side] for one in shown) for side in (0, 1)]
-    labels, then, at = [one[0] for one in shown], [one[1] for one in shown], [one[2] for one in shown]
-    if max(rest) > 1e-9:  # noqa: PLR2004 # sums of shares are off by less
-        labels, then, at = [*labels, "all others"], [*then, max(rest[0], 0.0)], [*at, max(rest[1], 0.0)]
-    return Shape(tuple(then), tuple(at), missing, labels=tuple(labels))
+    if len(told) > _LABELS:  # what moved most must be seen, however rare it is
+        told = sorted(told, key=lambda one: -abs(one[1] - one[2]))[:_LABELS]
+    told.sort(key=lambda one: -max(one[1], one[2]))
+    others = 1 - missing[0] - sum(one[1] for one in told), 1 - missing[1] - sum(one[2] for one in told)
+    rest = (max(others[0], 0.0), max(others[1], 0.0)) if max(others) > 1e-9 else None  # noqa: PLR2004 # sums of shares are off by less
+    return Shape(
+        tuple(one[1] for one in told), tuple(one[2] for one in told), missing,
+        labels=tuple(one[0] for one in told), rest=rest,
+    )  # fmt: skip
 
 
 def _binned(before: Column, now: Column, missing: tuple[float, float]) -> Shape | None:
@@ -73,10 +73,20 @@ def _binned(before: Column, now: Column, missing: tuple[float, float]) -> Shape 
         return None
     ends = [_ends(one) for one in present]
     low, high = min(one[0] for one in ends), max(one[1] for one in ends)
+    low, high = _shared(before, low, high)
     if not low < high:
         return None
     edges = tuple(low + (high - low) * step / _BARS for step in range(_BARS + 1))
     return Shape(_spread(before, edges), _spread(now, edges), missing, edges=edges)
+
+
+def _shared(column: Column, low: float, high: float) -> tuple[float, float]:
+    """Return the ends of the axis, moved inwards to points beyond which ten rows lie."""
+    values = column.rows - column.missing
+    told = sorted(
+        (float(p), value) for p, value in column.quantiles.items() if min(float(p), 1 - float(p)) * values >= FEWEST
+    )
+    return (max(low, told[0][1]), min(high, told[-1][1])) if told else (low, high)
 
 
 def _ends(column: Column) -> tuple[float, float]:
