@@ -61,7 +61,7 @@ def _write_page(report: DriftReport, path: Path) -> None:
     if report.profiles is None:  # what was compared just now has both
         return
     hidden = sensitive_columns(report.columns, open_workspace())
-    write_file(path, report_html(report, *report.profiles, hidden=hidden).encode())
+    write_file(path, report_html(report, *report.profiles, hidden=hidden).encode(errors="replace"))
 
 
 def _limits(given: tuple[str, ...]) -> dict[str, float]:

@@ -36,7 +36,7 @@ table{{border-collapse:collapse;width:100%;font-size:.92em}}
 th,td{{padding:5px 14px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid {LINE}}}
 th{{font-weight:600;opacity:.75;white-space:nowrap}}
 td.n,th.n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
-td.name{{min-width:7em;padding-left:1.1em;text-indent:-1.1em;overflow-wrap:anywhere}}
+td.name{{min-width:8em;padding-left:1.1em;text-indent:-1.1em;overflow-wrap:anywhere}}
 @media (max-width:640px){{.far{{display:none}}td.said{{min-width:9em}}th,td{{padding-right:9px}}}}
 td.said{{min-width:15em;overflow-wrap:anywhere}}
 summary{{cursor:pointer;margin:14px 0 4px}}
@@ -129,7 +129,7 @@ def _row(column: ColumnDrift) -> Markup:
     start = f"{column.name}: "
     said = column.sentence.removeprefix(start)
     values: list[tuple[object, str]] = [
-        (together(_dot(state), " ", column.name), "name"),
+        (together(_dot(state), "\u00a0", column.name), "name"),
         (column.role, "quiet far"),
         (_number(column.statistic), "n far"),
         (_number(column.threshold), "n far"),
@@ -156,7 +156,7 @@ def _foot(report: DriftReport, columns: Sequence[ColumnDrift]) -> Markup:
 
 
 def _link(words: str, name: str, kind: str, content: str) -> Markup:
-    target = f"data:{kind};charset=utf-8;base64,{b64encode(content.encode()).decode()}"
+    target = f"data:{kind};charset=utf-8;base64,{b64encode(content.encode(errors='replace')).decode()}"
     return tag("a", words, href=target, download=name)
 
 

@@ -36,4 +36,4 @@ def _page(report: DriftReport, reference: Profile, current: Profile, workspace: 
         labels = reference.columns[name].labels if name in reference.columns else ()
         if redact("\n".join([one.sentence, *labels])).masked:  # a picture cannot be masked in part
             hidden.add(name)
-    return report_html(report, reference, current, hidden=hidden).encode()
+    return report_html(report, reference, current, hidden=hidden).encode(errors="replace")
