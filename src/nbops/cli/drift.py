@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nbops.cli.answers import NO, json_option, tell, tell_json, tell_notes
+
+if TYPE_CHECKING:
+    from nbops.monitoring.judging.report import DriftReport
 
 _SIDE = "CSV, Parquet, profile (JSON) or snapshot."
 
@@ -19,6 +22,7 @@ _SIDE = "CSV, Parquet, profile (JSON) or snapshot."
 @click.option("--window", help="Cut the reference into windows of this length: 1D, 6h, 1W, '1000 rows'.")
 @click.option("--limit", "limits", multiple=True, metavar="COLUMN=PSI", help="Your own limit for a column; repeatable.")
 @click.option("--multivariate", is_flag=True, help="Also train a classifier to tell the two apart (takes seconds).")
+@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page to look at.")
 @json_option
 @click.pass_context
 def drift(
@@ -29,6 +33,7 @@ def drift(
     window: str | None,
     limits: tuple[str, ...],
     multivariate: bool,
+    page: Path | None,
     as_json: bool,
 ) -> None:
     """Say whether the data have moved away from the reference, and which columns; exit code 3 when they have."""
@@ -37,6 +42,8 @@ def drift(
     report = compare(
         _side(current), _side(reference), alpha=alpha, window=window, limits=_limits(limits), multivariate=multivariate
     )
+    if page is not None:
+        _write_page(report, page)
     if as_json:
         tell_json(report.to_wire())
         tell_notes(report.notes)
@@ -44,6 +51,17 @@ def drift(
         tell(str(report))
     if report.drifted:
         ctx.exit(NO)
+
+
+def _write_page(report: DriftReport, path: Path) -> None:
+    from nbops.monitoring.reporting.report_html import report_html
+    from nbops.monitoring.watching.sensitive_columns import sensitive_columns
+    from nbops.workspace import open_workspace, write_file
+
+    if report.profiles is None:  # what was compared just now has both
+        return
+    hidden = sensitive_columns(report.columns, open_workspace())
+    write_file(path, report_html(report, *report.profiles, hidden=hidden).encode(errors="replace"))
 
 
 def _limits(given: tuple[str, ...]) -> dict[str, float]:

@@ -6,11 +6,12 @@ colours apart or on knowing whether the theme is light or dark.
 
 from __future__ import annotations
 
-from nbops.widgets.markup import Markup, tag
+from nbops import markup
+from nbops.markup import Markup, tag
 
-LINE = "rgba(128,128,128,.28)"
+LINE = markup.LINE
+GREEN, AMBER, RED, GREY, BLUE = markup.GREEN, markup.AMBER, markup.RED, markup.GREY, markup.BLUE
 SHADE = "rgba(128,128,128,.09)"
-GREEN, AMBER, RED, GREY, BLUE = "#2fa36b", "#d98a00", "#e04f4f", "#8a8f98", "#4a8fe0"
 
 FRAME = (
     "font-family:var(--jp-ui-font-family,var(--vscode-font-family,system-ui,-apple-system,'Segoe UI',sans-serif));"

@@ -54,6 +54,7 @@ def test_the_run_carries_metrics_and_files(registered, reference, later):
     assert {"drift.amount", "drift.city", "mean.error", "rows"} <= closed.metrics.keys()
     files = {artifact["path"]: read_blob(folder, artifact["blob"]) for artifact in closed.artifacts}
     assert json.loads(files["drift/report.json"])["state"] == "ok"
+    assert b"columns within their limits" in files["drift/report.html"]
     assert json.loads(files["drift/profile.json"])["published"] is True
     assert b"spring (30,000 rows" in files["drift/report.md"]
 

@@ -176,6 +176,7 @@ def compare(
         judgement.windows,
         tuple(notes),
         promise=promise(least, provisional=provisional, windows=theirs, given=bool(given)),
+        profiles=(reference, current),
     )
 
 
@@ -198,7 +199,9 @@ def _empty(current: Profile, reference: Profile, alpha: float) -> DriftReport:
         for name, one in reference.columns.items()
     }
     sides = _side(reference, "reference", 0), _side(current, "current", 0)
-    return DriftReport(ALERT, *sides, columns, alpha, notes=("the current data have no rows",))
+    return DriftReport(
+        ALERT, *sides, columns, alpha, notes=("the current data have no rows",), profiles=(reference, current)
+    )
 
 
 def _side(one: Profile, otherwise: str, windows: int) -> Side:

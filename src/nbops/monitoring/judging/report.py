@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbops.monitoring.judging.separate import Separation
+    from nbops.profiles.profile import Profile
 
 OK, WARN, ALERT, UNKNOWN = "ok", "warn", "alert", "unknown"
 
@@ -156,6 +157,7 @@ class DriftReport:
         label: What a watch calls the current data.
         promise: Which share of healthy data reaches `warn` and `alert`, and on what condition.
         separation: What a classifier said that was to tell the two sides apart, where it was asked.
+        profiles: Of the reference and of the current data, to draw both; None in a report that was read again.
     """
 
     state: str
@@ -171,6 +173,7 @@ class DriftReport:
     label: str | None = None
     promise: str = ""
     separation: Separation | None = None
+    profiles: tuple[Profile, Profile] | None = field(default=None, repr=False, compare=False)
 
     @property
     def drifted(self) -> bool:

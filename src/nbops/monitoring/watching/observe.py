@@ -160,7 +160,8 @@ def _record(watch: Watch, report: DriftReport, current: Profile, body: dict[str,
     for step, window in enumerate(report.windows[-_MOST_WINDOWS:]):
         rows, beyond = float(window.rows), float(window.exceeded)
         run.log(step, **{"window.score": window.score, "window.rows": rows, "window.exceeded": beyond})
-    close_run(run, metrics=_metrics(report, current), artifacts=artifacts(watch.name, report, current, body))
+    files = artifacts(watch.name, report, current, body, watch.workspace)
+    close_run(run, metrics=_metrics(report, current), artifacts=files)
     wake(watch.workspace)
     return str(run.id)
 

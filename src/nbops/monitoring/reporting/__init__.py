@@ -1,0 +1,1 @@
+"""Reports that people look at: pages and figures of what was judged."""
