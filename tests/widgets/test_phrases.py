@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbops.widgets.markup import Markup, separated, tag, together
+from nbops.markup import Markup, separated, tag, together
 from nbops.widgets.phrases import aligned, counted, listed, moment, number, pairs, short, took
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.widgets.markup import separated, tag, together
+from nbops.markup import separated, tag, together
 from nbops.widgets.phrases import counted, number, pairs, short, took
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.run_card import run_card

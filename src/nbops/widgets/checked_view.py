@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.widgets.markup import Markup, tag, together
+from nbops.markup import Markup, tag, together
 from nbops.widgets.phrases import aligned, counted
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import AMBER, CHIP, LINE, RED, STRONG, folded, framed, quiet, state_dot, state_sign, table

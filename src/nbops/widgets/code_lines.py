@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.widgets.markup import Markup, tag, together
+from nbops.markup import Markup, tag, together
 from nbops.widgets.style import AMBER, CODE
 
 if TYPE_CHECKING:

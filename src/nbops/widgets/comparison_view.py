@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbops.widgets.markup import Markup, tag, together
+from nbops.markup import Markup, tag, together
 from nbops.widgets.phrases import aligned, number, short
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import CODE, MONO, STRONG, folded, framed, quiet, state_dot, state_sign, table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbops.contracts.write_contract import plain_relation, plain_rows, plain_terms
-from nbops.widgets.markup import Markup, tag, together
+from nbops.markup import Markup, tag, together
 from nbops.widgets.phrases import aligned, counted, short
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import CHIP, STRONG, folded, framed, quiet, table

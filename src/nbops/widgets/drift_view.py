@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from nbops.capture.secrets.private_columns import is_private_column
+from nbops.markup import Markup, tag, together
 from nbops.monitoring.reporting.figures import figures
 from nbops.monitoring.reporting.heat_strip import heat_strip
 from nbops.monitoring.reporting.rank import rank, ratio
-from nbops.widgets.markup import Markup, tag, together
 from nbops.widgets.phrases import aligned, counted, listed, number
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import (

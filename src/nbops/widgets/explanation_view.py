@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.markup import tag
 from nbops.widgets.code_lines import MARK
-from nbops.widgets.markup import tag
 from nbops.widgets.phrases import counted
 from nbops.widgets.pipeline_parts import cautioned, chips, parameter_text, parameters_shown
 from nbops.widgets.rendering import Rendering

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.markup import Markup, tag, together
 from nbops.monitoring.performance.describe import describe, verdict
-from nbops.widgets.markup import Markup, tag, together
 from nbops.widgets.phrases import counted, number
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import GREEN, LINE, RED, STRONG, folded, framed, quiet, state_dot, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbops.widgets.markup import Markup, separated, tag
+from nbops.markup import Markup, separated, tag
 from nbops.widgets.phrases import short
 from nbops.widgets.sliced_cells import annotated
 from nbops.widgets.style import AMBER, CHIP, SHADE, quiet

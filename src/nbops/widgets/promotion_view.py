@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from nbops.widgets.markup import Markup, tag, together
+from nbops.markup import Markup, tag, together
 from nbops.widgets.phrases import counted, short
 from nbops.widgets.pipeline_parts import cautioned, chips, parameter_text, parameters_shown
 from nbops.widgets.rendering import Rendering

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.markup import Markup, separated, tag, together
 from nbops.recording.dataset_state import STORED, dataset_state
-from nbops.widgets.markup import Markup, separated, tag, together
 from nbops.widgets.phrases import counted, number, pairs, short, took
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import (

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbops.markup import Markup, separated, tag, together
 from nbops.recording.fold_reruns import fold_reruns
-from nbops.widgets.markup import Markup, separated, tag, together
 from nbops.widgets.phrases import aligned, counted, lately, number, short
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import MONO, NOWRAP, QUIET, STRONG, folded, framed, quiet, state_dot, state_sign, table

@@ -6,8 +6,8 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from nbops.markup import Markup, tag, together
 from nbops.widgets.code_lines import MARK, code_lines
-from nbops.widgets.markup import Markup, tag, together
 from nbops.widgets.phrases import counted, short
 from nbops.widgets.style import BLUE, CHIP, GREEN, GREY, MONO, NOWRAP, QUIET, SUMMARY, folded, quiet
 

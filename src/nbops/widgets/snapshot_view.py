@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.markup import tag, together
 from nbops.readiness.sizes import in_bytes
-from nbops.widgets.markup import tag, together
 from nbops.widgets.phrases import counted
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import GREEN, MONO, STRONG, dot, folded, framed, labelled, quiet

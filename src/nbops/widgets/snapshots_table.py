@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbops.markup import tag
 from nbops.readiness.sizes import in_bytes
-from nbops.widgets.markup import tag
 from nbops.widgets.phrases import aligned, counted, moment
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.snapshot_view import shape_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nbops.widgets.markup import tag, together
+from nbops.markup import tag, together
 from nbops.widgets.phrases import counted
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import AMBER, GREEN, STRONG, dot, framed, labelled

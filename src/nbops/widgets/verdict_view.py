@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.widgets.markup import tag, together
+from nbops.markup import tag, together
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import AMBER, GREEN, RED, STRONG, dot, framed, quiet
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbops.widgets.markup import separated, tag, together
+from nbops.markup import separated, tag, together
 from nbops.widgets.phrases import listed, pairs
 from nbops.widgets.rendering import Rendering
 from nbops.widgets.style import CHIP, GREEN, GREY, STRONG, dot, framed, quiet
