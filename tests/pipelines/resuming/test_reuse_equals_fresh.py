@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from cells_apart import run_cells
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -67,7 +68,8 @@ def around(cells):
     return IMPORTS, DEFINE, START, *cells, TARGET
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(edit=edits(), worth=st.sampled_from([0.0, 0.0, 0.0005]))
 def test_reuse_after_an_edit_equals_a_fresh_run(edit, worth, tmp_path_factory):
     """Aliases, views, in-place changes, mutable defaults and seeded draws: never a different result."""
