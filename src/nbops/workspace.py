@@ -226,3 +226,20 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Append *line* to a log that several processes write, durably; a line that was torn before it stays by itself.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(descriptor).st_size
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        os.write(descriptor, b"\n" * torn + line + b"\n")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

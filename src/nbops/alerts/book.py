@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from nbops.alerts.alert import Alert, awake
 from nbops.errors import AlertNotFound
-from nbops.workspace import write_file
+from nbops.workspace import append_line, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,16 +102,7 @@ class Book:
             "severity": alert.severity,
             **{name: value for name, value in facts.items() if value not in {"", None}},
         }
-        line = _bytes(json.dumps(event, ensure_ascii=False, separators=(",", ":"))) + b"\n"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.history_path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-        try:
-            size = os.fstat(descriptor).st_size
-            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-            os.write(descriptor, b"\n" * torn + line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        append_line(self.history_path, _bytes(json.dumps(event, ensure_ascii=False, separators=(",", ":"))))
         return event
 
     def note_person(self, kind: str, alert: Alert, *, now: float, **facts: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
+
+from nbops.workspace import append_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,16 +55,7 @@ def note_forgotten(folder: Path, name: str) -> None:
 
 
 def _append(folder: Path, content: bytes) -> None:
-    line = content + b"\n"
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(log_path(folder), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        size = os.fstat(descriptor).st_size
-        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        os.write(descriptor, b"\n" * torn + line)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    append_line(log_path(folder), content)
 
 
 def log_path(folder: Path) -> Path:

@@ -11,7 +11,7 @@ from routing import receiving, route
 from nbops.alerts import list_alerts
 from nbops.errors import AliasNotFound, ConfigError, NotFound, VersionNotFound
 from nbops.monitoring import watch
-from nbops.monitoring.watching.ladder import climb
+from nbops.monitoring.judging.ladder import climb
 from nbops.recording.folding.read_model import ReadModel
 
 

@@ -22,9 +22,9 @@ from nbops.monitoring.judging.calibrate import (
     score_shuffles,
 )
 from nbops.monitoring.judging.judge import ALERT_SHARE
+from nbops.monitoring.judging.ladder import climb
 from nbops.monitoring.judging.measures import measures_of
 from nbops.monitoring.judging.report import ALERT, OK, WARN
-from nbops.monitoring.watching.ladder import climb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,14 +17,11 @@ def open_frame(source: Any, workspace: Any = None) -> tuple[pd.DataFrame, str | 
         ProfileError: It is no dataset, or cannot be read.
         SnapshotNotFound: A text names neither a file nor a snapshot.
     """
+    from nbops.profiles.engines.pandas import label_of
     from nbops.profiles.frames import open_table
 
     table = open_table(source, workspace=workspace)
     frame = table.frame
-    labels = [_label(label) for label in frame.columns]
+    labels = [label_of(label) for label in frame.columns]
     first = [labels.index(name) for name in dict.fromkeys(labels)]
     return frame.iloc[:, first].set_axis([labels[at] for at in first], axis=1).reset_index(drop=True), table.name
-
-
-def _label(label: object) -> str:
-    return ".".join(map(str, label)) if isinstance(label, tuple) else str(label)

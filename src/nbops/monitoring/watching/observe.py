@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbops.errors import NbopsError, StoreError, VersionNotFound
+from nbops.monitoring.judging.ladder import climb
 from nbops.monitoring.judging.report import ALERT, OK, UNKNOWN, WARN
-from nbops.monitoring.watching.ladder import climb
 
 if TYPE_CHECKING:
     from nbops.monitoring.judging.report import DriftReport

@@ -1,4 +1,4 @@
-"""Watch no longer, or not for now."""
+"""Remove, pause and resume watches."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class PandasTable(Table):
     ) -> None:
         self._frame = frame
         self._vectors = dict(vectors or {})
-        labels = [_label(label) for label in frame.columns]
+        labels = [label_of(label) for label in frame.columns]
         self.names, self._positions, self.duplicates = unique_labels([*labels, *self._vectors])
         self.name = name if isinstance(name, str) else None
 
@@ -110,9 +110,9 @@ def open_pandas(source: Any) -> PandasTable:
     name = getattr(source, "name", None)
     if not isinstance(source, Mapping):
         return PandasTable(_frame(source), name)
-    arrays = {_label(key): value for key, value in source.items() if isinstance(value, np.ndarray)}
+    arrays = {label_of(key): value for key, value in source.items() if isinstance(value, np.ndarray)}
     wide = {label: value for label, value in arrays.items() if value.ndim == _AXES}
-    frame = _frame({key: value for key, value in source.items() if _label(key) not in wide})
+    frame = _frame({key: value for key, value in source.items() if label_of(key) not in wide})
     if wide and not len(frame.columns):
         import pandas as pd
 
@@ -173,7 +173,8 @@ def _frame(source: Any) -> pd.DataFrame:
     return source
 
 
-def _label(label: object) -> str:
+def label_of(label: object) -> str:
+    """Return a column label as text."""
     return ".".join(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
